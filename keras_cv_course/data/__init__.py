@@ -1,0 +1,89 @@
+"""Built-in and real data sets behind one `load`.
+
+A data set is a module with `INFO` and `load(...)`; it is known here by its name and loaded when asked for.
+"""
+
+import importlib
+import inspect
+
+import numpy as np
+
+from keras_cv_course.data.part import Dataset, Info, Part
+from keras_cv_course.errors import InputError
+
+__all__ = ["Dataset", "Info", "Part", "describe", "load", "names"]
+
+MODULES = {
+    "digits": "digits",
+    "beats": "beats",
+    "swiss_roll": "swiss_roll",
+    "mnist": "mnist",
+    "fashion_mnist": "fashion_mnist",
+    "tfds:mnist": "tfds_images",
+    "tfds:fashion_mnist": "tfds_images",
+    "ecg5000": "ecg5000",
+}
+
+
+def names():
+    """The names that `load` knows."""
+    return tuple(MODULES)
+
+
+def load(name, file=None, limit=None, size=None):
+    """Load a data set.
+
+    Args:
+        name: one of `names()`.
+        file: read this file in place of the cached download; for sets that are read from one file.
+        limit: keep at most this many examples of each part: the first ones, and the parts are shuffled once.
+        size: bring images to size x size pixels by bilinear interpolation; None leaves them as they are.
+
+    Returns:
+        A `Dataset` with train, validation and test parts and an `Info` that says what the fields mean.
+
+    Raises:
+        InputError: unknown name, missing or corrupt file, no network, values out of range, nothing left.
+    """
+    module = _module(name)
+    if limit is not None and limit < 1:
+        raise InputError(f"limit must be at least 1 example, got {limit}")
+    choices = {"file": file, "name": name}
+    accepted = inspect.signature(module.load).parameters
+    if file is not None and "file" not in accepted:
+        raise InputError(f"data set {name!r} is not read from one file, got file={str(file)!r}; leave it out")
+    parts = module.load(**{key: value for key, value in choices.items() if key in accepted})
+    if limit is not None:
+        parts = [part[:limit] for part in parts]
+    if size is not None:
+        parts = [resize(part, size) for part in parts]
+    return Dataset(*parts, info=describe(name))
+
+
+def resize(part, size):
+    """The same part with `images` (N, size, size, C), by bilinear interpolation.
+
+    Raises:
+        InputError: the part has no images, or the size is below 1 pixel.
+    """
+    if "images" not in part.fields or size < 1:
+        raise InputError(f"size is a number of pixels, 1 or more, for data with images; got {size} for {part}")
+    if part.images.shape[1:3] == (size, size):
+        return part
+    from skimage import transform
+
+    shape = (size, size, part.images.shape[-1])
+    images = np.stack([transform.resize(image, shape, order=1) for image in part.images])
+    return Part(**{**part.fields, "images": images.astype("float32")})
+
+
+def describe(name):
+    """The `Info` of a data set, without loading it."""
+    info = _module(name).INFO
+    return info[name] if isinstance(info, dict) else info
+
+
+def _module(name):
+    if name not in MODULES:
+        raise InputError(f"unknown data set {name!r}; choose one of: {', '.join(MODULES)}")
+    return importlib.import_module(f"keras_cv_course.data.{MODULES[name]}")

@@ -1,0 +1,1 @@
+"""Figures: each module holds one function that returns a `matplotlib.figure.Figure`."""

@@ -1,0 +1,33 @@
+"""Export of a trained model for whoever uses it."""
+
+import keras
+
+from keras_cv_course.lesson.start import kept_aside
+
+
+def export(model, folder, signature):
+    """Write `model.keras` and `serve/` into a folder.
+
+    `model.keras` needs Keras and this package; `serve/` is a SavedModel that needs TensorFlow only.
+    On the PyTorch backend Keras cannot write a SavedModel, so there is no `serve/`.
+
+    Args:
+        model: a built `keras.Model`.
+        folder: an existing folder.
+        signature: shape of the input, such as (None, None, None, 1); None is free.
+
+    Returns:
+        True if `serve/` was written.
+    """
+    import sys
+
+    model.save(folder / "model.keras")
+    if keras.backend.backend() == "torch":
+        return False
+    with kept_aside(sys.__stderr__):
+        model.export(
+            folder / "serve",
+            verbose=False,
+            input_signature=[keras.InputSpec(shape=signature, dtype="float32")],
+        )
+    return True

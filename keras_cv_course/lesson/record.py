@@ -1,0 +1,68 @@
+"""A Keras callback that keeps a training's log and its state, so that a killed run can go on."""
+
+import csv
+import os
+import time
+
+import keras
+
+SECONDS_BETWEEN_CHECKPOINTS = 2
+
+
+class Record(keras.callbacks.Callback):
+    """Writes `training.<name>.csv` after every epoch and, every other second, a checkpoint.
+
+    When a checkpoint is found at the start of `fit`, the weights, the optimizer and the seeds of the
+    random layers go back to it and training goes on with the epoch after it; a training that had
+    reached its end is not repeated.
+
+    Args:
+        folder: the run's work folder.
+        name: the training's name.
+        clock: a list of one number, which is kept at the current epoch.
+    """
+
+    def __init__(self, folder, name, clock):
+        super().__init__()
+        self.checkpoints = folder / "checkpoints"
+        self.log = folder / f"training.{name}.csv"
+        self.name, self.clock = name, clock
+        self.rows = []
+        self.saved = time.monotonic()
+
+    def on_train_begin(self, logs=None):
+        self.checkpoints.mkdir(exist_ok=True)
+        self.model.optimizer.build(self.model.trainable_variables)
+        found = sorted(self.checkpoints.glob(f"{self.name}.epoch-*.weights.h5"))
+        if not found:
+            return
+        self.model.load_weights(found[-1])
+        done = int(found[-1].name.removeprefix(f"{self.name}.epoch-").split(".")[0])
+        # As keras.callbacks.BackupAndRestore does: `fit` starts with this epoch.
+        self.model._initial_epoch = done
+        with open(self.log, newline="", encoding="utf-8") as file:
+            self.rows = list(csv.DictReader(file))[:done]
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.clock[0] = epoch
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.rows.append({"epoch": epoch, **(logs or {})})
+        partial = self.log.with_suffix(".partial")
+        with open(partial, "w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, self.rows[0].keys())
+            writer.writeheader()
+            writer.writerows(self.rows)
+        os.replace(partial, self.log)
+        last = epoch + 1 == self.params["epochs"]
+        if last or time.monotonic() - self.saved > SECONDS_BETWEEN_CHECKPOINTS:
+            self.checkpoint(epoch + 1)
+
+    def checkpoint(self, done):
+        before = list(self.checkpoints.glob(f"{self.name}.epoch-*.weights.h5"))
+        partial = self.checkpoints / f"partial.{self.name}.weights.h5"
+        self.model.save_weights(partial)
+        os.replace(partial, self.checkpoints / f"{self.name}.epoch-{done:06d}.weights.h5")
+        for path in before:
+            path.unlink()
+        self.saved = time.monotonic()

@@ -1,0 +1,1 @@
+"""What wraps around any model: schedules, mixing, distillation, folds, ensembles."""

@@ -1,0 +1,139 @@
+"""Anomaly detector: an autoencoder that has seen normal heartbeats only repeats no others.
+
+Sakurada and Yairi, "Anomaly Detection Using Autoencoders with Nonlinear Dimensionality Reduction",
+MLSDA 2014. The sizes and the threshold's rule are those of TensorFlow's tutorial "Intro to Autoencoders".
+"""
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_cv_course.errors import InputError
+
+
+def scaling_of(signals, scaling="min_max"):
+    """Find the offset and the scale of `scaled = (signals - offset) / scale`.
+
+    Args:
+        signals: (N, length) array of normal training signals.
+        scaling: "min_max" maps the smallest value of all signals to 0 and the largest to 1;
+            "standard" gives every sample position its own mean 0 and standard deviation 1.
+
+    Returns:
+        offset and scale, each (length,) float32, in the signals' unit. Where all values are equal the scale
+        is 1, so that nothing is divided by zero.
+    """
+    signals = np.asarray(signals, "float64")
+    if scaling == "min_max":
+        offset, scale = signals.min(), np.ptp(signals)
+    elif scaling == "standard":
+        offset, scale = signals.mean(axis=0), signals.std(axis=0)
+    else:
+        raise InputError(f'scaling must be "min_max" or "standard", received {scaling!r}')
+    scale = np.where(scale > 0, scale, 1.0)
+    length = signals.shape[1]
+    return np.broadcast_to(offset, length).astype("float32"), np.broadcast_to(scale, length).astype("float32")
+
+
+def reconstruction_error(signals, reconstruction):
+    """Mean absolute error of each signal: (N, length) and (N, length) -> (N,), in the signals' unit."""
+    return ops.mean(ops.abs(signals - reconstruction), axis=-1)
+
+
+def anomaly_threshold(errors):
+    """Threshold = mean + standard deviation of the (N,) errors of *normal training* signals; a float."""
+    errors = np.asarray(errors, "float64")
+    if errors.size == 0:
+        raise InputError("the threshold needs the error of at least one normal signal, received none")
+    return float(errors.mean() + errors.std())
+
+
+@keras.saving.register_keras_serializable("keras_cv_course")
+class AnomalyDetector(keras.Model):
+    """Dense autoencoder that calls a signal anomalous where it cannot repeat it.
+
+    The layers are length-32-16-8-16-32-length. Scaling and threshold are weights that are not trained, so
+    that a saved or exported detector takes raw signals. Use it in this order:
+
+        detector.adapt(normal); detector.compile("adam"); detector.fit(normal); detector.set_threshold(normal)
+
+    Args:
+        length: samples of a signal.
+        units: sizes of the encoder's layers; the decoder mirrors them.
+        scaling: "min_max" (values in [0, 1], sigmoid output) or "standard" (linear output).
+
+    Call:
+        signals (N, length) in their own unit -> a dictionary of "reconstruction" (N, length) in the same unit;
+        "error" (N,) mean absolute error of the *scaled* signal; "anomaly" (N,) bool, error above the threshold.
+        Until `set_threshold` the threshold is infinite: nothing is an anomaly.
+    """
+
+    def __init__(self, length=140, units=(32, 16, 8), scaling="min_max", **kwargs):
+        # The dense layers follow the precision policy; scaling and error stay in float32.
+        super().__init__(autocast=False, **kwargs)
+        if scaling not in ("min_max", "standard"):
+            raise InputError(f'scaling must be "min_max" or "standard", received {scaling!r}')
+        if length < 1 or not units or min(units) < 1:
+            raise InputError(f"length and units must be positive, received length={length}, units={units}")
+        self.length = length
+        self.units = tuple(units)
+        self.scaling = scaling
+        dense = keras.layers.Dense
+        self.encoder = keras.Sequential([dense(size, activation="relu") for size in self.units])
+        self.decoder = keras.Sequential([dense(size, activation="relu") for size in self.units[-2::-1]])
+        self.decoder.add(
+            dense(length, activation="sigmoid" if scaling == "min_max" else "linear", dtype="float32")
+        )
+
+    def build(self, input_shape):
+        if input_shape[-1] != self.length:
+            raise InputError(f"signals must have {self.length} samples, received shape {tuple(input_shape)}")
+        self.encoder.build((None, self.length))
+        self.decoder.build((None, self.units[-1]))
+        fixed = dict(trainable=False, dtype="float32")
+        self.offset = self.add_weight(shape=(self.length,), initializer="zeros", name="offset", **fixed)
+        self.scale = self.add_weight(shape=(self.length,), initializer="ones", name="scale", **fixed)
+        infinite = keras.initializers.Constant(float("inf"))
+        self.threshold = self.add_weight(shape=(), initializer=infinite, name="threshold", **fixed)
+        self.built = True
+
+    def adapt(self, normal_signals):
+        """Fix offset and scale from (N, length) normal training signals; do this before `fit`."""
+        normal_signals = self._checked(normal_signals)
+        offset, scale = scaling_of(normal_signals, self.scaling)
+        self.offset.assign(offset)
+        self.scale.assign(scale)
+
+    def set_threshold(self, normal_signals):
+        """Fix the threshold from (N, length) normal training signals; do this after `fit`."""
+        errors = self.predict(self._checked(normal_signals), batch_size=1024, verbose=0)["error"]
+        self.threshold.assign(anomaly_threshold(errors))
+
+    def call(self, signals, training=False):
+        signals = ops.cast(signals, "float32")
+        scaled = (signals - self.offset) / self.scale
+        decoded = self.decoder(self.encoder(scaled, training=training), training=training)
+        error = reconstruction_error(scaled, decoded)
+        return {
+            "reconstruction": decoded * self.scale + self.offset,
+            "error": error,
+            "anomaly": error > self.threshold,
+        }
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        error = y_pred["error"]
+        return ops.mean(error if sample_weight is None else error * sample_weight)
+
+    def get_config(self):
+        own = dict(length=self.length, units=self.units, scaling=self.scaling)
+        return {**super().get_config(), **own}
+
+    def _checked(self, signals):
+        signals = np.asarray(signals, "float32")
+        if signals.ndim != 2 or signals.shape[1] != self.length or len(signals) == 0:
+            raise InputError(f"expected signals of shape (N, {self.length}), N > 0, received {signals.shape}")
+        if not np.isfinite(signals).all():
+            raise InputError("signals must be finite, received NaN or infinity")
+        if not self.built:
+            self.build(signals.shape)
+        return signals

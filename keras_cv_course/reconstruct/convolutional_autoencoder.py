@@ -1,0 +1,98 @@
+"""Convolutional autoencoder: the same bottleneck, reached through features that every place shares.
+
+Masci, Meier, Ciresan and Schmidhuber, "Stacked Convolutional Auto-Encoders for Hierarchical Feature
+Extraction", ICANN 2011.
+"""
+
+import math
+
+import keras
+
+from keras_cv_course.errors import InputError
+
+
+@keras.saving.register_keras_serializable("keras_cv_course")
+class ConvolutionalAutoencoder(keras.Model):
+    """Autoencoder of strided convolutions around a dense, linear code; the decoder mirrors the encoder.
+
+    Each stage halves height and width, rounded up; the decoder doubles them again and crops to the
+    image's size, so that any size will do. Strided convolutions stand for the paper's convolution
+    followed by max-pooling.
+
+    Args:
+        image_shape: (height, width, channels) of one image.
+        latent: numbers in a code.
+        filters: channels of the encoder's stages, from the image to the code.
+        activation: activation of every layer but the code and the pixels.
+
+    Call:
+        images (N, height, width, channels) in [0, 1] -> same shape, in [0, 1].
+
+    Raises:
+        InputError: the configuration makes no network, or images have another shape.
+    """
+
+    def __init__(self, image_shape=(28, 28, 1), latent=64, filters=(32, 64), activation="relu", **kwargs):
+        super().__init__(**kwargs)
+        self.image_shape = tuple(image_shape)
+        self.latent = latent
+        self.filters = tuple(filters)
+        self.activation = activation
+        if len(self.image_shape) != 3 or min(self.image_shape) < 1:
+            raise InputError(f"image_shape must be (height, width, channels), all at least 1; got {image_shape}.")
+        if latent < 1 or not self.filters or min(self.filters) < 1:
+            raise InputError(f"latent and filters must be at least 1; got latent={latent}, filters={self.filters}.")
+
+        height, width, channels = self.image_shape
+        shrink = 2 ** len(self.filters)
+        smallest = (math.ceil(height / shrink), math.ceil(width / shrink), self.filters[-1])
+        padded = (smallest[0] * shrink, smallest[1] * shrink)
+        conv = dict(kernel_size=3, padding="same", activation=activation)
+        self.encoder = keras.Sequential(
+            [
+                *(keras.layers.Conv2D(count, strides=2, **conv) for count in self.filters),
+                keras.layers.Flatten(),
+                keras.layers.Dense(latent),
+            ],
+            name="encoder",
+        )
+        self.decoder = keras.Sequential(
+            [
+                keras.layers.Dense(math.prod(smallest), activation),
+                keras.layers.Reshape(smallest),
+                *(keras.layers.Conv2DTranspose(count, strides=2, **conv) for count in reversed(self.filters)),
+                keras.layers.Conv2D(channels, 3, padding="same", activation="sigmoid", dtype="float32"),
+                keras.layers.Cropping2D(((0, padded[0] - height), (0, padded[1] - width)), dtype="float32"),
+            ],
+            name="decoder",
+        )
+
+    def build(self, input_shape):
+        if tuple(input_shape[1:]) != self.image_shape:
+            raise InputError(
+                f"expected images (N, {', '.join(map(str, self.image_shape))}), got {tuple(input_shape)}: "
+                f"construct the model with image_shape={tuple(input_shape[1:])}."
+            )
+        self.encoder.build((None, *self.image_shape))
+        self.decoder.build((None, self.latent))
+        self.built = True
+
+    def encode(self, images):
+        """Images (N, height, width, channels) -> codes (N, latent)."""
+        return self.encoder(images)
+
+    def decode(self, codes):
+        """Codes (N, latent) -> images (N, height, width, channels)."""
+        return self.decoder(codes)
+
+    def call(self, images):
+        return self.decode(self.encode(images))
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "image_shape": self.image_shape,
+            "latent": self.latent,
+            "filters": self.filters,
+            "activation": self.activation,
+        }

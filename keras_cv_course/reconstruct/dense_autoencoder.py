@@ -1,0 +1,108 @@
+"""Dense autoencoder: an image squeezed through a few numbers and drawn again from them.
+
+Hinton and Salakhutdinov, "Reducing the Dimensionality of Data with Neural Networks", Science 313, 2006.
+"""
+
+import math
+
+import keras
+
+from keras_cv_course.errors import InputError
+
+
+@keras.saving.register_keras_serializable("keras_cv_course")
+class DenseAutoencoder(keras.Model):
+    """Autoencoder of fully connected layers; the decoder mirrors the encoder.
+
+    With no hidden layer and no activation it is linear, and the best that it can reach is exactly
+    the subspace of principal component analysis (Baldi and Hornik, Neural Networks 1989). What it
+    gains beyond PCA comes from its hidden layers, around a linear code as in the paper.
+    `DenseAutoencoder(hidden=(), code_activation="relu")` is the first model of TensorFlow's
+    autoencoder tutorial: 784-64-784.
+
+    Args:
+        image_shape: (height, width, channels) of one image.
+        latent: numbers in a code.
+        hidden: units of the encoder's hidden layers, from the image to the code.
+        activation: activation of the hidden layers.
+        code_activation: activation of the code; None leaves it linear.
+        output_activation: activation of the pixels; "sigmoid" keeps them in [0, 1].
+
+    Call:
+        images (N, height, width, channels) in [0, 1] -> same shape, in [0, 1] with a sigmoid.
+
+    Raises:
+        InputError: the configuration makes no network, or images have another shape.
+    """
+
+    def __init__(
+        self,
+        image_shape=(28, 28, 1),
+        latent=64,
+        hidden=(128,),
+        activation="relu",
+        code_activation=None,
+        output_activation="sigmoid",
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.image_shape = tuple(image_shape)
+        self.latent = latent
+        self.hidden = tuple(hidden)
+        self.activation = activation
+        self.code_activation = code_activation
+        self.output_activation = output_activation
+        if len(self.image_shape) != 3 or min(self.image_shape) < 1:
+            raise InputError(f"image_shape must be (height, width, channels), all at least 1; got {image_shape}.")
+        if latent < 1 or any(units < 1 for units in self.hidden):
+            raise InputError(f"latent and hidden must be at least 1; got latent={latent}, hidden={self.hidden}.")
+
+        dense = keras.layers.Dense
+        self.encoder = keras.Sequential(
+            [
+                keras.layers.Flatten(),
+                *(dense(units, activation) for units in self.hidden),
+                dense(latent, code_activation),
+            ],
+            name="encoder",
+        )
+        self.decoder = keras.Sequential(
+            [
+                *(dense(units, activation) for units in reversed(self.hidden)),
+                dense(math.prod(self.image_shape), output_activation),
+                keras.layers.Reshape(self.image_shape, dtype="float32"),
+            ],
+            name="decoder",
+        )
+
+    def build(self, input_shape):
+        if tuple(input_shape[1:]) != self.image_shape:
+            raise InputError(
+                f"expected images (N, {', '.join(map(str, self.image_shape))}), got {tuple(input_shape)}: "
+                f"construct the model with image_shape={tuple(input_shape[1:])}."
+            )
+        self.encoder.build((None, *self.image_shape))
+        self.decoder.build((None, self.latent))
+        self.built = True
+
+    def encode(self, images):
+        """Images (N, height, width, channels) -> codes (N, latent)."""
+        return self.encoder(images)
+
+    def decode(self, codes):
+        """Codes (N, latent) -> images (N, height, width, channels)."""
+        return self.decoder(codes)
+
+    def call(self, images):
+        return self.decode(self.encode(images))
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "image_shape": self.image_shape,
+            "latent": self.latent,
+            "hidden": self.hidden,
+            "activation": self.activation,
+            "code_activation": self.code_activation,
+            "output_activation": self.output_activation,
+        }
