@@ -67,7 +67,9 @@ def resize(part, size):
         InputError: the part has no images, or the size is below 1 pixel.
     """
     if "images" not in part.fields or size < 1:
-        raise InputError(f"size is a number of pixels, 1 or more, for data with images; got {size} for {part}")
+        raise InputError(
+            f"size is a number of pixels, 1 or more, for data with images; got {size} for {part}"
+        )
     if part.images.shape[1:3] == (size, size):
         return part
     from skimage import transform

@@ -13,7 +13,7 @@ INFO = Info(
     name="beats",
     title="5,000 synthetic heartbeats of 140 samples: four kinds of normal beat, seven of abnormal",
     fields={
-        "signals": "(N, 140) float32, 0.8 s of ECG; each beat has mean 0 and standard deviation 1, all in [-7, 7]",
+        "signals": "(N, 140) float32, 0.8 s each; every beat has mean 0, standard deviation 1; in [-7, 7]",
         "labels": "(N,) int64, 1 = normal, 0 = abnormal, as in ECG5000",
         "kinds": "(N,) str, what is drawn, such as 'sinus' or 'inverted T'",
     },
@@ -25,20 +25,22 @@ INFO = Info(
 SAMPLES, SECONDS, R_PEAK = 140, 0.8, 0.3
 
 # Waves of one cycle: height in millivolt, place in seconds from the R peak at 75 beats a minute, width
-# (standard deviation) in seconds. "R2" is the second peak of a split R wave, "ST" the segment between S and T.
+# (standard deviation) in seconds. "R2" is the second peak of a split R wave, "ST" what lies between S and T.
 WAVES = ("P", "Q", "R", "R2", "S", "ST", "T")
 HEIGHT = np.array([0.15, -0.12, 1.10, 0.00, -0.25, 0.00, 0.30])
 PLACE = np.array([-0.17, -0.030, 0.000, 0.035, 0.030, 0.120, 0.250])
 WIDTH = np.array([0.022, 0.009, 0.013, 0.014, 0.010, 0.045, 0.045])
 
-# What is different in each kind: {wave: (height, place, width)}, None = as in a sinus beat; and the range of the
-# heart rate in beats a minute. `share` is the kind's share of its class.
+# What is different in each kind: {wave: (height, place, width)}, None = as in a sinus beat; and the range of
+# the heart rate in beats a minute. `share` is the kind's share of its class.
 NORMAL = {
     "sinus": dict(share=0.4, rate=(60, 90), waves={}),
     "fast sinus": dict(share=0.2, rate=(95, 115), waves={"P": (0.18, None, None)}),
     "low T": dict(share=0.2, rate=(60, 90), waves={"T": (0.12, None, None)}),
     "tilted axis": dict(
-        share=0.2, rate=(60, 90), waves={"R": (0.80, None, None), "S": (-0.50, None, None), "T": (0.22, None, None)}
+        share=0.2,
+        rate=(60, 90),
+        waves={"R": (0.80, None, None), "S": (-0.50, None, None), "T": (0.22, None, None)},
     ),
 }
 ABNORMAL = {
@@ -48,14 +50,16 @@ ABNORMAL = {
         waves={"P": (0, None, None), "Q": (0, None, None), "R": (1.2, 0.01, 0.040), "S": (-0.45, 0.12, 0.03),
                "T": (-0.40, 0.29, 0.06)},
     ),
-    "ST elevation": dict(share=0.15, rate=(60, 95), waves={"ST": (0.25, None, None), "S": (-0.05, None, None)}),
+    "ST elevation": dict(
+        share=0.15, rate=(60, 95), waves={"ST": (0.25, None, None), "S": (-0.05, None, None)}
+    ),
     "inverted T": dict(share=0.15, rate=(60, 95), waves={"T": (-0.22, None, None)}),
     "atrial fibrillation": dict(share=0.15, rate=(70, 110), waves={"P": (0, None, None)}),
     "bundle branch block": dict(
         share=0.15,
         rate=(60, 95),
-        waves={"Q": (0, None, None), "R": (0.75, -0.012, 0.016), "R2": (0.75, 0.036, 0.018), "S": (0, None, None),
-               "T": (-0.12, 0.27, None)},
+        waves={"Q": (0, None, None), "R": (0.75, -0.012, 0.016), "R2": (0.75, 0.036, 0.018),
+               "S": (0, None, None), "T": (-0.12, 0.27, None)},
     ),
     "R on T": dict(share=0.12, rate=(60, 95), waves={}),
     "long QT": dict(share=0.08, rate=(60, 90), waves={"T": (0.28, 0.36, 0.055)}),
@@ -123,12 +127,16 @@ def beats(name, rate, changes, count, rng):
     if name == "atrial fibrillation":
         for frequency in rng.uniform(4, 9, (3, count, 1)):
             phase = rng.uniform(0, 2 * np.pi, (count, 1))
-            signals += degree * rng.uniform(0.01, 0.05, (count, 1)) * np.sin(2 * np.pi * frequency * time + phase)
+            signals += (
+                degree * rng.uniform(0.01, 0.05, (count, 1)) * np.sin(2 * np.pi * frequency * time + phase)
+            )
 
     # Breathing moves the baseline; muscles add noise, in one beat of twelve a lot of it.
     breath = rng.uniform(0, 2 * np.pi, (count, 1)) + 2 * np.pi * rng.uniform(0.15, 0.4, (count, 1)) * time
     muscles = rng.uniform(0.008, 0.02, (count, 1)) * np.where(rng.random((count, 1)) < 1 / 12, 3.0, 1.0)
-    return signals + rng.uniform(0, 0.15, (count, 1)) * np.sin(breath) + muscles * rng.normal(size=signals.shape)
+    return (
+        signals + rng.uniform(0, 0.15, (count, 1)) * np.sin(breath) + muscles * rng.normal(size=signals.shape)
+    )
 
 
 def waves(time, height, centre, width):

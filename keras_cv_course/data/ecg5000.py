@@ -21,7 +21,8 @@ INFO = Info(
     },
     classes=("abnormal", "normal"),
     source="Goldberger et al., PhysioBank, 2000 (BIDMC congestive heart failure database, record chf07); "
-    "beats cut out by Chen et al., A general framework for never-ending learning from time series streams, 2015; "
+    "beats cut out by Chen et al., A general framework for never-ending learning from time series streams, "
+    "2015; "
     f"labels made binary by TensorFlow: {ADDRESS}",
     licence="none stated; PhysioNet's source database: Open Data Commons Attribution 1.0",
     file=keras_cache.folder() / "ecg.csv",
@@ -102,8 +103,8 @@ def _numbers(path, row, line):
     cells = line.split(",")
     if len(cells) != SAMPLES + 1:
         raise InputError(
-            f"{path}, line {row}: expected {SAMPLES} numbers and a label ({SAMPLES + 1} columns), got {len(cells)}; "
-            "the file may be cut short"
+            f"{path}, line {row}: expected {SAMPLES} numbers and a label ({SAMPLES + 1} columns), "
+            f"got {len(cells)}; the file may be cut short"
         )
     try:
         return np.array(cells, dtype="float64")
@@ -112,7 +113,9 @@ def _numbers(path, row, line):
             try:
                 float(cell)
             except ValueError:
-                raise InputError(f"{path}, line {row}, column {column}: expected a number, got {cell!r}") from None
+                raise InputError(
+                    f"{path}, line {row}, column {column}: expected a number, got {cell!r}"
+                ) from None
         raise
 
 
@@ -120,7 +123,9 @@ def _download(path):
     import keras
 
     def download():
-        return keras.utils.get_file(path.name, ADDRESS, cache_dir=str(path.parent.parent), cache_subdir="datasets")
+        return keras.utils.get_file(
+            path.name, ADDRESS, cache_dir=str(path.parent.parent), cache_subdir="datasets"
+        )
 
     hint = "Or name a copy with --file, or use the built-in beats: --dataset beats"
     return Path(keras_cache.fetch(download, [path.name], ADDRESS, hint))

@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import functools
 import inspect
 import io
 import re
@@ -37,9 +38,7 @@ def parse(lesson, arguments):
 
     def knob(name, parameter):
         kind = Annotated[parameter.annotation, tyro.conf.arg(help=helps.get(name, ""))]
-        return parameter.replace(
-            kind=inspect.Parameter.KEYWORD_ONLY, default=defaults[name], annotation=kind
-        )
+        return parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY, default=defaults[name], annotation=kind)
 
     def common(
         *,
@@ -75,29 +74,61 @@ def parse(lesson, arguments):
     ]
     command.__signature__ = inspect.Signature(parameters)
     command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-    said_by_tyro = io.StringIO()
+    return read(
+        command,
+        arguments,
+        program=f"python -m sprints.{lesson.name}",
+        description=f"{lesson.one_liner}\n\n{said.short_description}",
+    )
+
+
+def read(command, arguments, program, description=None):
+    """Call a function, or one of several by the name of a subcommand, with what the command line says.
+
+    Args:
+        command: a function, or {subcommand: function}; signatures and docstrings make options and help.
+        arguments: the words of the command line.
+        program: how the user called it.
+        description: the first lines of the help; by default the function's own.
+
+    Returns:
+        What the function returns.
+
+    Raises:
+        InputError: an option is unknown or has no such value.
+    """
+    box = io.StringIO()
+    parse = tyro.extras.subcommand_cli_from_dict if isinstance(command, dict) else tyro.cli
     try:
-        with contextlib.redirect_stderr(said_by_tyro):
-            return tyro.cli(
-                command,
-                prog=f"python -m sprints.{lesson.name}",
-                description=f"{lesson.one_liner}\n\n{said.short_description}",
-                args=list(arguments),
-            )
+        with contextlib.redirect_stderr(box):
+            parsed = parse(_deferred(command), args=list(arguments), prog=program, description=description)
     except SystemExit as stop:
         if not stop.code:
             raise
-        raise InputError(_one_line(said_by_tyro.getvalue(), lesson)) from None
+        raise InputError(_one_line(box.getvalue(), program)) from None
+    return parsed()
 
 
-def _one_line(box, lesson):
+def _deferred(command):
+    """The same command line, which gives back the call to make in place of making it."""
+    if isinstance(command, dict):
+        return {name: _deferred(function) for name, function in command.items()}
+
+    def call(*positional, **named):
+        return functools.partial(command, *positional, **named)
+
+    functools.update_wrapper(call, command)
+    call.__signature__ = inspect.signature(command)
+    return call
+
+
+def _one_line(box, program):
     """tyro's box of lines and borders as one sentence."""
     inside = [line for line in box.splitlines() if line.startswith("│")] or box.splitlines()
     lines = [re.sub(r"[│─]+", " ", line).strip() for line in inside]
-    sentence = " ".join(line for line in lines if line)
-    sentence = re.sub(r"For full helptext.*$", "", sentence)
+    sentence = re.sub(r"For full helptext.*$", "", " ".join(line for line in lines if line))
     sentence = re.sub(r"\s+", " ", sentence).strip().rstrip(".")
-    return f"{sentence}. All options: python -m sprints.{lesson.name} --help"
+    return f"{sentence}. All options: {program} --help"
 
 
 @contextlib.contextmanager

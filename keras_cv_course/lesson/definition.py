@@ -80,9 +80,7 @@ class Lesson:
     def bars(self, arguments):
         """The bars that hold for these knob values: {metric: Bar}."""
         bars = self.expect.get(arguments.get("dataset"), {})
-        return {
-            metric: bar if isinstance(bar, Bar) else at_least(bar) for metric, bar in bars.items()
-        }
+        return {metric: bar if isinstance(bar, Bar) else at_least(bar) for metric, bar in bars.items()}
 
     def __call__(
         self,

@@ -2,7 +2,7 @@
 
 import keras
 
-from keras_cv_course.lesson.start import kept_aside
+from keras_cv_course.lesson.start import standard_error_kept_aside
 
 
 def export(model, folder, signature):
@@ -19,12 +19,10 @@ def export(model, folder, signature):
     Returns:
         True if `serve/` was written.
     """
-    import sys
-
     model.save(folder / "model.keras")
     if keras.backend.backend() == "torch":
         return False
-    with kept_aside(sys.__stderr__):
+    with standard_error_kept_aside():
         model.export(
             folder / "serve",
             verbose=False,

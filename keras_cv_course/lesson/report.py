@@ -16,7 +16,9 @@ def closing_table(run, console=None):
     table.add_column("expected", justify="right")
     table.add_column("peer or paper")
     for name, value in run.values.items():
-        peers = ", ".join(f"{peer['name']} {peer['value']:.4g}" for peer in run.peers if peer["metric"] == name)
+        peers = ", ".join(
+            f"{peer['name']} {peer['value']:.4g}" for peer in run.peers if peer["metric"] == name
+        )
         expected = result["expected"].get(name, "")
         mark = {True: " ✓", False: " ✗", None: ""}[result["reached"].get(name)]
         table.add_row(name, f"{value:.4g}{mark}", expected, peers)
@@ -29,7 +31,9 @@ def closing_table(run, console=None):
         console.print("The preset quick proves that it runs; its figures mean nothing.")
     missed = [name for name, reached in result["reached"].items() if not reached]
     if missed:
-        console.print(f"Below what was promised: {', '.join(missed)}. With changed arguments that may be the point.")
+        console.print(
+            f"Below what was promised: {', '.join(missed)}. With changed arguments that may be the point."
+        )
     console.print(f"figures and metrics: {run.folder}{os.sep}  ({', '.join(run.figures)})", soft_wrap=True)
     if run.saved:
         console.print(f"trained model:       {run.saved_folder}{os.sep}", soft_wrap=True)

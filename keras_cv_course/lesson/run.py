@@ -22,6 +22,9 @@ from keras_cv_course.lesson.report import closing_table
 
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 
+# `batches` shuffles; Keras' advice to do so is not news.
+SHUFFLE_ADVICE = "`shuffle=True` was passed"
+
 
 class Run:
     """Keeps a lesson's figures, metrics, training logs and trained model.
@@ -52,6 +55,8 @@ class Run:
         )
         self.epochs = {}
         self.began = time.monotonic()
+        if notebook:
+            warnings.filterwarnings("ignore", message=SHUFFLE_ADVICE)
         self._open(resume)
         self.policy = keras.config.dtype_policy()
         keras.config.set_dtype_policy(precision)
@@ -138,7 +143,7 @@ class Run:
         """The training log of one `fit`: {metric: list of its value after each epoch}, also after a resume."""
         with open(self.work / f"training.{name}.csv", newline="", encoding="utf-8") as file:
             rows = list(csv.DictReader(file))
-        return {key: [float(row[key]) for row in rows] for key in (rows[0] if rows else {})}
+        return {key: [float(row[key]) for row in rows] for key in rows[0] if key != "epoch"}
 
     def metrics(self, **values):
         """Keep figures of merit: finite numbers by name."""
@@ -183,7 +188,9 @@ class Run:
             **self.identity(),
             "metrics": self.values,
             "expected": {name: str(bar) for name, bar in bars.items()},
-            "reached": {name: bar.reached(self.values[name]) for name, bar in bars.items() if name in self.values},
+            "reached": {
+                name: bar.reached(self.values[name]) for name, bar in bars.items() if name in self.values
+            },
             "peers": self.peers,
             "figures": self.figures,
             "seconds": round(time.monotonic() - (self.began if self.notebook else self._since()), 1),
@@ -213,8 +220,7 @@ class Run:
     def __enter__(self):
         self.quiet = warnings.catch_warnings()
         self.quiet.__enter__()
-        # `batches` shuffles; Keras' advice to do so is not news.
-        warnings.filterwarnings("ignore", message="`shuffle=True` was passed")
+        warnings.filterwarnings("ignore", message=SHUFFLE_ADVICE)
         return self
 
     def __exit__(self, kind, error, traceback):
@@ -226,11 +232,3 @@ class Run:
             shutil.rmtree(self.staged, ignore_errors=True)
             if issubclass(kind, InputError):
                 shutil.rmtree(self.work, ignore_errors=True)
-
-
-def results_of(output, name):
-    """The last result of a lesson from its `metrics.json`, or None; damaged files count as none."""
-    try:
-        return json.loads((Path(output) / name / "metrics.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None

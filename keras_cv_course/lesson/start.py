@@ -16,27 +16,26 @@ def load_keras_quietly():
     student who sees them first looks for an error that is not one.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with kept_aside(sys.stderr):
+    with standard_error_kept_aside():
         import keras
 
         keras.ops.ones(1)
 
 
 @contextlib.contextmanager
-def kept_aside(stream):
-    """Send what is written to a stream, by C++ too, to a file; show it when the block fails."""
-    stream.flush()
-    number = stream.fileno()
-    saved = os.dup(number)
+def standard_error_kept_aside():
+    """Send what is written to standard error, by C++ too, to a file; show it when the block fails."""
+    sys.stderr.flush()
+    screen = os.dup(2)
     with tempfile.TemporaryFile() as said:
-        os.dup2(said.fileno(), number)
+        os.dup2(said.fileno(), 2)
         try:
             yield
         except BaseException:
             said.seek(0)
-            os.write(saved, said.read())
+            os.write(screen, said.read())
             raise
         finally:
-            stream.flush()
-            os.dup2(saved, number)
-            os.close(saved)
+            sys.stderr.flush()
+            os.dup2(screen, 2)
+            os.close(screen)

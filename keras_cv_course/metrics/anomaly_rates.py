@@ -59,9 +59,9 @@ def anomaly_roc(labels, errors):
         errors: (N,) larger = more anomalous.
 
     Returns:
-        false_alarm_rate (T,) and found (T,), the share of the abnormal signals that is found, 1 - miss rate, both
-        rising from 0 to 1; and the area under that curve. Swapping the roles of the classes mirrors the curve
-        and leaves the area as it is.
+        false_alarm_rate (T,) and found (T,), the share of the abnormal signals that is found, 1 - miss rate,
+        both rising from 0 to 1; and the area under that curve. Swapping the roles of the classes mirrors the
+        curve and leaves the area as it is.
 
     Raises:
         InputError: only one class is there, so one of the two rates is not defined.

@@ -6,6 +6,8 @@ the warm-up is that of Goyal et al., "Accurate, Large Minibatch SGD", arXiv:1706
 
 import keras
 
+from keras_cv_course.errors import InputError
+
 
 def warmup_cosine(peak, steps, warmup=0.1):
     """Linear warm-up to the peak, then half a cosine down to zero.
@@ -17,7 +19,14 @@ def warmup_cosine(peak, steps, warmup=0.1):
 
     Returns:
         A `keras.optimizers.schedules.LearningRateSchedule`.
+
+    Raises:
+        InputError: the peak is not a positive number, or there are no steps.
     """
+    if not 0 < peak < float("inf"):
+        raise InputError(f"the peak learning rate must be a positive number, got {peak:g}")
+    if steps < 1:
+        raise InputError(f"there is nothing to train: epochs must be at least 1, got {steps} steps in all")
     up = max(1, round(warmup * steps))
     return keras.optimizers.schedules.CosineDecay(
         0.0, decay_steps=max(1, steps - up), warmup_target=peak, warmup_steps=up

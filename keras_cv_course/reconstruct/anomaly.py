@@ -63,9 +63,12 @@ class AnomalyDetector(keras.Model):
         scaling: "min_max" (values in [0, 1], sigmoid output) or "standard" (linear output).
 
     Call:
-        signals (N, length) in their own unit -> a dictionary of "reconstruction" (N, length) in the same unit;
-        "error" (N,) mean absolute error of the *scaled* signal; "anomaly" (N,) bool, error above the threshold.
-        Until `set_threshold` the threshold is infinite: nothing is an anomaly.
+        signals (N, length) in their own unit -> a dictionary of "reconstruction" (N, length) in the same
+        unit; "error" (N,) mean absolute error of the *scaled* signal; "anomaly" (N,) bool, error above the
+        threshold. Until `set_threshold` the threshold is infinite: nothing is an anomaly.
+
+    Raises:
+        InputError: unknown scaling, sizes that make no network, or signals of another length.
     """
 
     def __init__(self, length=140, units=(32, 16, 8), scaling="min_max", **kwargs):
@@ -79,10 +82,11 @@ class AnomalyDetector(keras.Model):
         self.units = tuple(units)
         self.scaling = scaling
         dense = keras.layers.Dense
-        self.encoder = keras.Sequential([dense(size, activation="relu") for size in self.units])
-        self.decoder = keras.Sequential([dense(size, activation="relu") for size in self.units[-2::-1]])
-        self.decoder.add(
-            dense(length, activation="sigmoid" if scaling == "min_max" else "linear", dtype="float32")
+        last = "sigmoid" if scaling == "min_max" else "linear"
+        self.encoder = keras.Sequential([dense(size, "relu") for size in self.units], name="encoder")
+        self.decoder = keras.Sequential(
+            [*(dense(size, "relu") for size in self.units[-2::-1]), dense(length, last, dtype="float32")],
+            name="decoder",
         )
 
     def build(self, input_shape):
@@ -90,7 +94,7 @@ class AnomalyDetector(keras.Model):
             raise InputError(f"signals must have {self.length} samples, received shape {tuple(input_shape)}")
         self.encoder.build((None, self.length))
         self.decoder.build((None, self.units[-1]))
-        fixed = dict(trainable=False, dtype="float32")
+        fixed = dict(trainable=False, dtype="float32", autocast=False)
         self.offset = self.add_weight(shape=(self.length,), initializer="zeros", name="offset", **fixed)
         self.scale = self.add_weight(shape=(self.length,), initializer="ones", name="scale", **fixed)
         infinite = keras.initializers.Constant(float("inf"))
@@ -106,8 +110,8 @@ class AnomalyDetector(keras.Model):
 
     def set_threshold(self, normal_signals):
         """Fix the threshold from (N, length) normal training signals; do this after `fit`."""
-        errors = self.predict(self._checked(normal_signals), batch_size=1024, verbose=0)["error"]
-        self.threshold.assign(anomaly_threshold(errors))
+        errors = self(self._checked(normal_signals))["error"]
+        self.threshold.assign(anomaly_threshold(ops.convert_to_numpy(errors)))
 
     def call(self, signals, training=False):
         signals = ops.cast(signals, "float32")

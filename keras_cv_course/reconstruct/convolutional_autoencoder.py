@@ -47,10 +47,10 @@ class ConvolutionalAutoencoder(keras.Model):
         shrink = 2 ** len(self.filters)
         smallest = (math.ceil(height / shrink), math.ceil(width / shrink), self.filters[-1])
         padded = (smallest[0] * shrink, smallest[1] * shrink)
-        conv = dict(kernel_size=3, padding="same", activation=activation)
+        conv = dict(kernel_size=3, strides=2, padding="same")
         self.encoder = keras.Sequential(
             [
-                *(keras.layers.Conv2D(count, strides=2, **conv) for count in self.filters),
+                *(keras.layers.Conv2D(count, activation=activation, **conv) for count in self.filters),
                 keras.layers.Flatten(),
                 keras.layers.Dense(latent),
             ],
@@ -60,8 +60,11 @@ class ConvolutionalAutoencoder(keras.Model):
             [
                 keras.layers.Dense(math.prod(smallest), activation),
                 keras.layers.Reshape(smallest),
-                *(keras.layers.Conv2DTranspose(count, strides=2, **conv) for count in reversed(self.filters)),
-                keras.layers.Conv2D(channels, 3, padding="same", activation="sigmoid", dtype="float32"),
+                *(
+                    keras.layers.Conv2DTranspose(count, activation=activation, **conv)
+                    for count in reversed(self.filters[:-1])
+                ),
+                keras.layers.Conv2DTranspose(channels, activation="sigmoid", dtype="float32", **conv),
                 keras.layers.Cropping2D(((0, padded[0] - height), (0, padded[1] - width)), dtype="float32"),
             ],
             name="decoder",

@@ -1,4 +1,4 @@
-"""Autoencoder that unrolls a curved sheet: what it must keep is what the points' neighbourhoods look like.
+"""Autoencoder that lays a curved sheet flat instead of folding it.
 
 Hinton and Salakhutdinov, "Reducing the Dimensionality of Data with Neural Networks", Science 313, 2006,
 for the autoencoder; Weinberger and Saul, "Unsupervised Learning of Image Manifolds by Semidefinite
@@ -8,6 +8,7 @@ becomes a term of the loss, so that the encoder can place new points.
 """
 
 import keras
+import numpy as np
 from keras import ops
 
 from keras_cv_course.errors import InputError
@@ -16,46 +17,52 @@ from keras_cv_course.errors import InputError
 def distances(points):
     """Distances between all pairs of points: (N, D) -> (N, N), in the points' unit.
 
-    Distances below 1e-6 count as 1e-6, where the square root has a slope.
+    By |a - b|^2 = |a|^2 + |b|^2 - 2 a.b, which needs no (N, N, D) array. Below 1e-3, where rounding rules
+    and the square root has no slope, a distance counts as 1e-3; so does a point's distance to itself.
     """
-    differences = points[:, None, :] - points[None, :, :]  # (N, N, D)
-    return ops.sqrt(ops.maximum(ops.sum(ops.square(differences), axis=-1), 1e-12))
+    squares = ops.sum(ops.square(points), axis=1)  # (N,)
+    products = ops.matmul(points, ops.transpose(points))  # (N, N)
+    return ops.sqrt(ops.maximum(squares[:, None] + squares[None, :] - 2 * products, 1e-6))
 
 
 def unfolding_penalty(points, codes, radius, pull):
-    """Keep neighbours as far apart as they are, and pull all points apart.
+    """Keep neighbours as far apart as they are, and pull everything else apart.
 
-        sum_near (|z_i - z_j| - |x_i - x_j|)^2 / sum_near |x_i - x_j|^2 - pull * log(mean |z_i - z_j| / mean |x_i - x_j|)
+          sum_near (|z_i - z_j| - |x_i - x_j|)^2               mean |z_i - z_j|
+          --------------------------------------  -  pull log -----------------
+                sum_near |x_i - x_j|^2                         mean |x_i - x_j|
 
-    where near are the pairs with |x_i - x_j| < radius. The first term alone is content with a folded
-    sheet, whose neighbours are as far apart as on a flat one; the second pays for laying it flat. Both
-    are free of units: a code stretched by 1 + s costs s^2 and gains pull * log(1 + s), so that a flat
-    sheet comes out stretched by about pull / 2.
+    where near are the pairs with |x_i - x_j| < radius, and the means are over all pairs. The first term
+    alone is content with a folded sheet, on which neighbours are as far apart as on a flat one; the second
+    pays for spreading it out. Neither depends on the unit: a code stretched by 1 + s costs s^2 and gains
+    pull log(1 + s), so that the sheet comes out flat and stretched by somewhat less than pull / 2.
 
     Args:
         points: (N, D) points x.
         codes: (N, d) codes z.
-        radius: pairs closer than this are neighbours, in the points' unit. It must be smaller than the
-            gap between two turns of the sheet and larger than the gaps between the points of a batch.
+        radius: pairs closer than this are neighbours, in the points' unit. Smaller than the gap between
+            two turns of the sheet, larger than the gaps between the points of one batch.
         pull: weight of the second term; 0 leaves it out.
 
     Returns:
-        The penalty, a scalar; 0 where the codes are the points, turned or shifted.
+        The penalty, a scalar; 0 where the codes are the points themselves, turned or shifted.
     """
     between_points, between_codes = distances(points), distances(codes)  # (N, N)
     near = ops.cast(between_points < radius, between_points.dtype)
-    torn = ops.sum(near * ops.square(between_codes - between_points)) / ops.sum(near * ops.square(between_points))
+    strain = ops.sum(near * ops.square(between_codes - between_points))
+    strain = strain / ops.sum(near * ops.square(between_points))
     spread = ops.mean(between_codes) / ops.mean(between_points)
-    return torn - pull * ops.log(spread)
+    return strain - pull * ops.log(spread)
 
 
 @keras.saving.register_keras_serializable("keras_cv_course")
 class ManifoldAutoencoder(keras.Model):
     """Points -> a code of few numbers -> the points again, through smooth layers on both sides.
 
-    Its loss is the mean squared error plus `unfold` times `unfolding_penalty`. With `unfold=0` it is
-    a plain autoencoder, which may fold the sheet: a fold costs a little error along the crease only.
-    It learns from the points alone: `fit(points)`.
+    Its loss is the mean squared error plus `unfold` times `unfolding_penalty`, of the points of one batch.
+    With `unfold=0` it is a plain autoencoder, and folds the sheet: it starts as a nearly linear map, which
+    is a fold, and mends the error piece by piece without ever undoing it. It learns from the points alone,
+    in large batches, so that they hold neighbours: `fit(points, batch_size=250)`.
 
     Args:
         dimensions: numbers in a point.
@@ -78,7 +85,7 @@ class ManifoldAutoencoder(keras.Model):
         self,
         dimensions=3,
         latent=2,
-        hidden=(64, 64),
+        hidden=(64, 64, 64),
         activation="tanh",
         unfold=0.0,
         radius=0.5,
@@ -99,15 +106,20 @@ class ManifoldAutoencoder(keras.Model):
             )
         if unfold < 0 or radius <= 0 or pull < 0:
             raise InputError(
-                f"unfold and pull must be 0 or more and radius above 0; got unfold={unfold}, pull={pull}, radius={radius}"
+                f"unfold and pull must be 0 or more and radius above 0; "
+                f"got unfold={unfold}, pull={pull}, radius={radius}"
             )
 
         dense = keras.layers.Dense
         self.encoder = keras.Sequential(
-            [*(dense(units, activation) for units in self.hidden), dense(latent, dtype="float32")], name="encoder"
+            [*(dense(units, activation) for units in self.hidden), dense(latent, dtype="float32")],
+            name="encoder",
         )
         self.decoder = keras.Sequential(
-            [*(dense(units, activation) for units in reversed(self.hidden)), dense(dimensions, dtype="float32")],
+            [
+                *(dense(units, activation) for units in reversed(self.hidden)),
+                dense(dimensions, dtype="float32"),
+            ],
             name="decoder",
         )
         self.error = keras.metrics.Mean(name="mse")
@@ -152,3 +164,25 @@ class ManifoldAutoencoder(keras.Model):
             "radius": self.radius,
             "pull": self.pull,
         }
+
+
+def code_grid(codes, rows=120, columns=24):
+    """A grid of codes over the rectangle that the given codes fill, along their principal axes.
+
+    Args:
+        codes: (N, 2) codes.
+        rows: grid points along the longer side.
+        columns: grid points along the shorter side.
+
+    Returns:
+        (rows, columns, 2) codes, ready to be decoded into a sheet.
+    """
+    centre = codes.mean(axis=0)
+    _, _, axes = np.linalg.svd(codes - centre, full_matrices=False)  # rows: the principal axes
+    along, across = ((codes - centre) @ axes.T).T
+    first, second = np.meshgrid(
+        np.linspace(along.min(), along.max(), rows),
+        np.linspace(across.min(), across.max(), columns),
+        indexing="ij",
+    )
+    return (centre + np.stack([first, second], axis=-1) @ axes).astype(codes.dtype)

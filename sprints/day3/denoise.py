@@ -19,8 +19,12 @@ from keras_cv_course.reconstruct.denoising import DenoisingAutoencoder, add_nois
     quick=dict(limit=256, epochs=2),
     full=dict(dataset="fashion_mnist", epochs=60),
     expect={
-        "digits": dict(gain_db=at_least(6.0), over_median_db=at_least(1.0), over_non_local_means_db=at_least(1.0)),
-        "mnist": dict(gain_db=at_least(6.0), over_median_db=at_least(1.0), over_non_local_means_db=at_least(1.0)),
+        "digits": dict(
+            gain_db=at_least(6.0), over_median_db=at_least(1.0), over_non_local_means_db=at_least(1.0)
+        ),
+        "mnist": dict(
+            gain_db=at_least(6.0), over_median_db=at_least(1.0), over_non_local_means_db=at_least(1.0)
+        ),
         "fashion_mnist": dict(validation_mse=at_most(0.0075), over_median_db=at_least(0.5)),
     },
 )
@@ -86,7 +90,9 @@ def denoise(
     noisy = noisy_test[:500]
     some_noisy, some_clean = noisy_validation[:100], validation.images[:100]
     side = best_setting(median_filter, (3, 5), some_noisy, some_clean)
-    strength = best_setting(partial(non_local_means, noise=noise), (0.4, 0.6, 0.8, 1.0), some_noisy, some_clean)
+    strength = best_setting(
+        partial(non_local_means, noise=noise), (0.4, 0.6, 0.8, 1.0), some_noisy, some_clean
+    )
     median = median_filter(noisy, side)
     means = non_local_means(noisy, strength, noise)
     ours = psnr(judged, restored[:500])

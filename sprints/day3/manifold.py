@@ -1,0 +1,139 @@
+"""Manifold: points in space lie on a rolled-up sheet, and two numbers are enough to say where."""
+
+import keras
+import numpy as np
+from sklearn.decomposition import PCA
+from sklearn.manifold import TSNE, Isomap, trustworthiness
+
+from keras_cv_course import data
+from keras_cv_course.draw.sheets import sheets
+from keras_cv_course.draw.unrolled import unrolled
+from keras_cv_course.lesson import at_least, at_most, lesson
+from keras_cv_course.metrics.unrolling import unrolled_correlation
+from keras_cv_course.recipes.warmup_cosine import warmup_cosine
+from keras_cv_course.reconstruct.manifold import ManifoldAutoencoder, code_grid
+
+
+@lesson(
+    quick=dict(limit=250, epochs=3),
+    full=dict(epochs=1000),
+    expect={
+        "swiss_roll": dict(
+            autoencoder_trustworthiness=at_least(0.98),
+            trustworthiness_gain=at_least(0.03),
+            autoencoder_correlation=at_least(0.97),
+            correlation_gain=at_least(0.5),
+            reconstruction_mse=at_most(0.05),
+        )
+    },
+)
+def manifold(
+    run,
+    dataset: str = "swiss_roll",
+    limit: int | None = None,
+    hidden: tuple[int, ...] = (64, 64, 64),
+    unfold: float = 1.0,
+    radius: float = 0.5,
+    pull: float = 0.5,
+    epochs: int = 200,
+    batch_size: int = 250,
+    learning_rate: float = 5e-3,
+):
+    """Find the flat sheet inside the roll with five methods, and judge them by the sheet's true coordinates.
+
+    Args:
+        run: keeps the lesson's figures, metrics and trained model.
+        dataset: swiss_roll is built in.
+        limit: use at most this many points of each part.
+        hidden: units of the encoder's hidden layers; the decoder mirrors them.
+        unfold: weight of the penalty that lays the sheet flat; 0 leaves a plain autoencoder.
+        radius: points closer than this are neighbours; the points' standard deviation is 1.
+        pull: how strongly the penalty pulls points apart.
+        epochs: passes over the training points.
+        batch_size: points per step; too few hold no neighbours.
+        learning_rate: the highest one; it warms up to it and then falls to zero.
+    """
+    # %% The data: points in space. Their true place on the sheet is kept aside to judge with.
+    train, _, test = data.load(dataset, limit=limit)
+    centre, deviation = train.points.mean(axis=0), train.points.std()
+    points, held_out = (train.points - centre) / deviation, (test.points - centre) / deviation
+    along = test.position[:, 0]
+
+    # %% PCA and Isomap learn from the training points and place the others. t-SNE has no map for new points.
+    pca = PCA(n_components=2).fit(points)
+    isomap = Isomap(n_neighbors=10, n_components=2).fit(points)
+    planes = {
+        "PCA": pca.transform(held_out),
+        "Isomap": isomap.transform(held_out),
+        "t-SNE (of the held-out points)": TSNE(random_state=run.seed).fit_transform(held_out),
+    }
+
+    # %% Two autoencoders with a code of two numbers: a plain one, and one that is paid to unfold the sheet.
+    models, rebuilt = {}, {}
+    for name, weight in (("plain autoencoder", 0.0), ("unfolding autoencoder", unfold)):
+        batches = run.batches(points, batch_size=batch_size)
+        model = ManifoldAutoencoder(hidden=hidden, unfold=weight, radius=radius, pull=pull)
+        model.build(points.shape)
+        rate = warmup_cosine(learning_rate, steps=epochs * len(batches))
+        model.compile(keras.optimizers.Adam(rate), steps_per_execution=len(batches))
+        model.fit(batches, epochs=epochs, callbacks=run.callbacks(name.replace(" ", "_")))
+        predicted = model.predict(held_out, verbose=0)
+        models[name], planes[name], rebuilt[name] = model, predicted["code"], predicted["reconstruction"]
+
+    # %% Trustworthiness: are neighbours in the plane neighbours in space? Correlation: is the sheet flat?
+    trust = {name: trustworthiness(held_out, codes, n_neighbors=10) for name, codes in planes.items()}
+    linear = {name: unrolled_correlation(codes, along) for name, codes in planes.items()}
+    mse = {name: np.mean((held_out - again) ** 2) for name, again in rebuilt.items()}
+    mse["PCA"] = np.mean((held_out - pca.inverse_transform(planes["PCA"])) ** 2)
+    ours = "unfolding autoencoder"
+    run.metrics(
+        autoencoder_trustworthiness=trust[ours],
+        trustworthiness_gain=trust[ours] - trust["PCA"],
+        autoencoder_correlation=linear[ours],
+        correlation_gain=linear[ours] - linear["PCA"],
+        reconstruction_mse=mse[ours],
+    )
+    for name in planes:
+        if name != ours:
+            run.peer("autoencoder_trustworthiness", name, trust[name])
+            run.peer("autoencoder_correlation", name, linear[name])
+    for name in ("PCA", "plain autoencoder"):
+        run.peer("reconstruction_mse", name, mse[name])
+
+    # %% The planes: only a method that unrolls the sheet shows one smooth run of colours.
+    run.figure(
+        "unrolled",
+        unrolled(
+            test.points,
+            along,
+            {
+                f"{name}\ntrustworthiness {trust[name]:.3f}, correlation {linear[name]:.2f}": codes
+                for name, codes in planes.items()
+            },
+            "PCA leaves the roll rolled up, a plain autoencoder folds it, unfolding lays it flat",
+            "true position along the roll (arc length)",
+        ),
+    )
+
+    # %% Decoding a grid of codes shows what was learned: the surface on which every reconstruction lies.
+    maps = {"PCA": pca.inverse_transform, **{name: model.decode for name, model in models.items()}}
+    surfaces = {}
+    for name, decode in maps.items():
+        grid = code_grid(planes[name])
+        surface = np.asarray(decode(grid.reshape(-1, 2))).reshape(*grid.shape[:2], 3)
+        surfaces[f"{name}\nmean squared error {mse[name]:.3f}"] = surface * deviation + centre
+    run.figure(
+        "sheets",
+        sheets(test.points, surfaces, "A code of two numbers is a sheet in space: PCA's is a plane, the network's curls"),
+    )
+    run.save(
+        models[ours],
+        signature=(None, 3),
+        note=f"In: points (N, 3), minus {np.round(centre, 3).tolist()}, divided by {deviation:.3f}. "
+        "Out: `code` (N, 2), the place on the unrolled sheet, and `reconstruction` (N, 3). "
+        "From Keras, `model.encode` and `model.decode` are its halves.",
+    )
+
+
+if __name__ == "__main__":
+    manifold.main()

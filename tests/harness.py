@@ -1,0 +1,264 @@
+"""What every model must prove. A model is proved by being registered in `registry.py`."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import keras
+import numpy as np
+
+BACKEND = keras.backend.backend()
+# Where each backend is compared with another one in a fresh process.
+OTHER_BACKEND = {"tensorflow": "jax", "jax": "tensorflow", "torch": "tensorflow"}[BACKEND]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A model in a small configuration, and what to feed it.
+
+    Args:
+        make: makes the model with arguments that all differ from the defaults.
+        inputs: (N, ...) float32 inputs of one batch.
+        signature: shape of the exported input; None is free.
+        targets: (N, ...) targets, or None where the model has its own loss.
+        loss: name of the loss, or None where the model has its own loss.
+        prepare: done to the built model before training, such as `model.adapt(inputs)`.
+        published: {description: (function that makes the model at its published size, its input shape,
+            trainable parameters)}.
+        overfit: share of the first loss that 300 steps of Adam on one batch must fall below.
+        learning_rate: Adam's rate for those steps.
+        other_inputs: a second batch of another size, to be served by the export.
+    """
+
+    make: Callable
+    inputs: np.ndarray
+    signature: tuple
+    targets: np.ndarray | None = None
+    loss: str | None = None
+    prepare: Callable = lambda model: None
+    published: dict = field(default_factory=dict)
+    overfit: float = 0.3
+    learning_rate: float = 0.01
+    other_inputs: np.ndarray | None = None
+
+    @property
+    def data(self):
+        """The arguments x (and y) of `fit`."""
+        return {"x": self.inputs} if self.targets is None else {"x": self.inputs, "y": self.targets}
+
+    @property
+    def served(self):
+        return self.inputs[:3] if self.other_inputs is None else self.other_inputs
+
+    def model(self, optimizer="adam", seed=0, **compiled):
+        """A built, prepared and compiled model."""
+        keras.utils.set_random_seed(seed)
+        model = self.make()
+        model.build((None, *self.inputs.shape[1:]))
+        self.prepare(model)
+        model.compile(optimizer=optimizer, loss=self.loss, **compiled)
+        return model
+
+    def step(self, model):
+        """One training step on the one batch, without a shuffle."""
+        return model.fit(**self.data, batch_size=len(self.inputs), epochs=1, shuffle=False, verbose=0)
+
+
+def by_path(model):
+    """{path below the model: value} of every weight; Keras' running numbers (conv2d_7) become #1, #2 ..."""
+    found, values = Counter(), {}
+    for weight in model.weights:
+        path = "/".join(re.sub(r"_\d+$", "", name) for name in weight.path.split("/")[1:])
+        found[path] += 1
+        values[f"{path}#{found[path]}"] = keras.ops.convert_to_numpy(weight)
+    return values
+
+
+def same_weights(left, right):
+    """Assert that two models have the same weights by path, shape and value."""
+    left, right = by_path(left), by_path(right)
+    assert left.keys() == right.keys()
+    for path, value in left.items():
+        assert value.shape == right[path].shape, path
+        np.testing.assert_array_equal(value, right[path], err_msg=path)
+
+
+def flat(outputs):
+    """{name: array} of a model's outputs, whether they are one tensor or a dictionary."""
+    outputs = outputs if isinstance(outputs, dict) else {"output": outputs}
+    return {name: keras.ops.convert_to_numpy(value) for name, value in outputs.items()}
+
+
+def configuration_round_trip(case):
+    model = case.model()
+    config = json.loads(json.dumps(model.get_config()))
+    default = type(model)().get_config()
+    own = set(config) - {"name", "trainable", "dtype"}
+    same = [name for name in own if json.dumps(config[name]) == json.dumps(default[name])]
+    assert not same, f"the registry must make {type(model).__name__} with a non-default {same}"
+    twin = type(model).from_config(config)
+    twin.build((None, *case.inputs.shape[1:]))
+    assert json.loads(json.dumps(twin.get_config())) == config
+    assert {p: v.shape for p, v in by_path(twin).items()} == {p: v.shape for p, v in by_path(model).items()}
+
+
+def build_creates_all_weights(case):
+    model = case.make()
+    model.build((None, *case.inputs.shape[1:]))
+    built = list(by_path(model))
+    case.prepare(model)
+    model.compile("adam", loss=case.loss)
+    case.step(model)
+    assert built and list(by_path(model)) == built
+
+
+def published_parameters(case):
+    for description, (make, input_shape, expected) in case.published.items():
+        model = make()
+        model.build(input_shape)
+        count = sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
+        assert count == expected, f"{description}: {count:,} trainable parameters, published {expected:,}"
+
+
+def every_weight_learns(case):
+    """With plain gradient descent a weight moves exactly when its gradient is not zero."""
+    model = case.model(keras.optimizers.SGD(1.0))
+    before = by_path(model)
+    case.step(model)
+    for weight, (path, value) in zip(model.weights, by_path(model).items()):
+        if weight.trainable:
+            assert np.isfinite(value).all(), path
+            assert np.any(value != before[path]), f"{path} has no gradient"
+
+
+def overfits_one_batch(case):
+    """300 steps on the same batch, as three epochs over a hundred copies of it."""
+    model = case.model(keras.optimizers.Adam(case.learning_rate))
+    size = len(case.inputs)
+    copies = {name: np.concatenate([array] * 100) for name, array in case.data.items()}
+    before = model.evaluate(**case.data, batch_size=size, verbose=0, return_dict=True)["loss"]
+    model.fit(**copies, batch_size=size, epochs=3, shuffle=False, verbose=0)
+    after = model.evaluate(**case.data, batch_size=size, verbose=0, return_dict=True)["loss"]
+    assert after < case.overfit * before, (before, after)
+
+
+def saved_and_loaded(case, folder):
+    """Every weight comes back by path, and the next step is the one that an uninterrupted run takes."""
+    model = case.model()
+    case.step(model)
+    model.save(folder / "model.keras")
+    loaded = keras.saving.load_model(folder / "model.keras")
+    same_weights(model, loaded)
+    case.step(model)
+    case.step(loaded)
+    for (path, value), other in zip(by_path(model).items(), by_path(loaded).values()):
+        np.testing.assert_allclose(value, other, rtol=0, atol=1e-6, err_msg=path)
+
+
+def mixed_precision(case):
+    policy = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        model = case.model()
+    finally:
+        keras.config.set_dtype_policy(policy)
+    for name, value in flat(model(case.inputs)).items():
+        assert value.dtype in (np.float32, bool), f"{name} is {value.dtype}: give the last layer dtype float32"
+    assert np.isfinite(case.step(model).history["loss"][0])
+
+
+def compiled_equals_eager(case):
+    histories = [
+        case.model(jit_compile=jit).fit(
+            **case.data, batch_size=len(case.inputs), epochs=3, shuffle=False, verbose=0
+        ).history["loss"]
+        for jit in (True, False)
+    ]
+    np.testing.assert_allclose(*histories, rtol=1e-4)
+
+
+LOAD_SERVED = """
+import sys, json, numpy as np, tensorflow as tf
+assert "keras" not in sys.modules or True
+for folder in json.loads(sys.argv[1]):
+    served = tf.saved_model.load(folder + "/serve")
+    outputs = served.serve(tf.constant(np.load(folder + "/inputs.npy")))
+    outputs = outputs if isinstance(outputs, dict) else {"output": outputs}
+    np.savez(folder + "/served.npz", **{name: value.numpy() for name, value in outputs.items()})
+assert not any(name.startswith("keras_cv_course") for name in sys.modules)
+"""
+
+LOAD_ON_OTHER_BACKEND = """
+import sys, json, numpy as np, keras
+import keras_cv_course.reconstruct
+import importlib, pkgutil
+for folder, module in json.loads(sys.argv[1]).items():
+    importlib.import_module(module)
+    model = keras.saving.load_model(folder + "/model.keras")
+    outputs = model(np.load(folder + "/inputs.npy"))
+    outputs = outputs if isinstance(outputs, dict) else {"output": outputs}
+    np.savez(folder + "/other.npz", **{k: keras.ops.convert_to_numpy(v) for k, v in outputs.items()})
+"""
+
+
+def exported(cases):
+    """Export every case, serve them all in one fresh process that has TensorFlow only.
+
+    Returns:
+        {name: (the model's own outputs, the served outputs)}.
+    """
+    with tempfile.TemporaryDirectory() as root:
+        own, folders = {}, []
+        for name, case in cases.items():
+            folder = Path(root) / name
+            folder.mkdir()
+            model = case.model()
+            case.step(model)
+            signature = [keras.InputSpec(shape=case.signature, dtype="float32")]
+            model.export(folder / "serve", input_signature=signature, verbose=False)
+            np.save(folder / "inputs.npy", case.served)
+            own[name] = flat(model(case.served))
+            folders.append(str(folder))
+        fresh_process(LOAD_SERVED, json.dumps(folders), cwd=root)
+        return {name: (own[name], dict(np.load(Path(root) / name / "served.npz"))) for name in cases}
+
+
+def on_other_backend(cases):
+    """Save every case, load them all in one fresh process on another backend.
+
+    Returns:
+        {name: (the model's outputs here, its outputs there)}.
+    """
+    with tempfile.TemporaryDirectory() as root:
+        own, modules = {}, {}
+        for name, case in cases.items():
+            folder = Path(root) / name
+            folder.mkdir()
+            model = case.model()
+            case.step(model)
+            model.save(folder / "model.keras")
+            np.save(folder / "inputs.npy", case.served)
+            own[name] = flat(model(case.served))
+            modules[str(folder)] = type(model).__module__
+        fresh_process(LOAD_ON_OTHER_BACKEND, json.dumps(modules), KERAS_BACKEND=OTHER_BACKEND)
+        return {name: (own[name], dict(np.load(Path(root) / name / "other.npz"))) for name in cases}
+
+
+def fresh_process(script, *arguments, cwd=None, **environment):
+    """Run a script in a Python of its own; its errors are shown."""
+    done = subprocess.run(
+        [sys.executable, "-c", script, *arguments],
+        cwd=cwd,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done.stdout

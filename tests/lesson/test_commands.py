@@ -1,0 +1,34 @@
+import pytest
+
+from sprints.commands import main
+
+
+def test_doctor_names_what_is_here(capsys, monkeypatch, tmp_path):
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    main(["doctor"])
+    said = capsys.readouterr().out
+    for words in ("tensorflow", "backend", "CPU cores", "data: digits", "built in", "writable", "All is well."):
+        assert words in said
+
+
+def test_doctor_says_what_to_do(capsys, monkeypatch, tmp_path):
+    (tmp_path / "runs").write_text("a file in the way")
+    with pytest.raises(SystemExit) as stop:
+        main(["doctor"])
+    assert stop.value.code == 1
+    said = capsys.readouterr().out
+    assert "runs is not writable" in said and "--output" in said
+
+
+def test_list(capsys):
+    main(["list"])
+    assert "day3.denoise" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("words", [["lst"], ["notebook", "day3.nothing", "-o", "n.ipynb"], ["notebook"]])
+def test_bad_words(words, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(words)
+    said = capsys.readouterr().err
+    assert stop.value.code == 2 and said.count("\n") == 1 and said.startswith("sprints: "), said

@@ -1,0 +1,135 @@
+"""A run of a small lesson: what it keeps, when it shows, what it refuses."""
+
+import json
+
+import keras
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from keras_cv_course.errors import InputError
+from keras_cv_course.lesson import at_least, at_most, lesson
+
+
+@lesson(
+    quick=dict(epochs=1),
+    full=dict(epochs=9),
+    expect={"line": dict(loss=at_most(0.5), slope=2.5)},
+)
+def tiny(run, dataset: str = "line", epochs: int = 3, fail: bool = False):
+    """Fit a line.
+
+    Args:
+        run: keeps it.
+        dataset: only "line".
+        epochs: passes.
+        fail: break off after training.
+    """
+    # %% A line with a slope of three.
+    x = np.linspace(-1, 1, 32, dtype="float32")[:, None]
+    model = keras.Sequential([keras.layers.Input((1,)), keras.layers.Dense(1)])
+    model.compile(keras.optimizers.SGD(0.2), loss="mse")
+
+    # %% Learn it.
+    history = model.fit(run.batches(x, 3 * x, batch_size=8), epochs=epochs, callbacks=run.callbacks(), verbose=0)
+    assert list(run.history()) == list(history.history)
+    if fail:
+        raise RuntimeError("broken off")
+    run.metrics(loss=run.history()["loss"][-1], slope=float(model.layers[-1].kernel[0, 0]))
+    run.peer("slope", "the truth", 3)
+    run.figure("empty", Figure())
+
+
+def test_results_and_closing_table(tmp_path, capsys):
+    run = tiny(epochs=20, output=tmp_path / "r", saved_models=tmp_path / "s", seed=3)
+    kept = json.loads((tmp_path / "r" / tiny.name / "metrics.json").read_text())
+    assert kept["metrics"] == run.values and kept["seed"] == 3 and kept["epochs"] == 20
+    assert kept["expected"] == {"loss": "≤ 0.5", "slope": "≥ 2.5"}
+    assert kept["reached"] == {"loss": True, "slope": True}
+    assert kept["versions"]["keras"] == keras.__version__ and kept["seconds"] > 0
+    said = capsys.readouterr().out
+    for words in ("slope", "≥ 2.5", "the truth 3", "preset class", "empty.png"):
+        assert words in said
+    log = (tmp_path / "r" / tiny.name / "training.model.csv").read_text().splitlines()
+    assert log[0].startswith("epoch,") and len(log) == 21
+    assert not (tmp_path / "s" / tiny.name).exists()
+    assert {path.name for path in (tmp_path / "r" / tiny.name).iterdir()} == {
+        "metrics.json", "empty.png", "training.model.csv",
+    }  # fmt: skip
+
+
+def test_quick_promises_nothing(capsys):
+    assert tiny(preset="quick").result["reached"] == {}
+    assert "proves that it runs" in capsys.readouterr().out
+
+
+def test_same_seed_same_numbers_other_seed_other_numbers():
+    runs = [tiny(seed=seed).values["loss"] for seed in (0, 0, 1)]
+    assert runs[0] == runs[1] != runs[2]
+
+
+def test_a_failed_run_leaves_the_good_results_alone(tmp_path):
+    good = tiny(epochs=20).folder / "metrics.json"
+    before = good.read_bytes()
+    with pytest.raises(RuntimeError):
+        tiny(fail=True)
+    assert good.read_bytes() == before
+
+
+def test_resume_wants_the_same_arguments():
+    with pytest.raises(RuntimeError):
+        tiny(fail=True)
+    with pytest.raises(InputError, match="epochs was 3 and is 5"):
+        tiny(fail=True, epochs=5, resume=True)
+
+
+def test_a_finished_training_is_not_repeated(monkeypatch):
+    whole = tiny(epochs=6).values
+    with pytest.raises(RuntimeError):
+        tiny(epochs=6, fail=True)
+    monkeypatch.setattr(keras.Sequential, "train_step", None)  # would be called by any further step
+    resumed = tiny.start(epochs=6, fail=True, resume=True)
+    with pytest.raises(RuntimeError), resumed:
+        tiny.function(resumed, **resumed.arguments)
+    assert resumed.history()["loss"][-1] == whole["loss"]
+
+
+def test_diverged_training_is_said(monkeypatch):
+    run = tiny.start()
+    with pytest.raises(InputError, match="loss is nan; the training diverged"):
+        run.metrics(loss=float("nan"))
+
+
+def test_every_epoch_has_an_order_of_its_own_that_a_resumed_run_repeats():
+    run = tiny.start(seed=5)
+    batches = run.batches(np.arange(10), batch_size=4)
+    orders = []
+    for epoch in (0, 1, 1):
+        run.clock[0] = epoch
+        orders.append(np.concatenate([batch.numpy() for (batch,) in batches]).tolist())
+    assert len(batches) == 3
+    assert orders[0] != orders[1] == orders[2]
+    assert sorted(orders[0]) == sorted(orders[1]) == list(range(10))
+
+
+def test_precision_is_set_for_the_run_only():
+    before = keras.config.dtype_policy().name
+    run = tiny(precision="mixed_bfloat16", preset="quick")
+    assert run.result["precision"] == "mixed_bfloat16" and keras.config.dtype_policy().name == before
+
+
+def test_bars():
+    assert at_least(2).reached(2) and not at_least(2).reached(1.9)
+    assert at_most(2).reached(2) and not at_most(2).reached(2.1)
+
+
+def test_presets_name_real_knobs():
+    with pytest.raises(InputError, match="preset quick has no argument epoch; it has dataset, epochs, fail"):
+        lesson(quick=dict(epoch=1), full={}, expect={})(tiny.function)
+
+
+def test_two_trainings_need_two_names():
+    run = tiny.start()
+    run.callbacks("a")
+    with pytest.raises(InputError, match="already has a training named 'a'"):
+        run.callbacks("a")

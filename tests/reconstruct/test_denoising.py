@@ -1,0 +1,51 @@
+import numpy as np
+import pytest
+
+from keras_cv_course.errors import InputError
+from keras_cv_course.reconstruct.denoising import DenoisingAutoencoder, add_noise, drop_pixels
+
+grey = np.full((50, 20, 20, 3), 0.5, "float32")
+
+
+def test_noise_has_the_deviation_that_was_asked_for_and_stays_in_range():
+    noisy = add_noise(grey, 0.1, np.random.default_rng(0))
+    assert noisy.dtype == np.float32 and noisy.shape == grey.shape
+    assert np.std(noisy - grey) == pytest.approx(0.1, rel=0.01)
+    assert np.mean(noisy) == pytest.approx(0.5, abs=0.002)
+    loud = add_noise(grey, 5.0, np.random.default_rng(0))
+    assert loud.min() == 0 and loud.max() == 1
+    np.testing.assert_array_equal(add_noise(grey, 0.0, np.random.default_rng(0)), grey)
+
+
+def test_dropped_pixels_lose_all_channels_at_the_rate_that_was_asked_for():
+    dropped = drop_pixels(grey, 0.3, np.random.default_rng(0))
+    gone = dropped == 0
+    assert np.mean(gone) == pytest.approx(0.3, abs=0.01)
+    assert (gone.all(axis=-1) == gone.any(axis=-1)).all()
+    assert (dropped[~gone] == 0.5).all()
+    assert (grey == 0.5).all()
+
+
+def test_bad_arguments():
+    rng = np.random.default_rng(0)
+    with pytest.raises(InputError, match="got -1"):
+        add_noise(grey, -1, rng)
+    for rate in (-0.1, 1):
+        with pytest.raises(InputError, match="share from 0 to below 1"):
+            drop_pixels(grey, rate, rng)
+    for filters in ((0, 8), (8,), (4, 4, 4)):
+        with pytest.raises(InputError, match="filters must be two numbers"):
+            DenoisingAutoencoder(filters)
+    with pytest.raises(InputError, match="multiples of 4"):
+        DenoisingAutoencoder().build((None, 30, 28, 1))
+    with pytest.raises(InputError, match=r"\(N, H, W, 1\)"):
+        DenoisingAutoencoder().build((None, 28, 28, 3))
+
+
+def test_one_set_of_weights_serves_any_size():
+    model = DenoisingAutoencoder()
+    model.build((None, 8, 8, 1))
+    for height, width in ((8, 8), (12, 20)):
+        images = np.random.default_rng(0).random((2, height, width, 1), dtype="float32")
+        restored = np.asarray(model(images))
+        assert restored.shape == images.shape and 0 <= restored.min() <= restored.max() <= 1
