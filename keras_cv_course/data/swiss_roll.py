@@ -13,7 +13,7 @@ FIRST_ANGLE, LAST_ANGLE = 1.5 * np.pi, 4.5 * np.pi
 
 INFO = Info(
     name="swiss_roll",
-    title="4,000 points on a sheet of about 90 x 21, rolled up one and a half times",
+    title="3,000 points on a sheet of about 90 x 21, rolled up one and a half times",
     fields={
         "points": "(N, 3) float32: x and z across the roll, -10 to 15, and y along its axis, 0 to 21; "
         "each with Gaussian noise of standard deviation 0.1",
@@ -28,8 +28,8 @@ INFO = Info(
 
 
 def load():
-    """2,000 training, 1,000 validation and 1,000 test points, each drawn with a seed of its own."""
-    return [_draw(count, seed) for seed, count in enumerate((2000, 1000, 1000))]
+    """2,000 training, 500 validation and 500 test points, each drawn with a seed of its own."""
+    return [_draw(count, seed) for seed, count in enumerate((2000, 500, 500))]
 
 
 def arc_length(angle):

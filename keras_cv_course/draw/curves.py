@@ -1,5 +1,7 @@
 """Several curves over one axis, each named at its end."""
 
+import textwrap
+
 from matplotlib.figure import Figure
 
 from keras_cv_course.draw.style import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY
@@ -39,7 +41,7 @@ def curves(x, lines, title, xlabel, ylabel, mark=None):
             mark[1], (mark[0], 1), xycoords=("data", "axes fraction"), xytext=(4, -12),
             textcoords="offset points", fontsize=9,
         )  # fmt: skip
-    axis.set(title=title, xlabel=xlabel, ylabel=ylabel)
+    axis.set(title=textwrap.fill(title, 75), xlabel=xlabel, ylabel=ylabel)
     axis.spines[["top", "right"]].set_visible(False)
     axis.legend(frameon=False)
     return figure

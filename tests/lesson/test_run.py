@@ -31,8 +31,8 @@ def tiny(run, dataset: str = "line", epochs: int = 3, fail: bool = False):
     model.compile(keras.optimizers.SGD(0.2), loss="mse")
 
     # %% Learn it.
-    history = model.fit(run.batches(x, 3 * x, batch_size=8), epochs=epochs, callbacks=run.callbacks(), verbose=0)
-    assert list(run.history()) == list(history.history)
+    model.fit(run.batches(x, 3 * x, batch_size=8), epochs=epochs, callbacks=run.callbacks(), verbose=0)
+    assert len(run.history()["loss"]) == epochs
     if fail:
         raise RuntimeError("broken off")
     run.metrics(loss=run.history()["loss"][-1], slope=float(model.layers[-1].kernel[0, 0]))
