@@ -32,9 +32,13 @@ def fetch(download, files, address, hint=""):
         InputError: a file is missing and there is no network, or a file is corrupt.
     """
     root = folder()
-    root.mkdir(parents=True, exist_ok=True)
     paths = [root / file for file in files]
-    if not os.access(root.parent, os.W_OK):
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        writable = os.access(root.parent, os.W_OK)
+    except OSError:
+        writable = False
+    if not writable:
         raise InputError(
             f"Keras needs a writable KERAS_HOME, got {root.parent}; set KERAS_HOME to a folder of yours "
             "and copy the data there"

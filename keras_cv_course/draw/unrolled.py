@@ -28,7 +28,8 @@ def unrolled(points, coordinate, planes, title, label):
     space = figure.add_subplot(rows, columns, 1, projection="3d")
     space.scatter(points[:, 0], points[:, 1], points[:, 2], **style)
     space.set_title("The points in space: three numbers each", fontsize=10)
-    space.set(xticklabels=[], yticklabels=[], zticklabels=[], box_aspect=np.ptp(points, axis=0))
+    space.set(xticklabels=[], yticklabels=[], zticklabels=[])
+    space.set_box_aspect(np.ptp(points, axis=0), zoom=1.2)
     space.view_init(elev=8, azim=-72)
 
     axes = [space]

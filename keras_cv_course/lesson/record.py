@@ -1,10 +1,12 @@
 """A Keras callback that keeps a training's log and its state, so that a killed run can go on."""
 
 import csv
+import io
 import os
 import time
 
 import keras
+import numpy as np
 
 SECONDS_BETWEEN_CHECKPOINTS = 2
 
@@ -33,11 +35,13 @@ class Record(keras.callbacks.Callback):
     def on_train_begin(self, logs=None):
         self.checkpoints.mkdir(exist_ok=True)
         self.model.optimizer.build(self.model.trainable_variables)
-        found = sorted(self.checkpoints.glob(f"{self.name}.epoch-*.weights.h5"))
+        found = sorted(self.checkpoints.glob(f"{self.name}.epoch-*.npz"))
         if not found:
             return
-        self.model.load_weights(found[-1])
-        done = int(found[-1].name.removeprefix(f"{self.name}.epoch-").split(".")[0])
+        with np.load(found[-1]) as state:
+            for variable, value in zip(self.state(), state.values(), strict=True):
+                variable.assign(value)
+        done = int(found[-1].stem.removeprefix(f"{self.name}.epoch-"))
         # As keras.callbacks.BackupAndRestore does: `fit` starts with this epoch.
         self.model._initial_epoch = done
         with open(self.log, newline="", encoding="utf-8") as file:
@@ -58,11 +62,18 @@ class Record(keras.callbacks.Callback):
         if last or time.monotonic() - self.saved > SECONDS_BETWEEN_CHECKPOINTS:
             self.checkpoint(epoch + 1)
 
+    def state(self):
+        """All that the next step depends on: weights, seeds of random layers, the optimizer's moments."""
+        return [*self.model.variables, *self.model.optimizer.variables]
+
     def checkpoint(self, done):
-        before = list(self.checkpoints.glob(f"{self.name}.epoch-*.weights.h5"))
-        partial = self.checkpoints / f"partial.{self.name}.weights.h5"
-        self.model.save_weights(partial)
-        os.replace(partial, self.checkpoints / f"{self.name}.epoch-{done:06d}.weights.h5")
+        """Keep the state after `done` epochs in place of the one before."""
+        before = list(self.checkpoints.glob(f"{self.name}.epoch-*.npz"))
+        content = io.BytesIO()
+        np.savez(content, *(keras.ops.convert_to_numpy(variable) for variable in self.state()))
+        partial = self.checkpoints / f"partial.{self.name}"
+        partial.write_bytes(content.getvalue())
+        os.replace(partial, self.checkpoints / f"{self.name}.epoch-{done:06d}.npz")
         for path in before:
             path.unlink()
         self.saved = time.monotonic()

@@ -28,7 +28,9 @@ def unrolled_correlation(codes, coordinate):
     """
     codes, coordinate = np.asarray(codes, "float64"), np.asarray(coordinate, "float64")
     if codes.ndim != 2 or coordinate.shape != codes.shape[:1]:
-        raise InputError(f"expected codes (N, d) and a coordinate (N,), got {codes.shape} and {coordinate.shape}")
+        raise InputError(
+            f"expected codes (N, d) and a coordinate (N,), got {codes.shape} and {coordinate.shape}"
+        )
     if len(codes) <= codes.shape[1] + 1:
         raise InputError(f"{len(codes)} points of {codes.shape[1]} numbers fit any line; give more points")
     deviation = coordinate - coordinate.mean()

@@ -61,8 +61,10 @@ class ManifoldAutoencoder(keras.Model):
 
     Its loss is the mean squared error plus `unfold` times `unfolding_penalty`, of the points of one batch.
     With `unfold=0` it is a plain autoencoder, and folds the sheet: it starts as a nearly linear map, which
-    is a fold, and mends the error piece by piece without ever undoing it. It learns from the points alone,
-    in large batches, so that they hold neighbours: `fit(points, batch_size=250)`.
+    is a fold, and mends the error piece by piece without undoing it. With the penalty the sheet is laid
+    out, though often turned over once like a ribbon, with a pinch where it turns: a local minimum. It
+    learns from the points alone, in large batches, so that they hold neighbours:
+    `fit(points, batch_size=250)`.
 
     Args:
         dimensions: numbers in a point.
@@ -102,7 +104,8 @@ class ManifoldAutoencoder(keras.Model):
         self.pull = pull
         if min(dimensions, latent, *self.hidden) < 1:
             raise InputError(
-                f"dimensions, latent and hidden must be at least 1; got {dimensions}, {latent} and {self.hidden}"
+                f"dimensions, latent and hidden must be at least 1; "
+                f"got dimensions={dimensions}, latent={latent}, hidden={self.hidden}"
             )
         if unfold < 0 or radius <= 0 or pull < 0:
             raise InputError(
@@ -166,23 +169,30 @@ class ManifoldAutoencoder(keras.Model):
         }
 
 
-def code_grid(codes, rows=120, columns=24):
-    """A grid of codes over the rectangle that the given codes fill, along their principal axes.
+def learned_sheet(decode, codes, rows=150, columns=30, reach=0.03):
+    """The surface in space that the codes of a decoder reach, where there are codes.
+
+    A grid over the rectangle that the codes fill, along their principal axes, is decoded.
 
     Args:
-        codes: (N, 2) codes.
-        rows: grid points along the longer side.
+        decode: function from codes (N, 2) to points (N, D).
+        codes: (N, 2) codes of known points.
+        rows: grid points along the longer side of the rectangle.
         columns: grid points along the shorter side.
+        reach: grid points farther than this from every code are left out, as a share of the longer side.
 
     Returns:
-        (rows, columns, 2) codes, ready to be decoded into a sheet.
+        (rows, columns, D) points; NaN where the grid is left out.
     """
     centre = codes.mean(axis=0)
     _, _, axes = np.linalg.svd(codes - centre, full_matrices=False)  # rows: the principal axes
-    along, across = ((codes - centre) @ axes.T).T
-    first, second = np.meshgrid(
-        np.linspace(along.min(), along.max(), rows),
-        np.linspace(across.min(), across.max(), columns),
-        indexing="ij",
-    )
-    return (centre + np.stack([first, second], axis=-1) @ axes).astype(codes.dtype)
+    sides = [
+        np.linspace(place.min(), place.max(), count)
+        for place, count in zip(((codes - centre) @ axes.T).T, (rows, columns), strict=True)
+    ]
+    grid = np.stack(np.meshgrid(*sides, indexing="ij"), axis=-1).reshape(-1, 2)
+    grid = (centre + grid @ axes).astype(codes.dtype)
+    away = np.min(np.linalg.norm(grid[:, None] - codes[None], axis=-1), axis=1)  # to the nearest code
+    points = np.array(ops.convert_to_numpy(decode(grid)))
+    points[away > reach * np.ptp(sides[0])] = np.nan
+    return points.reshape(rows, columns, -1)

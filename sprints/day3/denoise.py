@@ -67,7 +67,7 @@ def denoise(
     model = DenoisingAutoencoder(filters, channels=train.images.shape[-1])
     model.build((None, *train.images.shape[1:]))
     rate = warmup_cosine(learning_rate, steps=epochs * len(batches))
-    model.compile(keras.optimizers.Adam(rate), loss="mse")
+    model.compile(keras.optimizers.Adam(rate), loss="mse", steps_per_execution=8)
     model.fit(
         batches,
         validation_data=(noisy_validation, validation.images),
@@ -137,7 +137,7 @@ def denoise(
     painter.build((None, *train.images.shape[1:]))
     painter_epochs = max(1, epochs // 2)
     rate = warmup_cosine(learning_rate, steps=painter_epochs * len(batches))
-    painter.compile(keras.optimizers.Adam(rate), loss="mse")
+    painter.compile(keras.optimizers.Adam(rate), loss="mse", steps_per_execution=8)
     painter.fit(
         run.batches(holes_train, train.images, batch_size=batch_size),
         epochs=painter_epochs,

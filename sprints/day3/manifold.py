@@ -11,7 +11,7 @@ from keras_cv_course.draw.unrolled import unrolled
 from keras_cv_course.lesson import at_least, at_most, lesson
 from keras_cv_course.metrics.unrolling import unrolled_correlation
 from keras_cv_course.recipes.warmup_cosine import warmup_cosine
-from keras_cv_course.reconstruct.manifold import ManifoldAutoencoder, code_grid
+from keras_cv_course.reconstruct.manifold import ManifoldAutoencoder, learned_sheet
 
 
 @lesson(
@@ -35,9 +35,9 @@ def manifold(
     unfold: float = 1.0,
     radius: float = 0.5,
     pull: float = 0.5,
-    epochs: int = 200,
+    epochs: int = 150,
     batch_size: int = 250,
-    learning_rate: float = 5e-3,
+    learning_rate: float = 1e-2,
 ):
     """Find the flat sheet inside the roll with five methods, and judge them by the sheet's true coordinates.
 
@@ -59,13 +59,13 @@ def manifold(
     points, held_out = (train.points - centre) / deviation, (test.points - centre) / deviation
     along = test.position[:, 0]
 
-    # %% PCA and Isomap learn from the training points and place the others. t-SNE has no map for new points.
+    # %% PCA and Isomap learn from the training points, then place new ones. t-SNE can only be fitted to them.
     pca = PCA(n_components=2).fit(points)
     isomap = Isomap(n_neighbors=10, n_components=2).fit(points)
     planes = {
         "PCA": pca.transform(held_out),
         "Isomap": isomap.transform(held_out),
-        "t-SNE (of the held-out points)": TSNE(random_state=run.seed).fit_transform(held_out),
+        "t-SNE": TSNE(max_iter=500, random_state=run.seed).fit_transform(held_out),
     }
 
     # %% Two autoencoders with a code of two numbers: a plain one, and one that is paid to unfold the sheet.
@@ -110,21 +110,22 @@ def manifold(
                 f"{name}\ntrustworthiness {trust[name]:.3f}, correlation {linear[name]:.2f}": codes
                 for name, codes in planes.items()
             },
-            "PCA leaves the roll rolled up, a plain autoencoder folds it, unfolding lays it flat",
+            "Unrolled, the colours lie in one row: by Isomap, and by the autoencoder that is paid to unfold",
             "true position along the roll (arc length)",
         ),
     )
 
-    # %% Decoding a grid of codes shows what was learned: the surface on which every reconstruction lies.
-    maps = {"PCA": pca.inverse_transform, **{name: model.decode for name, model in models.items()}}
+    # %% Decoding a grid of codes shows what was learned: the sheet on which every reconstruction lies.
+    decoders = {"PCA": pca.inverse_transform, **{name: model.decode for name, model in models.items()}}
     surfaces = {}
-    for name, decode in maps.items():
-        grid = code_grid(planes[name])
-        surface = np.asarray(decode(grid.reshape(-1, 2))).reshape(*grid.shape[:2], 3)
-        surfaces[f"{name}\nmean squared error {mse[name]:.3f}"] = surface * deviation + centre
+    for name, decode in decoders.items():
+        sheet = learned_sheet(decode, planes[name])
+        surfaces[f"{name}\nmean squared error {mse[name]:.3f}"] = sheet * deviation + centre
     run.figure(
         "sheets",
-        sheets(test.points, surfaces, "A code of two numbers is a sheet in space: PCA's is a plane, the network's curls"),
+        sheets(
+            test.points, surfaces, "Two numbers reach one sheet in space: PCA's is flat, a network's curls"
+        ),
     )
     run.save(
         models[ours],

@@ -136,25 +136,25 @@ def damaged(kind, path):
     """Write an ECG file with one thing wrong; give back what the message must say."""
     table = ecg()
     if kind == "missing":
-        return "no such file"
+        return "there is no file"
     if kind == "empty":
         path.write_text("")
         return "empty"
     if kind == "truncated":
         np.savetxt(path, table, delimiter=",")
         path.write_bytes(path.read_bytes()[:-1500])
-        return "row 40"
+        return "line 40"
     if kind == "shape":
         np.savetxt(path, ecg(columns=100), delimiter=",")
         return "141"
     if kind == "nan":
         table[2, 4] = np.nan
         np.savetxt(path, table, delimiter=",")
-        return "row 3, column 5"
+        return "line 3, column 5"
     if kind == "range":
         table[2, 4] = 1e6
         np.savetxt(path, table, delimiter=",")
-        return "row 3, column 5"
+        return "line 3, column 5"
     if kind == "normal only":
         table[:, -1] = 1
         np.savetxt(path, table, delimiter=",")
@@ -180,5 +180,5 @@ def test_keras_home_that_is_not_writable(monkeypatch, empty_cache, capsys):
     shutil.rmtree(empty_cache)
     (empty_cache.parent / "cache").write_text("a file where a folder should be")
     said = refuse(denoise, ["--preset", "quick", "--dataset", "mnist"], capsys)
-    assert "cache" in said
+    assert f"Keras needs a writable KERAS_HOME, got {empty_cache}" in said
     assert keras.config.dtype_policy().name == "float32"

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import nbformat
 import pytest
 from nbclient import NotebookClient
@@ -27,7 +29,8 @@ def test_a_student_reads_text_and_finds_the_knobs():
     values = {}
     exec(knobs.source, values)
     assert {name: values[name] for name in denoise.knobs} == denoise.defaults("class")
-    steps = [line.strip() for line in open(denoise.function.__code__.co_filename) if "# %% " in line]
+    source = Path(denoise.function.__code__.co_filename).read_text().splitlines()
+    steps = [line.strip() for line in source if "# %% " in line]
     assert [f"# %% {text}" for text in texts[2:-1]] == steps
 
 

@@ -5,8 +5,8 @@ import pytest
 from keras_cv_course.errors import InputError
 from keras_cv_course.reconstruct.manifold import (
     ManifoldAutoencoder,
-    code_grid,
     distances,
+    learned_sheet,
     unfolding_penalty,
 )
 
@@ -113,15 +113,18 @@ def test_loss_is_mean_squared_error_plus_the_weighted_penalty():
         assert logs["loss"] == pytest.approx(expected, rel=1e-3)
 
 
-def test_code_grid_covers_the_codes_rectangle():
+def test_learned_sheet_decodes_a_grid_over_the_codes_rectangle_and_leaves_holes_where_there_are_none():
     turn = np.array([[0.6, -0.8], [0.8, 0.6]])
-    corners = np.array([[0, 0], [10, 0], [10, 2], [0, 2]], "float32")
-    grid = code_grid(corners @ turn + [7, -3], rows=11, columns=3)
-    assert grid.shape == (11, 3, 2)
-    steps = np.linalg.norm(np.diff(grid, axis=0), axis=-1)
-    np.testing.assert_allclose(steps, 1.0, atol=1e-5)
-    found = (grid[[0, 0, -1, -1], [0, -1, 0, -1]] - [7, -3]) @ turn.T
-    assert {tuple(np.round(corner, 3) + 0.0) for corner in found} == {tuple(corner) for corner in corners}
+    flat = np.stack(np.meshgrid(np.linspace(0, 10, 51), np.linspace(0, 2, 11), indexing="ij"), axis=-1)
+    codes = flat.reshape(-1, 2) @ turn + [7, -3]
+    sheet = learned_sheet(lambda grid: (grid - [7, -3]) @ turn.T * 5, codes, rows=11, columns=3, reach=0.05)
+    assert sheet.shape == (11, 3, 2)
+    np.testing.assert_allclose(np.linalg.norm(np.diff(sheet, axis=0), axis=-1), 5.0, atol=1e-6)
+    corners = {tuple(np.round(corner, 6) + 0.0) for corner in sheet[[0, 0, -1, -1], [0, -1, 0, -1]]}
+    assert corners == {(0, 0), (50, 0), (0, 10), (50, 10)}
+    gap = codes[(flat.reshape(-1, 2)[:, 0] < 3.4) | (flat.reshape(-1, 2)[:, 0] > 6.6)]
+    holes = np.isnan(learned_sheet(lambda grid: grid, gap, rows=11, columns=3, reach=0.1)).all(axis=(1, 2))
+    np.testing.assert_array_equal(holes, [False] * 5 + [True] + [False] * 5)
 
 
 def test_bad_arguments():
