@@ -1,12 +1,12 @@
-"""Seconds until the Fashion-MNIST denoiser reaches a validation MSE of 0.0075: our settings beside the tutorial's.
+"""Seconds until the Fashion-MNIST denoiser has a validation MSE of 0.0075: our settings, the tutorial's.
 
 The same network on both sides (Conv2D 16, 8, stride 2, and back; noise 0.2), the same 60,000 training
 pictures, the same 10,000 for validation, each run a process of its own, start-up included.
 
 - tutorial: TensorFlow's public autoencoder tutorial: Adam with its defaults, batches of 32, arrays in
   memory, 10 epochs; the clock stops after the first epoch whose validation MSE is low enough.
-- ours: the lesson's recipe: a learning rate that warms up to four times the default and falls to zero along a cosine
-  over the epochs named below, and what SETTINGS names; one validation at the end.
+- ours: the lesson's recipe: a learning rate that warms up to a peak and falls to zero along a cosine, over
+  the epochs that SETTINGS names; one validation at the end.
 
     python benchmarks/denoise_speed.py --runs 3
 """

@@ -42,7 +42,16 @@ def arguments_of(name, real):
 def run(name, arguments, seed):
     """One run in a process and a folder of its own; give back its `metrics.json`."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", f"sprints.{name}", *arguments, "--seed", str(seed), "--output", folder]
+        command = [
+            sys.executable,
+            "-m",
+            f"sprints.{name}",
+            *arguments,
+            "--seed",
+            str(seed),
+            "--output",
+            folder,
+        ]
         command += ["--saved-models", f"{folder}/models"]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         return catalogue.results_of(folder, name)
@@ -59,9 +68,7 @@ def row(name, results):
     peers = {f"{p['name']} {p['value']:.3g} ({p['metric']})" for p in results[0]["peers"]}
     seconds = statistics.mean(result["seconds"] for result in results)
     dataset = results[0].get("dataset", "")
-    return (
-        f"| `{name}` | {dataset} | {'; '.join(cells)} | {'; '.join(sorted(peers))} | {seconds:.0f} |\n"
-    )
+    return f"| `{name}` | {dataset} | {'; '.join(cells)} | {'; '.join(sorted(peers))} | {seconds:.0f} |\n"
 
 
 def main():

@@ -1,6 +1,6 @@
 """Start-up: seconds to import each package and to list the lessons, beside Keras' own import.
 
-    python benchmarks/start_up.py --runs 3
+python benchmarks/start_up.py --runs 3
 """
 
 import argparse

@@ -170,15 +170,17 @@ def mixed_precision(case):
     finally:
         keras.config.set_dtype_policy(policy)
     for name, value in flat(model(case.inputs)).items():
-        assert value.dtype in (np.float32, bool), f"{name} is {value.dtype}: give the last layer dtype float32"
+        assert value.dtype in (np.float32, bool), (
+            f"{name} is {value.dtype}: give the last layer dtype float32"
+        )
     assert np.isfinite(case.step(model).history["loss"][0])
 
 
 def compiled_equals_eager(case):
     histories = [
-        case.model(jit_compile=jit).fit(
-            **case.data, batch_size=len(case.inputs), epochs=3, shuffle=False, verbose=0
-        ).history["loss"]
+        case.model(jit_compile=jit)
+        .fit(**case.data, batch_size=len(case.inputs), epochs=3, shuffle=False, verbose=0)
+        .history["loss"]
         for jit in (True, False)
     ]
     np.testing.assert_allclose(*histories, rtol=1e-4)

@@ -12,8 +12,8 @@ INFO = Info(
         "labels": "(N,) int64, 0 to 9",
     },
     classes=tuple("0123456789"),
-    source="LeCun, Bottou, Bengio and Haffner, Gradient-based learning applied to document recognition, 1998; "
-    "keras.datasets.mnist",
+    source="LeCun, Bottou, Bengio and Haffner, Gradient-based learning applied to document recognition, "
+    "1998; keras.datasets.mnist",
     licence="CC BY-SA 3.0",
     file=keras_cache.folder() / "mnist.npz",
 )

@@ -25,7 +25,9 @@ def latent_sweep(sizes, errors, pixels, title):
     axis = figure.subplots()
     for (name, values), (colour, marker, dash) in zip(errors.items(), STYLES, strict=False):
         axis.plot(sizes, values, color=colour, marker=marker, linestyle=dash, label=name)
-    axis.set(xscale="log", yscale="log", xlabel="numbers in a code", ylabel="mean squared error, held-out images")
+    axis.set(
+        xscale="log", yscale="log", xlabel="numbers in a code", ylabel="mean squared error, held-out images"
+    )
     axis.set_title(title, fontsize=12)
     axis.set_xticks(sizes, sizes)
     values = [value for line in errors.values() for value in line]

@@ -70,7 +70,7 @@ def listing(course, output):
 
 
 def results_of(output, name):
-    """The last result of a lesson from `<output>/<name>/metrics.json`, or None where there is none to read."""
+    """The last result of a lesson from `<output>/<name>/metrics.json`, or None where there is none."""
     try:
         return json.loads((Path(output) / name / "metrics.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -18,7 +18,7 @@ from keras_cv_course.lesson.definition import PRESETS
 
 
 def main(lesson, arguments=None):
-    """Read the command line, run the lesson, and turn what a person can mend into one line and exit code 2."""
+    """Read the command line, run the lesson, and turn bad input into one line and exit code 2."""
     arguments = sys.argv[1:] if arguments is None else arguments
     with people_can_read(lesson.name):
         lesson(**parse(lesson, arguments))

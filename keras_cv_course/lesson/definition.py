@@ -132,7 +132,7 @@ class Lesson:
         notebook=False,
         **knobs,
     ):
-        """The `Run` that the lesson's steps report to; a notebook calls this, then the steps, then `finish`."""
+        """The `Run` that the lesson's steps report to; a notebook calls this, the steps, then `finish`."""
         from keras_cv_course.lesson.run import Run
 
         self._check_names(knobs, self.name)

@@ -65,9 +65,9 @@ def _backend(table, wrong):
     name = os.environ.get("KERAS_BACKEND", "tensorflow")
     try:
         load_keras_quietly()
-        from keras_cv_course.lesson.machine import device
-
         import keras
+
+        from keras_cv_course.lesson.machine import device
 
         table.add_row("backend", f"{keras.backend.backend()} on {device()}")
     except Exception as error:
@@ -99,6 +99,6 @@ def _writable(table, wrong, folders):
         except OSError as error:
             table.add_row(f"folder {folder}", f"[red]not writable: {error.strerror}[/red]")
             wrong.append(
-                f"{folder} is not writable ({error.strerror}): run from a folder of yours, or give --output and "
-                "--saved-models; for the Keras cache set KERAS_HOME to a writable folder"
+                f"{folder} is not writable ({error.strerror}): run from a folder of yours, or give "
+                "--output and --saved-models; for the Keras cache set KERAS_HOME to a writable folder"
             )

@@ -1,5 +1,6 @@
 """What a run ran on: versions and device, for the record."""
 
+import os
 import platform
 from importlib import metadata
 
@@ -18,15 +19,7 @@ def versions():
 
 
 def device():
-    """The devices that the backend sees, in words: "2 CPU cores" or "1 GPU: NVIDIA ..."."""
-    import os
-
-    names = keras.distribution.list_devices("gpu") if keras.backend.backend() != "torch" else _torch_gpus()
+    """The devices that the backend sees, in words: "2 CPU cores" or "1 GPU (cuda:0)"."""
+    gpus = [name for name in keras.distribution.list_devices() if not name.lower().startswith("cpu")]
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return f"{len(names)} GPU ({', '.join(names)})" if names else f"{cores} CPU cores"
-
-
-def _torch_gpus():
-    import torch
-
-    return [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
+    return f"{len(gpus)} GPU ({', '.join(gpus)})" if gpus else f"{cores} CPU cores"

@@ -44,7 +44,8 @@ def notebook(lesson, preset="class", seed=0, **knobs):
     imports = f"{_before(lesson)}\nfrom sprints.{lesson.name} import {function}"
     cells = [
         f"# %% [markdown]\n# # {lesson.one_liner}\n#\n# {said.short_description}\n#\n"
-        f"# This is the lesson `{lesson.name}`. It needs the package `keras_cv_course` (`pip install -e .` in its folder).",
+        f"# This is the lesson `{lesson.name}`. It needs the package "
+        "`keras_cv_course` (`pip install -e .` in its folder).",
         f"# %%\n{imports}",
         f"# %% [markdown]\n# The knobs: change them and run everything again.\n#\n{meanings}",
         f'# %% tags=["parameters"]\n{parameters}',

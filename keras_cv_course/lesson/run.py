@@ -6,7 +6,6 @@ import math
 import shutil
 import time
 import warnings
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -140,7 +139,7 @@ class Run:
         return [record, keras.callbacks.TensorBoard(self.work / "tensorboard" / name)]
 
     def history(self, name="model"):
-        """The training log of one `fit`: {metric: list of its value after each epoch}, also after a resume."""
+        """The training log of one `fit`: {metric: its value after each epoch}, also after a resume."""
         with open(self.work / f"training.{name}.csv", newline="", encoding="utf-8") as file:
             rows = list(csv.DictReader(file))
         return {key: [float(row[key]) for row in rows] for key in rows[0] if key != "epoch"}

@@ -39,9 +39,13 @@ class ConvolutionalAutoencoder(keras.Model):
         self.filters = tuple(filters)
         self.activation = activation
         if len(self.image_shape) != 3 or min(self.image_shape) < 1:
-            raise InputError(f"image_shape must be (height, width, channels), all at least 1; got {image_shape}.")
+            raise InputError(
+                f"image_shape must be (height, width, channels), all at least 1; got {image_shape}."
+            )
         if latent < 1 or not self.filters or min(self.filters) < 1:
-            raise InputError(f"latent and filters must be at least 1; got latent={latent}, filters={self.filters}.")
+            raise InputError(
+                f"latent and filters must be at least 1; got latent={latent}, filters={self.filters}."
+            )
 
         height, width, channels = self.image_shape
         shrink = 2 ** len(self.filters)

@@ -72,7 +72,8 @@ class DenoisingAutoencoder(keras.Model):
         super().__init__(**kwargs)
         if len(filters) != 2 or min(*filters, channels) < 1:
             raise InputError(
-                f"filters must be two numbers of channels of 1 or more, got {tuple(filters)} for {channels} channels"
+                f"filters must be two numbers of channels of 1 or more, got {tuple(filters)} "
+                f"for {channels} channels"
             )
         self.filters = tuple(filters)
         self.channels = channels
@@ -93,8 +94,8 @@ class DenoisingAutoencoder(keras.Model):
         _, height, width, channels = input_shape
         if any(side is not None and side % 4 for side in (height, width)) or channels != self.channels:
             raise InputError(
-                f"images must be (N, H, W, {self.channels}) with H and W multiples of 4, got {tuple(input_shape)}; "
-                "pad or resize them"
+                f"images must be (N, H, W, {self.channels}) with H and W multiples of 4, "
+                f"got {tuple(input_shape)}; pad or resize them"
             )
         self.encoder.build(input_shape)
         self.decoder.build(self.encoder.compute_output_shape(input_shape))

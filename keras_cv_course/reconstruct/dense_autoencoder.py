@@ -53,9 +53,13 @@ class DenseAutoencoder(keras.Model):
         self.code_activation = code_activation
         self.output_activation = output_activation
         if len(self.image_shape) != 3 or min(self.image_shape) < 1:
-            raise InputError(f"image_shape must be (height, width, channels), all at least 1; got {image_shape}.")
+            raise InputError(
+                f"image_shape must be (height, width, channels), all at least 1; got {image_shape}."
+            )
         if latent < 1 or any(units < 1 for units in self.hidden):
-            raise InputError(f"latent and hidden must be at least 1; got latent={latent}, hidden={self.hidden}.")
+            raise InputError(
+                f"latent and hidden must be at least 1; got latent={latent}, hidden={self.hidden}."
+            )
 
         dense = keras.layers.Dense
         self.encoder = keras.Sequential(

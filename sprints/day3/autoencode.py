@@ -1,4 +1,4 @@
-"""Autoencoders: squeeze an image through a few numbers, and the network must learn what images have in common."""
+"""Autoencoders: through a bottleneck of few numbers, a network must learn what images have in common."""
 
 import keras
 import numpy as np
@@ -73,7 +73,9 @@ def autoencode(
         for name, network in networks.items():
             network.build((None, *shape))
             rate = warmup_cosine(learning_rate, steps=epochs * len(batches))
-            network.compile(keras.optimizers.Adam(rate), loss="mse", steps_per_execution=10, jit_compile=False)
+            network.compile(
+                keras.optimizers.Adam(rate), loss="mse", steps_per_execution=10, jit_compile=False
+            )
             network.fit(batches, epochs=epochs, callbacks=run.callbacks(f"{name}_{size}"), verbose=0)
             rebuilt[name].append(network.predict(test.images, batch_size=500, verbose=0))
         rebuilt["PCA"].append(PrincipalComponents(size).fit(train.images).predict(test.images))
@@ -85,12 +87,16 @@ def autoencode(
     # %% What comes back from so few numbers?
     pixels, ratio = int(np.prod(shape)), compression_ratio(shape, latent)
     back = {name: line[sizes.index(latent)] for name, line in rebuilt.items()}
-    errors = {name: [np.mean((test.images - images) ** 2) for images in line] for name, line in rebuilt.items()}
+    errors = {
+        name: [np.mean((test.images - images) ** 2) for images in line] for name, line in rebuilt.items()
+    }
     decibels = {name: [psnr(test.images, images) for images in line] for name, line in rebuilt.items()}
     for name, images in back.items():
         run.metrics(**{f"psnr_{name.lower()}": psnr(test.images, images)})
         run.metrics(**{f"test_mse_{name.lower()}": np.mean((test.images - images) ** 2)})
-    gain = {name: run.values["psnr_convolutional"] - psnr(test.images, back[name]) for name in ("PCA", "dense")}
+    gain = {
+        name: run.values["psnr_convolutional"] - psnr(test.images, back[name]) for name in ("PCA", "dense")
+    }
     others = np.maximum(decibels["PCA"], decibels["dense"])
     run.metrics(
         gain_over_pca_db=gain["PCA"],
@@ -111,15 +117,20 @@ def autoencode(
     # %% A walk between two codes passes through images; a cross-fade is two images at once.
     best = chosen["convolutional"]
     pairs = []
-    for first, second in ((3, 8), (4, 9), (1, 7), (6, 0)):
-        ends = np.stack([test.images[test.labels == label][0] for label in (first, second)])
+    for first in range(0, min(8, len(test) - 1), 2):
+        ends = test.images[first : first + 2]
         codes = keras.ops.convert_to_numpy(best.encode(ends))
         path = keras.ops.convert_to_numpy(best.decode(interpolate(*codes, steps=9)))
         pairs.append((path, interpolate(*ends, steps=9)))
     run.figure(
-        "interpolation", interpolation(pairs, "Codes: one shape turns into the other. Pixels: two shapes at once")
+        "interpolation",
+        interpolation(pairs, "Codes: one shape turns into the other. Pixels: two shapes at once"),
     )
-    run.save(best, signature=(None, *shape), note=f"Gives back its input after {latent} numbers; `encode`, `decode`.")
+    run.save(
+        best,
+        signature=(None, *shape),
+        note=f"Gives back its input after {latent} numbers; `encode`, `decode`.",
+    )
 
 
 if __name__ == "__main__":

@@ -161,9 +161,7 @@ def damaged(kind, path):
         return "normal"
 
 
-@pytest.mark.parametrize(
-    "kind", ["missing", "empty", "truncated", "shape", "nan", "range", "normal only"]
-)
+@pytest.mark.parametrize("kind", ["missing", "empty", "truncated", "shape", "nan", "range", "normal only"])
 def test_ecg_files(kind, capsys, tmp_path):
     path = tmp_path / "mine.csv"
     says = damaged(kind, path)

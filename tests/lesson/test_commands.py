@@ -8,7 +8,15 @@ def test_doctor_names_what_is_here(capsys, monkeypatch, tmp_path):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     main(["doctor"])
     said = capsys.readouterr().out
-    for words in ("tensorflow", "backend", "CPU cores", "data: digits", "built in", "writable", "All is well."):
+    for words in (
+        "tensorflow",
+        "backend",
+        "CPU cores",
+        "data: digits",
+        "built in",
+        "writable",
+        "All is well.",
+    ):
         assert words in said
 
 

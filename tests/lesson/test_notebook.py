@@ -15,7 +15,9 @@ def test_executes_top_to_bottom_with_the_metrics_of_the_script(tmp_path):
     nbformat.validate(made)
     made.cells[-1].source += "\nprint(run.values)"
     NotebookClient(made, timeout=600, resources={"metadata": {"path": str(tmp_path)}}).execute()
-    values = eval("".join(o.text for o in made.cells[-1].outputs if o.get("name") == "stdout").splitlines()[-1])
+    values = eval(
+        "".join(o.text for o in made.cells[-1].outputs if o.get("name") == "stdout").splitlines()[-1]
+    )
     assert values == pytest.approx(script.values, abs=1e-6)
     pictures = [o for cell in made.cells for o in cell.get("outputs", []) if "image/png" in o.get("data", {})]
     assert len(pictures) == len(script.figures)

@@ -30,7 +30,10 @@ def test_sigkill_then_resume(moment, tmp_path):
     denoise(preset="quick")
     good = contents(Path("runs")), contents(Path("saved_models"))
     process = subprocess.Popen(
-        [sys.executable, "-u", "-c", EVERY_EPOCH], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        [sys.executable, "-u", "-c", EVERY_EPOCH],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
     )
     for line in process.stdout:
         if moment in line:
@@ -68,5 +71,7 @@ def test_disk_full():
     done = subprocess.run([sys.executable, "-c", DISK_FULL], capture_output=True, text=True)
     assert done.returncode == 2, done.stderr
     assert "Traceback" not in done.stderr and "day3.denoise: " in done.stderr
-    assert contents(Path("runs/day3.denoise")) == {p.relative_to("day3.denoise"): b for p, b in good[0].items()}
+    assert contents(Path("runs/day3.denoise")) == {
+        p.relative_to("day3.denoise"): b for p, b in good[0].items()
+    }
     assert contents(Path("saved_models")) == good[1]
