@@ -113,9 +113,14 @@ class Run:
         def order():
             yield np.random.default_rng((self.seed, clock[0])).permutation(count)
 
+        def cut(rows):
+            starts = tf.data.Dataset.range(0, count, batch_size)
+            return starts.map(lambda start: rows[start : start + batch_size])
+
         rows = tf.data.Dataset.from_generator(order, output_signature=tf.TensorSpec((count,), tf.int64))
-        rows = rows.unbatch().batch(batch_size)
-        rows = rows.apply(tf.data.experimental.assert_cardinality(math.ceil(count / batch_size)))
+        rows = rows.flat_map(cut).apply(
+            tf.data.experimental.assert_cardinality(math.ceil(count / batch_size))
+        )
         with tf.device("CPU"):
             tensors = [tf.constant(array) for array in arrays]
         return rows.map(lambda index: tuple(tf.gather(tensor, index) for tensor in tensors)).prefetch(2)

@@ -57,7 +57,7 @@ def manifold(
     train, _, test = data.load(dataset, limit=limit)
     centre, deviation = train.points.mean(axis=0), train.points.std()
     points, held_out = (train.points - centre) / deviation, (test.points - centre) / deviation
-    along = test.position[:, 0]
+    along, across = test.position.T
 
     # %% PCA and Isomap learn from the training points, then place new ones. t-SNE can only be fitted to them.
     pca = PCA(n_components=2).fit(points)
@@ -80,9 +80,11 @@ def manifold(
         predicted = model.predict(held_out, verbose=0)
         models[name], planes[name], rebuilt[name] = model, predicted["code"], predicted["reconstruction"]
 
-    # %% Trustworthiness: are neighbours in the plane neighbours in space? Correlation: is the sheet flat?
+    # %% Trustworthiness: are neighbours in the plane neighbours in space? Correlation: can the true place be
+    # read off the plane with a ruler, along the roll and across it? A sheet pinched on its way fails across.
     trust = {name: trustworthiness(held_out, codes, n_neighbors=10) for name, codes in planes.items()}
     linear = {name: unrolled_correlation(codes, along) for name, codes in planes.items()}
+    height = {name: unrolled_correlation(codes, across) for name, codes in planes.items()}
     mse = {name: np.mean((held_out - again) ** 2) for name, again in rebuilt.items()}
     mse["PCA"] = np.mean((held_out - pca.inverse_transform(planes["PCA"])) ** 2)
     ours = "unfolding autoencoder"
@@ -91,12 +93,14 @@ def manifold(
         trustworthiness_gain=trust[ours] - trust["PCA"],
         autoencoder_correlation=linear[ours],
         correlation_gain=linear[ours] - linear["PCA"],
+        correlation_across=height[ours],
         reconstruction_mse=mse[ours],
     )
     for name in planes:
         if name != ours:
             run.peer("autoencoder_trustworthiness", name, trust[name])
             run.peer("autoencoder_correlation", name, linear[name])
+            run.peer("correlation_across", name, height[name])
     for name in ("PCA", "plain autoencoder"):
         run.peer("reconstruction_mse", name, mse[name])
 
@@ -107,7 +111,8 @@ def manifold(
             test.points,
             along,
             {
-                f"{name}\ntrustworthiness {trust[name]:.3f}, correlation {linear[name]:.2f}": codes
+                f"{name}: trustworthiness {trust[name]:.3f},\n"
+                f"correlation {linear[name]:.3f} along, {height[name]:.3f} across": codes
                 for name, codes in planes.items()
             },
             "Unrolled, the colours lie in one row: by Isomap, and by the autoencoder that is paid to unfold",
