@@ -14,11 +14,10 @@ from keras_cv_course.errors import InputError
 class DenseAutoencoder(keras.Model):
     """Autoencoder of fully connected layers; the decoder mirrors the encoder.
 
-    With no hidden layer and no activation it is linear, and the best that it can reach is exactly
-    the subspace of principal component analysis (Baldi and Hornik, Neural Networks 1989). What it
-    gains beyond PCA comes from its hidden layers, around a linear code as in the paper.
-    `DenseAutoencoder(hidden=(), code_activation="relu")` is the first model of TensorFlow's
-    autoencoder tutorial: 784-64-784.
+    Without hidden layers and activations it is linear, and the best that it can reach is exactly the
+    subspace of principal component analysis (Baldi and Hornik, Neural Networks 1989). What it gains
+    beyond PCA comes from hidden layers around a linear code, as in the paper. The default is the size of
+    the first model in TensorFlow's autoencoder tutorial, 784-64-784, whose `code_activation` is "relu".
 
     Args:
         image_shape: (height, width, channels) of one image.
@@ -39,7 +38,7 @@ class DenseAutoencoder(keras.Model):
         self,
         image_shape=(28, 28, 1),
         latent=64,
-        hidden=(128,),
+        hidden=(),
         activation="relu",
         code_activation=None,
         output_activation="sigmoid",
