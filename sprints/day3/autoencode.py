@@ -52,7 +52,7 @@ def autoencode(
         latent: numbers in a code, for the pictures, the metrics and the saved model.
         sizes: numbers in a code, for the sweep.
         filters: channels of the convolutional encoder's stages; the decoder mirrors them.
-        hidden: hidden units of a deep dense autoencoder; on digits (160, 64) has as many weights as `filters`.
+        hidden: hidden units of a deep dense one; on digits (160, 64) has as many weights as `filters`.
         epochs: passes over the training images.
         batch_size: images per step.
         learning_rate: the highest one; it warms up to it and then falls to zero.
