@@ -5,8 +5,10 @@ pictures, the same 10,000 for validation, each run a process of its own, start-u
 
 - tutorial: TensorFlow's public autoencoder tutorial: Adam with its defaults, batches of 32, arrays in
   memory, 10 epochs; the clock stops after the first epoch whose validation MSE is low enough.
-- ours: the lesson's recipe: a learning rate that warms up to a peak and falls to zero along a cosine, over
-  the epochs that SETTINGS names; one validation at the end.
+- ours: a learning rate that warms up to sixteen times the default and falls to zero along a cosine, within
+  half an epoch in batches of 16: many small steps, none of them wasted. Adam forgets old gradients sooner
+  (beta_2 0.99), and one core works on one operation. One validation at the end. SETTINGS was chosen on the
+  lesson's validation part (5,000 training pictures), not on the pictures it is measured on.
 
     python benchmarks/denoise_speed.py --runs 3
 """
@@ -20,7 +22,7 @@ import time
 
 TARGET = 0.0075
 EPOCHS = 10
-SETTINGS = dict(epochs=1.5, peak=6e-3, batch_size=32, steps_per_execution=75)
+SETTINGS = dict(epochs=0.5, peak=1.6e-2, beta_2=0.99, batch_size=16, steps_per_execution=75)
 
 
 def load(seed):
@@ -80,14 +82,11 @@ def ours(seed):
     model = network(seed)
     steps = round(SETTINGS["epochs"] * len(clean) / SETTINGS["batch_size"])
     model.compile(
-        keras.optimizers.Adam(warmup_cosine(SETTINGS["peak"], steps)),
+        keras.optimizers.Adam(warmup_cosine(SETTINGS["peak"], steps), beta_2=SETTINGS["beta_2"]),
         loss="mse",
         steps_per_execution=SETTINGS["steps_per_execution"],
     )
-    # One pass over a list of rows that holds every picture once or twice, each time in a new order.
-    rng = np.random.default_rng(seed)
-    rows = np.concatenate([rng.permutation(len(clean)) for _ in range(int(np.ceil(SETTINGS["epochs"])))])
-    rows = rows[: steps * SETTINGS["batch_size"]]
+    rows = np.random.default_rng(seed).permutation(len(clean))[: steps * SETTINGS["batch_size"]]
     model.fit(noisy[rows], clean[rows], batch_size=SETTINGS["batch_size"], shuffle=False, verbose=0)
     mse = model.evaluate(noisy_test, clean_test, batch_size=500, verbose=0)
     return [(time.time() - STARTED, mse)]

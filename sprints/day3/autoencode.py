@@ -28,7 +28,7 @@ from keras_cv_course.reconstruct.principal_components import PrincipalComponents
         learning_rate=4e-3,
     ),
     expect={
-        "digits": dict(gain_over_pca_db=at_least(3.0), smallest_lead_db=at_least(0.0)),
+        "digits": dict(gain_over_pca_db=at_least(3.0), smallest_lead_db=at_least(1.5)),
     },
 )
 def autoencode(
@@ -39,9 +39,9 @@ def autoencode(
     sizes: tuple[int, ...] = (2, 4, 8, 16),
     filters: tuple[int, ...] = (32, 64),
     hidden: tuple[int, ...] = (160, 64),
-    epochs: int = 20,
-    batch_size: int = 32,
-    learning_rate: float = 2.4e-2,
+    epochs: int = 25,
+    batch_size: int = 64,
+    learning_rate: float = 3e-2,
 ):
     """Squeeze images through codes of several sizes with three methods, and see what comes back.
 
@@ -107,7 +107,9 @@ def autoencode(
 
     # %% The price of a small code.
     lines = {name: [errors[name, size] for size in sizes] for name in ("convolutional", "dense", "PCA")}
-    title = "A code of the same size holds more when a deep network writes and reads it"
+    title = "The smaller the code, the more is lost" + (
+        "; convolutions lose least" if min(leads.values()) > 0 else ""
+    )
     run.figure("latent_sweep", latent_sweep(sizes, lines, pixels, title))
 
     # %% A walk between two codes passes through images; a cross-fade is two images at once.
