@@ -16,12 +16,11 @@ from keras_cv_course.lesson.start import load_keras_quietly
 
 NEEDED = (
     "tensorflow", "keras", "keras-cv", "tensorflow-datasets", "matplotlib", "seaborn", "scikit-learn",
-    "scikit-image", "tyro", "rich", "jupytext",
+    "scikit-image", "tyro", "rich", "tensorboard", "jupytext",
 )  # fmt: skip
 OPTIONAL = {
     "jax": "KERAS_BACKEND=jax",
     "torch": "KERAS_BACKEND=torch",
-    "tensorboard": "--tensorboard",
     "nbclient": "tests",
 }
 

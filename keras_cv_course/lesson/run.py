@@ -137,10 +137,6 @@ class Run:
         self.epochs[name] = record
         if not self.tensorboard:
             return [record]
-        try:
-            import tensorboard  # noqa: F401
-        except ImportError:
-            raise InputError("--tensorboard needs the package: pip install tensorboard") from None
         return [record, keras.callbacks.TensorBoard(self.work / "tensorboard" / name)]
 
     def history(self, name="model"):

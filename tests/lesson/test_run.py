@@ -137,3 +137,8 @@ def test_two_trainings_need_two_names():
     run.callbacks("a")
     with pytest.raises(InputError, match="already has a training named 'a'"):
         run.callbacks("a")
+
+
+def test_tensorboard_gets_its_log():
+    run = tiny(tensorboard=True)
+    assert list((run.folder / "tensorboard" / "model" / "train").glob("events.out.tfevents.*"))
