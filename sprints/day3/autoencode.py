@@ -108,7 +108,7 @@ def autoencode(
     # %% The price of a small code.
     lines = {name: [errors[name, size] for size in sizes] for name in ("convolutional", "dense", "PCA")}
     title = "The smaller the code, the more is lost" + (
-        "; convolutions lose least" if min(leads.values()) > 0 else ""
+        "; a deep network, here of convolutions, loses less" if min(leads.values()) > 0 else ""
     )
     run.figure("latent_sweep", latent_sweep(sizes, lines, pixels, title))
 
