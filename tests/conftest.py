@@ -3,10 +3,6 @@
 import keras
 import pytest
 
-from keras_cv_course.lesson import start
-
-start.used = True  # a test's seconds are its own, not the test process'
-
 
 @pytest.fixture(autouse=True)
 def _fresh(tmp_path, monkeypatch):

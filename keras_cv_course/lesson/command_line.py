@@ -15,13 +15,16 @@ import tyro
 
 from keras_cv_course.errors import InputError
 from keras_cv_course.lesson.definition import PRESETS
+from keras_cv_course.lesson.start import STARTED
 
 
 def main(lesson, arguments=None):
     """Read the command line, run the lesson, and turn bad input into one line and exit code 2."""
     arguments = sys.argv[1:] if arguments is None else arguments
     with people_can_read(lesson.name):
-        lesson(**parse(lesson, arguments))
+        options = parse(lesson, arguments)
+        lesson.process_began = STARTED
+        lesson(**options)
 
 
 def parse(lesson, arguments):

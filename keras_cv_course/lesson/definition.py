@@ -63,6 +63,7 @@ class Lesson:
         }
         self.presets = {"quick": quick, "class": {}, "full": full}
         self.expect = expect
+        self.process_began = None  # set where a process runs this one lesson: its start-up counts
         for preset, values in self.presets.items():
             self._check_names(values, f"preset {preset}")
 

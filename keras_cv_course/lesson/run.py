@@ -11,7 +11,6 @@ import keras
 import numpy as np
 
 from keras_cv_course.errors import InputError
-from keras_cv_course.lesson import start
 from keras_cv_course.lesson.card import model_card
 from keras_cv_course.lesson.export import export
 from keras_cv_course.lesson.machine import device, versions
@@ -193,7 +192,7 @@ class Run:
             },
             "peers": self.peers,
             "figures": self.figures,
-            "seconds": round(time.monotonic() - (self.began if self.notebook else self._since()), 1),
+            "seconds": round(time.monotonic() - (self.lesson.process_began or self.began), 1),
             "seconds_of_work": round(time.monotonic() - self.began, 1),
             "versions": versions(),
             "backend": keras.backend.backend(),
@@ -210,12 +209,6 @@ class Run:
         (self.work / "run.json").unlink()
         publish(self.work, self.folder, last=("metrics.json",))
         closing_table(self)
-
-    def _since(self):
-        """The process' start where a process runs this one lesson, else the run's own start."""
-        first = not getattr(start, "used", False)
-        start.used = True
-        return start.STARTED if first else self.began
 
     def __enter__(self):
         self.quiet = warnings.catch_warnings()
