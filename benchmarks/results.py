@@ -3,10 +3,12 @@
     python benchmarks/results.py --seeds 0 1 2
 
 Every run is a process of its own, one at a time, start-up included. Real sets are run too where their
-files are in the caches (KERAS_HOME, ECG_CSV).
+files are in the caches (KERAS_HOME, ECG_CSV). Each result is kept in runs/results/, so that an interrupted
+measurement goes on where it was; delete the folder to measure anew.
 """
 
 import argparse
+import json
 import os
 import re
 import statistics
@@ -17,9 +19,10 @@ from pathlib import Path
 
 import sprints
 from keras_cv_course.lesson import catalogue
-from keras_cv_course.lesson.publish import write_text
+from keras_cv_course.lesson.publish import write_json, write_text
 
 README = Path(__file__).parents[1] / "README.md"
+KEPT = Path("runs/results")
 REAL = {
     "day3.denoise": [["--epochs", "2", "--dataset", name] for name in ("mnist", "fashion_mnist")],
     "day3.anomaly": [["--dataset", "ecg5000"]],
@@ -39,21 +42,16 @@ def arguments_of(name, real):
 
 
 def run(name, arguments, seed):
-    """One run in a process and a folder of its own; give back its `metrics.json`."""
-    with tempfile.TemporaryDirectory() as folder:
-        command = [
-            sys.executable,
-            "-m",
-            f"sprints.{name}",
-            *arguments,
-            "--seed",
-            str(seed),
-            "--output",
-            folder,
-        ]
-        command += ["--saved-models", f"{folder}/models"]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-        return catalogue.results_of(folder, name)
+    """One run in a process and a folder of its own; give back its `metrics.json`, a kept one if there is."""
+    dataset = arguments[arguments.index("--dataset") + 1] if arguments else "default"
+    kept = KEPT / name / dataset / f"{seed}.json"
+    if not kept.exists():
+        with tempfile.TemporaryDirectory() as folder:
+            command = [sys.executable, "-m", f"sprints.{name}", *arguments, "--seed", str(seed)]
+            command += ["--output", folder, "--saved-models", f"{folder}/models"]
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+            write_json(kept, catalogue.results_of(folder, name))
+    return json.loads(kept.read_text(encoding="utf-8"))
 
 
 def row(name, results):
