@@ -3,12 +3,12 @@
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
-from keras_cv_course.draw.style import BLUE, GREY, ORANGE
+from keras_cv_course.draw.style import BLUE, GREEN, GREY, ORANGE
 
 STYLES = ((BLUE, "o", "-"), (ORANGE, "s", "--"), (GREY, "^", ":"))
 
 
-def latent_sweep(sizes, errors, pixels, title):
+def latent_sweep(sizes, errors, pixels, title, single=None):
     """Draw one falling line a method, both axes logarithmic; the upper axis tells the compression.
 
     Args:
@@ -17,6 +17,7 @@ def latent_sweep(sizes, errors, pixels, title):
             the one that the figure is about.
         pixels: numbers in an image.
         title: what the picture shows, in words.
+        single: {method: (numbers in a code, error)} of methods that were tried at one size only.
 
     Returns:
         A matplotlib `Figure`.
@@ -25,12 +26,15 @@ def latent_sweep(sizes, errors, pixels, title):
     axis = figure.subplots()
     for (name, values), (colour, marker, dash) in zip(errors.items(), STYLES, strict=False):
         axis.plot(sizes, values, color=colour, marker=marker, linestyle=dash, label=name)
+    for name, (size, error) in (single or {}).items():
+        axis.plot([size], [error], color=GREEN, marker="*", markersize=13, linestyle="none", label=name)
     axis.set(
         xscale="log", yscale="log", xlabel="numbers in a code", ylabel="mean squared error, held-out images"
     )
-    axis.set_title(title, fontsize=12)
+    axis.set_title(title, fontsize=11)
     axis.set_xticks(sizes, sizes)
     values = [value for line in errors.values() for value in line]
+    values += [error for _, error in (single or {}).values()]
     ticks = [tick * 10.0**power for power in range(-7, 2) for tick in (1, 2, 5)]
     inside = [tick for tick in ticks if 0.8 * min(values) < tick < 1.25 * max(values)]
     axis.set_yticks(inside, [f"{tick:g}" for tick in inside])

@@ -9,7 +9,9 @@ def export(model, folder, signature):
     """Write `model.keras` and `serve/` into a folder.
 
     `model.keras` needs Keras and this package; `serve/` is a SavedModel that needs TensorFlow only.
-    On the PyTorch backend Keras cannot write a SavedModel, so there is no `serve/`.
+    On the PyTorch backend Keras cannot write a SavedModel, so there is no `serve/`. On JAX only the batch
+    is free: a transposed convolution of unknown height cannot be exported, so the sizes are those that
+    the model was built with.
 
     Args:
         model: a built `keras.Model`.
@@ -22,6 +24,9 @@ def export(model, folder, signature):
     model.save(folder / "model.keras")
     if keras.backend.backend() == "torch":
         return False
+    if keras.backend.backend() == "jax":
+        built = model.get_build_config()["input_shape"]
+        signature = (None, *(free or size for free, size in zip(signature[1:], built[1:], strict=True)))
     with standard_error_kept_aside():
         model.export(
             folder / "serve",

@@ -54,6 +54,7 @@ class ConvolutionalAutoencoder(keras.Model):
         conv = dict(kernel_size=3, strides=2, padding="same")
         self.encoder = keras.Sequential(
             [
+                keras.Input(self.image_shape),
                 *(keras.layers.Conv2D(count, activation=activation, **conv) for count in self.filters),
                 keras.layers.Flatten(),
                 keras.layers.Dense(latent),
@@ -62,6 +63,7 @@ class ConvolutionalAutoencoder(keras.Model):
         )
         self.decoder = keras.Sequential(
             [
+                keras.Input((latent,)),
                 keras.layers.Dense(math.prod(smallest), activation),
                 keras.layers.Reshape(smallest),
                 *(
@@ -80,8 +82,7 @@ class ConvolutionalAutoencoder(keras.Model):
                 f"expected images (N, {', '.join(map(str, self.image_shape))}), got {tuple(input_shape)}: "
                 f"construct the model with image_shape={tuple(input_shape[1:])}."
             )
-        self.encoder.build((None, *self.image_shape))
-        self.decoder.build((None, self.latent))
+        # Their inputs are known, so encoder and decoder were built when they were made.
         self.built = True
 
     def encode(self, images):

@@ -63,6 +63,7 @@ class DenseAutoencoder(keras.Model):
         dense = keras.layers.Dense
         self.encoder = keras.Sequential(
             [
+                keras.Input(self.image_shape),
                 keras.layers.Flatten(),
                 *(dense(units, activation) for units in self.hidden),
                 dense(latent, code_activation),
@@ -71,6 +72,7 @@ class DenseAutoencoder(keras.Model):
         )
         self.decoder = keras.Sequential(
             [
+                keras.Input((latent,)),
                 *(dense(units, activation) for units in reversed(self.hidden)),
                 dense(math.prod(self.image_shape), output_activation),
                 keras.layers.Reshape(self.image_shape, dtype="float32"),
@@ -84,8 +86,7 @@ class DenseAutoencoder(keras.Model):
                 f"expected images (N, {', '.join(map(str, self.image_shape))}), got {tuple(input_shape)}: "
                 f"construct the model with image_shape={tuple(input_shape[1:])}."
             )
-        self.encoder.build((None, *self.image_shape))
-        self.decoder.build((None, self.latent))
+        # Their inputs are known, so encoder and decoder were built when they were made.
         self.built = True
 
     def encode(self, images):

@@ -61,18 +61,17 @@ def test_the_size_of_the_tutorial():
 
 
 def test_a_linear_autoencoder_approaches_pca_and_cannot_beat_it():
-    images = blobs()
-    model = DenseAutoencoder(image_shape=(4, 4, 1), latent=3, output_activation=None)
+    images, steps = blobs(), 1000
     keras.utils.set_random_seed(0)
-    model.build(images.shape)
-    rate = keras.optimizers.schedules.CosineDecay(0.02, 300)
-    model.compile(keras.optimizers.Adam(rate), "mse")
-    copies = np.concatenate([images] * 300)
+    model = DenseAutoencoder(image_shape=(4, 4, 1), latent=3, output_activation=None)
+    rate = keras.optimizers.schedules.CosineDecay(0.02, steps)
+    model.compile(keras.optimizers.Adam(rate), "mse", steps_per_execution=50)
+    copies = np.concatenate([images] * steps)
     model.fit(copies, copies, batch_size=len(images), shuffle=False, verbose=0)
     linear = np.mean((keras.ops.convert_to_numpy(model(images)) - images) ** 2)
     pca = np.mean((PrincipalComponents(3).fit(images).predict(images) - images) ** 2)
     mean_image = np.mean((images.mean(axis=0) - images) ** 2)
-    assert pca * 0.9999 <= linear <= pca * 1.05 < 0.2 * mean_image, (linear, pca, mean_image)
+    assert pca * 0.9999 <= linear <= pca * 1.02 < 0.2 * mean_image, (linear, pca, mean_image)
 
 
 def test_principal_components_are_scikit_learns():
