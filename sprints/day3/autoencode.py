@@ -36,7 +36,7 @@ def autoencode(
     dataset: str = "digits",
     limit: int | None = None,
     latent: int = 8,
-    sizes: tuple[int, ...] = (2, 4, 8, 16),
+    sizes: tuple[int, ...] = (2, 4, 8),
     filters: tuple[int, ...] = (32, 64),
     hidden: tuple[int, ...] = (160, 64),
     epochs: int = 25,
@@ -111,7 +111,7 @@ def autoencode(
     lines = {name: [errors[name, size] for size in sizes] for name in ("convolutional", "dense", "PCA")}
     title = "The smaller the code, the more is lost"
     if min(leads.values()) > 0:
-        title += "; the deep networks lose less than the shallow ones"
+        title += "; deep networks lose least"
     deep = {"deep dense": (latent, errors["deep dense", latent])}
     run.figure("latent_sweep", latent_sweep(sizes, lines, pixels, title, single=deep))
 

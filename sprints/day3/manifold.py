@@ -35,7 +35,7 @@ def manifold(
     unfold: float = 1.0,
     radius: float = 0.5,
     pull: float = 0.5,
-    epochs: int = 150,
+    epochs: int = 110,
     batch_size: int = 250,
     learning_rate: float = 1e-2,
 ):
