@@ -50,7 +50,7 @@ class Lesson:
     """A lesson that can be called from a program and run from the command line.
 
     See `lesson` for the arguments. Calling it takes the knobs by name and the common options of
-    `Lesson.__call__`; it returns the finished `Run`, whose `values` are the metrics.
+    `start`; it returns the finished `Run`, whose `values` are the metrics.
     """
 
     def __init__(self, function, quick, full, expect):
@@ -83,30 +83,11 @@ class Lesson:
         bars = self.expect.get(arguments.get("dataset"), {})
         return {metric: bar if isinstance(bar, Bar) else at_least(bar) for metric, bar in bars.items()}
 
-    def __call__(
-        self,
-        preset="class",
-        seed=0,
-        output="runs",
-        saved_models="saved_models",
-        resume=False,
-        precision="float32",
-        tensorboard=False,
-        notebook=False,
-        **knobs,
-    ):
+    def __call__(self, **options):
         """Run the lesson and keep its results.
 
         Args:
-            preset: "quick", "class" or "full": the values of all knobs that are not given.
-            seed: seed of the weights, the shuffles and the noise.
-            output: results go to `<output>/<lesson>/`.
-            saved_models: the trained model goes to `<saved_models>/<lesson>/`.
-            resume: go on with an interrupted run of the same arguments.
-            precision: Keras' dtype policy: float32, mixed_bfloat16 or mixed_float16.
-            tensorboard: also write TensorBoard's logs.
-            notebook: show figures and the closing table in the notebook that calls.
-            **knobs: the lesson's own arguments.
+            **options: the options of `start` and the lesson's own arguments, by name.
 
         Returns:
             The finished `Run`.
@@ -114,9 +95,7 @@ class Lesson:
         Raises:
             InputError: an argument, a file or a data set cannot be used.
         """
-        run = self.start(
-            preset, seed, output, saved_models, resume, precision, tensorboard, notebook, **knobs
-        )
+        run = self.start(**options)
         with run:
             self.function(run, **run.arguments)
         return run
@@ -133,7 +112,19 @@ class Lesson:
         notebook=False,
         **knobs,
     ):
-        """The `Run` that the lesson's steps report to; a notebook calls this, the steps, then `finish`."""
+        """The `Run` that the lesson's steps report to; a notebook calls this, the steps, then `finish`.
+
+        Args:
+            preset: "quick", "class" or "full": the values of all knobs that are not given.
+            seed: seed of the weights, the shuffles and the noise.
+            output: results go to `<output>/<lesson>/`.
+            saved_models: the trained model goes to `<saved_models>/<lesson>/`.
+            resume: go on with an interrupted run of the same arguments.
+            precision: Keras' dtype policy: float32, mixed_bfloat16 or mixed_float16.
+            tensorboard: also write TensorBoard's logs.
+            notebook: show figures and the closing table in the notebook that calls.
+            **knobs: the lesson's own arguments.
+        """
         from keras_cv_course.lesson.run import Run
 
         self._check_names(knobs, self.name)
