@@ -1,0 +1,141 @@
+"""Run the checks of an exercise on a student's file and keep four outcomes apart."""
+
+import inspect
+import zlib
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from keras_cv_course.classroom.expectations import Wrong
+from keras_cv_course.classroom.remote import Crashed, StudentError
+from keras_cv_course.classroom.skeleton import composition, reference
+
+NOT_ATTEMPTED, WRONG, ERROR, PASSED = "not attempted", "wrong", "error", "passed"
+
+
+@dataclass
+class Verdict:
+    """What came of one check, or of one exercise: the first of its checks that was not passed.
+
+    Args:
+        outcome: "not attempted", "wrong", "error" or "passed".
+        check: what was checked, in words.
+        expected: for "wrong".
+        received: for "wrong"; for "error" the exception.
+        attempt: what to try.
+    """
+
+    outcome: str
+    check: str = ""
+    expected: str = ""
+    received: str = ""
+    attempt: str = ""
+
+    @property
+    def passed(self):
+        return self.outcome == PASSED
+
+    def as_dict(self):
+        return asdict(self)
+
+
+def judge(exercises, exercise, worker, source, filename, reference_worker=None, seed=0, seconds=30):
+    """The `Verdict` on one exercise of a student's file.
+
+    Args:
+        exercises: the lesson's `Exercises`.
+        exercise: the one to judge; earlier ones are taken from the reference, later ones are blank.
+        worker: the `Worker` that holds the student's code; it is entered and left.
+        source: the text of the student's file.
+        filename: its name.
+        reference_worker: the `Worker` for the reference, or None: the same one, loaded first.
+        seed: seed of the inputs that the checks draw. A grader keeps it secret.
+        seconds: the longest that one request may take.
+    """
+    worker.seconds = seconds
+    try:
+        worker.enter()
+        blanks = worker.ask("blanks", source=source, filename=filename, names=list(exercise.definitions))
+        missing = [name for name in _texts(blanks, "missing") if name in exercise.definitions]
+        if missing:
+            return Verdict(
+                ERROR, "the file", received=f"{', '.join(missing)} is not in the file", attempt=GIVEN_BACK
+            )
+        near = Known(exercises, worker if reference_worker is None else reference_worker, seconds)
+        if reference_worker is None and any(_wants(check, "reference") for check in exercise.checks):
+            near.load()
+        mine = worker.load(source, filename, seconds=seconds, **composition(exercises, exercise))
+        if set(exercise.definitions) <= set(_texts(blanks, "blank")):
+            return Verdict(NOT_ATTEMPTED, attempt=exercise.task)
+    except StudentError as error:
+        return of_error(error, filename, "running the file")
+    for check in exercise.checks:
+        verdict = run_check(check, mine, near.load, seed, filename)
+        if not verdict.passed:
+            return verdict
+    return Verdict(PASSED)
+
+
+GIVEN_BACK = (
+    "take it back from a fresh skeleton: its name and arguments must stay (start --into OTHER_FOLDER)"
+)
+
+
+class Known:
+    """The reference in a worker, loaded when it is first asked for."""
+
+    def __init__(self, exercises, worker, seconds):
+        self.exercises, self.worker, self.seconds, self.module = exercises, worker, seconds, None
+
+    def load(self):
+        if self.module is None:
+            text = reference(self.exercises)
+            self.module = self.worker.load(text, "the reference", seconds=self.seconds)
+        return self.module
+
+
+def run_check(check, mine, load_reference, seed, filename):
+    """The `Verdict` of one check function."""
+    words = title_of(check)
+    arguments = {"mine": mine}
+    if _wants(check, "reference"):
+        arguments["reference"] = load_reference()
+    if _wants(check, "rng"):
+        # Each check draws the same whichever others ran before it.
+        arguments["rng"] = np.random.default_rng((seed, zlib.crc32(check.__name__.encode())))
+    try:
+        check(**arguments)
+    except Wrong as wrong:
+        return Verdict(WRONG, words, wrong.expected, wrong.received, wrong.attempt)
+    except StudentError as error:
+        return of_error(error, filename, words)
+    except (TypeError, ValueError, KeyError, IndexError, AttributeError) as error:
+        # An answer of another kind than a check could think of.
+        text = f"{type(error).__name__}: {error}"
+        return Verdict(WRONG, words, "a value as the docstring says", text, "read what it returns again")
+    return Verdict(PASSED, words)
+
+
+def of_error(error, filename, words):
+    """The `Verdict` on an exception of the student's code."""
+    if error.blank:
+        return Verdict(NOT_ATTEMPTED, words, received=str(error), attempt=str(error))
+    where = f"line {error.line} of {filename}: {error.code}  →  " if error.line else ""
+    kind = "" if isinstance(error, Crashed) else f"{error.kinds[0]}: "
+    attempt = "print what goes in and what comes out just before that line" if error.line else ""
+    return Verdict(ERROR, words, received=f"{where}{kind}{error}", attempt=attempt)
+
+
+def title_of(check):
+    """A check in words: the first line of its docstring, or its name."""
+    said = (check.__doc__ or "").strip().splitlines()
+    return said[0].rstrip(".") if said else check.__name__.removeprefix("check_").replace("_", " ")
+
+
+def _wants(check, name):
+    return name in inspect.signature(check).parameters
+
+
+def _texts(answer, key):
+    found = answer.get(key, []) if isinstance(answer, dict) else []
+    return [text for text in found if isinstance(text, str)] if isinstance(found, list) else []

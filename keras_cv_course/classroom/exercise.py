@@ -1,0 +1,89 @@
+"""What an exercise is: named definitions of the library, blanked, with points, hints, checks and mutants."""
+
+import importlib
+from dataclasses import dataclass, field
+
+from keras_cv_course.errors import InputError
+
+
+@dataclass
+class Exercise:
+    """Some definitions that a student writes.
+
+    Args:
+        name: a word or two, such as "psnr".
+        task: one line that stands in the blank: what to write, not how.
+        definitions: dotted names of functions and methods, such as "DenoisingAutoencoder.call". The methods
+            of one class belong to one exercise, or are given.
+        points: what it is worth.
+        hints: at least two, from a nudge to the last one: the picture to reach, in words.
+        mutants: real mistakes, {what is wrong: (text of the reference, what stands in its place)}.
+    """
+
+    name: str
+    task: str
+    definitions: tuple[str, ...]
+    points: int
+    hints: tuple[str, ...]
+    mutants: dict[str, tuple[str, str]]
+    checks: list = field(default_factory=list)
+
+    def check(self, function):
+        """Decorator: a plain pytest function `check_...(mine[, reference][, rng])` that raises `Wrong`."""
+        self.checks.append(function)
+        return function
+
+
+class Exercises:
+    """The exercises of a lesson, in order.
+
+    Args:
+        lesson: such as "day3.denoise".
+        sources: modules whose files, joined, are the student's file, in order.
+        exercises: each may use what the ones before it define, never what a later one does.
+    """
+
+    def __init__(self, lesson, sources, exercises):
+        self.lesson, self.sources, self.exercises = lesson, tuple(sources), tuple(exercises)
+
+    def __iter__(self):
+        return iter(self.exercises)
+
+    def __len__(self):
+        return len(self.exercises)
+
+    @property
+    def points(self):
+        return sum(exercise.points for exercise in self)
+
+    @property
+    def filename(self):
+        """The student's file: day3_denoise.py."""
+        return f"{self.lesson.replace('.', '_')}.py"
+
+    def number(self, exercise):
+        return self.exercises.index(exercise) + 1
+
+    def message(self, exercise):
+        """What stands in the blank: "day3.denoise.2: add noise ..."."""
+        return f"{self.lesson}.{self.number(exercise)}: {exercise.task}"
+
+    def called(self, name):
+        """The exercise of this name or number.
+
+        Raises:
+            InputError: there is none.
+        """
+        for exercise in self:
+            if name in (exercise.name, str(self.number(exercise))):
+                return exercise
+        names = ", ".join(f"{self.number(exercise)} {exercise.name}" for exercise in self)
+        raise InputError(f"{self.lesson} has no exercise {name!r}; it has {names}")
+
+
+def exercises_of(entry, package="sprints"):
+    """The `Exercises` of a lesson in the catalogue, from the `check_*.py` beside it; None without one."""
+    day, lesson = entry.name.split(".")
+    if not entry.path.with_name(f"check_{lesson}.py").exists():
+        return None
+    return importlib.import_module(f"{package}.{day}.check_{lesson}").EXERCISES

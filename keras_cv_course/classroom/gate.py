@@ -1,0 +1,133 @@
+"""The author's gate: does an exercise tell right from wrong, and give nothing away?"""
+
+import ast
+from dataclasses import dataclass, field
+
+from keras_cv_course.classroom.checking import (
+    ERROR,
+    NOT_ATTEMPTED,
+    PASSED,
+    judge,
+    run_check,
+    title_of,
+)
+from keras_cv_course.classroom.remote import Worker
+from keras_cv_course.classroom.skeleton import composition, definition, reference, skeleton
+from keras_cv_course.classroom.worker.definitions import find
+
+FEWEST_MUTANTS = 3
+FEWEST_HINTS = 2
+SHORTEST_LINE = 12  # characters; shorter ones, such as "return x", say nothing
+CRASHES = {
+    "raises on import": "raise RuntimeError('on import')\n",
+    "leaves on import": "import sys\nsys.exit(0)\n",
+    "is not Python": "def (:\n",
+}
+
+
+@dataclass
+class Findings:
+    """What the gate found on one exercise.
+
+    Args:
+        name: the exercise.
+        checks: how many checks it has.
+        killed: mutants that a check caught, {what is wrong: the check that caught it}.
+        problems: what the author has to mend, in words.
+    """
+
+    name: str
+    checks: int
+    killed: dict = field(default_factory=dict)
+    problems: list = field(default_factory=list)
+
+
+def gate(exercises, artefacts=(), seeds=(0, 1, 2)):
+    """Yield the `Findings` on every exercise of a lesson.
+
+    Args:
+        exercises: the lesson's `Exercises`.
+        artefacts: more texts that students get to see, such as their notebook.
+        seeds: seeds of the checks' inputs under which the reference must pass.
+    """
+    solved, blanked = reference(exercises), skeleton(exercises)
+    hints = [hint for exercise in exercises for hint in (*exercise.hints, exercise.task)]
+    seen = "\n".join([blanked, *artefacts, *hints])
+    with Worker(closed=[*exercises.sources, "sprints"]) as worker:
+        for exercise in exercises:
+            found = Findings(exercise.name, len(exercise.checks))
+            problem = found.problems.append
+            if not exercise.checks:
+                problem("it has no check")
+            for function in exercise.checks:
+                verdict = _one_check(exercises, exercise, function, worker, blanked)
+                if verdict.outcome != NOT_ATTEMPTED:
+                    problem(
+                        f"the skeleton is {verdict.outcome} on: {title_of(function)} ({verdict.received})"
+                    )
+            for seed in seeds:
+                verdict = judge(exercises, exercise, worker, solved, "reference.py", seed=seed)
+                if verdict.outcome != PASSED:
+                    problem(f"the reference is {verdict.outcome} at seed {seed}: {verdict}")
+            for words, (old, new) in exercise.mutants.items():
+                mutant = mutated(solved, exercise, old, new)
+                if mutant is None:
+                    problem(f"mutant {words!r}: its text is not there exactly once")
+                    continue
+                verdict = judge(exercises, exercise, worker, mutant, "mutant.py")
+                if verdict.outcome in (PASSED, NOT_ATTEMPTED):
+                    problem(f"mutant {words!r} is {verdict.outcome}: no check catches it")
+                else:
+                    found.killed[words] = verdict.check
+            if len(exercise.mutants) < FEWEST_MUTANTS:
+                problem(f"it declares {len(exercise.mutants)} mutants; {FEWEST_MUTANTS} are wanted")
+            if len(exercise.hints) < FEWEST_HINTS or not all(hint.strip() for hint in exercise.hints):
+                problem(f"it needs at least {FEWEST_HINTS} hints, none of them empty")
+            for line in solution_lines(exercises, exercise):
+                if line in seen:
+                    problem(f"a student's file shows a line of the solution: {line}")
+            for words, crash in CRASHES.items():
+                verdict = judge(exercises, exercise, worker, crash + blanked, "crash.py")
+                if verdict.outcome != ERROR:
+                    problem(f"a file that {words} is {verdict.outcome}, not the student's error")
+            yield found
+
+
+def mutated(solved, exercise, old, new):
+    """The reference with one mistake in an exercise; None unless the text is there exactly once."""
+    found = []
+    for name in exercise.definitions:
+        start = _place(solved, name)
+        text = definition(solved, name)
+        # `definition` takes the indentation away; look in the text as it stands.
+        length = len(text.splitlines())
+        lines = solved.splitlines(keepends=True)[start : start + length]
+        if old in "".join(lines):
+            found.append((start, length, "".join(lines)))
+    if len(found) != 1 or found[0][2].count(old) != 1:
+        return None
+    start, length, text = found[0]
+    lines = solved.splitlines(keepends=True)
+    return "".join([*lines[:start], text.replace(old, new), *lines[start + length :]])
+
+
+def solution_lines(exercises, exercise):
+    """The lines that only the blanked bodies of an exercise have."""
+    solved = {line.strip() for line in reference(exercises).splitlines()}
+    without = {line.strip() for line in skeleton(exercises, only=[exercise]).splitlines()}
+    return sorted(line for line in solved - without if len(line) >= SHORTEST_LINE)
+
+
+def _one_check(exercises, exercise, function, worker, source):
+    worker.seconds = 30
+    worker.enter()
+    parts = composition(exercises, exercise)
+    known = worker.load(reference(exercises), "the reference")
+    mine = worker.load(source, "skeleton.py", **parts)
+    return run_check(function, mine, lambda: known, 0, "skeleton.py")
+
+
+def _place(text, name):
+    """Index of the first line of a definition."""
+    node = find(ast.parse(text), name)
+    return min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)]) - 1

@@ -1,0 +1,251 @@
+"""The near side of a worker: a student's module, called as if it were here."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+from keras_cv_course.classroom.worker.messages import BadMessage, receive, send
+
+FOLDER = Path(__file__).parent / "worker"
+
+
+class StudentError(Exception):
+    """The student's code raised something.
+
+    Attributes:
+        kinds: names of the exception's class and its bases.
+        line: number of the last line of the student's file that was being run, or None.
+        code: that line.
+        blank: whether it is the skeleton's own NotImplementedError.
+    """
+
+    def __init__(self, message, kinds=("Exception",), line=None, code=""):
+        super().__init__(message)
+        self.kinds, self.line, self.code = list(kinds), line, code
+        self.blank = self.kinds[0] == "NotImplementedError"
+
+
+class Crashed(StudentError):  # noqa: N818
+    """The student's code ended its process, sent what is no message, or took too long."""
+
+
+class Worker:
+    """A warm process for a student's code; it is replaced when the code has ended it.
+
+    Args:
+        closed: modules that must not be imported, the reference above all.
+        command: the command before the interpreter's own, such as a sandbox's.
+        path: folders to import from, before all others.
+        environment: the process' environment variables; None is this process' own.
+        prepare: function that the child calls before it starts (limits); POSIX only.
+        folder: where the worker's own files are, as the process sees them.
+        python: the interpreter, as the process sees it.
+        errors: file that takes what the code prints; None throws it away.
+        started: function that is told of every started `subprocess.Popen`.
+        stop: function (process) that ends it with all that it started.
+    """
+
+    def __init__(
+        self,
+        closed=(),
+        command=(),
+        path=(),
+        environment=None,
+        prepare=None,
+        folder=FOLDER,
+        python=sys.executable,
+        directory=None,
+        errors=None,
+        stop=None,
+    ):
+        self.closed, self.path, self.environment = list(closed), list(path), environment
+        self.command = [*command, python, "-I", str(folder)]
+        self.prepare, self.errors, self.stop_process = prepare, errors, stop or end_group
+        self.directory = directory
+        self.process = None
+        self.entered = False
+
+    def start(self):
+        """Start the process; it imports Keras while we do other things."""
+        self.process = subprocess.Popen(
+            self.command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self.errors or subprocess.DEVNULL,
+            env=self.environment,
+            cwd=self.directory,
+            preexec_fn=self.prepare,
+            start_new_session=True,
+        )
+        self.warm = self.entered = False
+        with contextlib.suppress(BrokenPipeError):
+            send(self.process.stdin, {"closed": self.closed, "path": self.path})
+
+    def stop(self):
+        if self.process is not None:
+            self.stop_process(self.process)
+            for pipe in (self.process.stdin, self.process.stdout):
+                with contextlib.suppress(OSError):
+                    pipe.close()
+            self.process = None
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def enter(self, seconds=120):
+        """Begin a visit: on Linux a fresh fork of the warm process."""
+        if self.entered:
+            self.leave()
+        if self.process is None:
+            self.start()
+        if not self.warm:
+            self._receive(seconds, "starting Python and Keras")
+            self.warm = True
+        self._send({"do": "enter"})
+        self._receive(seconds, "starting")
+        self.entered = True
+
+    def leave(self):
+        """End the visit and everything that it changed in its process."""
+        if self.entered:
+            self.entered = False
+            with contextlib.suppress(Crashed):
+                self.ask("leave", seconds=5)
+
+    def ask(self, action, *arguments, seconds=60, **named):
+        """One request; the worker's answer.
+
+        Raises:
+            StudentError: the code raised an exception.
+            Crashed: the process is gone or did not answer within `seconds`.
+        """
+        if self.process is None:
+            raise Crashed("the process is gone")
+        self._send({"do": action, "with": list(arguments), "named": named})
+        answer = self._receive(seconds, "an answer")
+        if not isinstance(answer, dict) or not ({"result", "error"} & set(answer)):
+            self.stop()
+            raise Crashed("the code answered in place of the worker")
+        if "error" in answer:
+            raise _student_error(answer["error"])
+        return answer["result"]
+
+    def load(self, source, filename, seconds=60, **composition):
+        """A file as a module in the worker; see `definitions.compose` for the rest."""
+        return self.ask("load", seconds=seconds, source=source, filename=filename, **composition)
+
+    def _find(self, form):
+        return Remote(self, int(form["$object"]), kind=str(form.get("type", "object"))[:80])
+
+    def _send(self, request):
+        try:
+            send(self.process.stdin, request, hold=_handle)
+        except (BrokenPipeError, ValueError, OSError) as error:
+            if isinstance(error, BadMessage):
+                raise
+            raise self._gone() from None
+
+    def _receive(self, seconds, what):
+        process, late = self.process, threading.Event()
+
+        def end():
+            late.set()
+            self.stop_process(process)
+
+        timer = threading.Timer(seconds, end)
+        timer.start()
+        try:
+            return receive(process.stdout, self._find)
+        except BadMessage as error:
+            self.stop()
+            raise Crashed(f"the code sent {error}") from None
+        except (EOFError, OSError, ValueError):
+            if late.is_set():
+                self.stop()
+                raise Crashed(
+                    f"no answer within {seconds:g} s (waiting for {what}); is a loop endless?"
+                ) from None
+            raise self._gone() from None
+        finally:
+            timer.cancel()
+
+    def _gone(self):
+        process = self.process
+        if process is None:
+            return Crashed("the process is gone")
+        self.stop()
+        return Crashed(f"the code ended its own process ({_ending(process.returncode)})")
+
+
+class Remote:
+    """Something in a worker: its attributes are `Remote` too, calling it calls it there."""
+
+    def __init__(self, worker, number, path="", kind="object"):
+        self._worker, self._number, self._path, self._kind = worker, number, path, kind
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return Remote(self._worker, self._number, f"{self._path}.{name}".lstrip("."))
+
+    def __call__(self, *arguments, **named):
+        return self._worker.ask("call", self, list(arguments), named, seconds=self._worker_seconds)
+
+    @property
+    def _worker_seconds(self):
+        return getattr(self._worker, "seconds", 60)
+
+    def __repr__(self):
+        return f"an object of class {self._kind}" if not self._path else f"<{self._path}>"
+
+
+def value(remote):
+    """What an attribute of a `Remote` holds: `value(model.filters)`."""
+    return remote._worker.ask("value", remote, seconds=remote._worker_seconds)
+
+
+def _handle(thing):
+    if isinstance(thing, Remote):
+        if thing._path:
+            return {"$name": [thing._number, thing._path]}
+        return {"$object": thing._number}
+    raise BadMessage(f"{type(thing).__name__} cannot be sent")
+
+
+def _student_error(said):
+    said = said if isinstance(said, dict) else {}
+    line = said.get("line")
+    kinds = said.get("kinds")
+    good = isinstance(kinds, list) and kinds and all(isinstance(kind, str) for kind in kinds)
+    return StudentError(
+        str(said.get("message", ""))[:2000],
+        kinds if good else ["Exception"],
+        line if isinstance(line, int) else None,
+        str(said.get("code", ""))[:200],
+    )
+
+
+def end_group(process):
+    """Kill a process and its process group, and wait for it."""
+    if hasattr(os, "killpg"):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
+    process.wait()
+
+
+def _ending(code):
+    if code is None:
+        return "for no known reason"
+    if code < 0:
+        with contextlib.suppress(ValueError):
+            return f"killed by {signal.Signals(-code).name}"
+    return f"exit code {code}"

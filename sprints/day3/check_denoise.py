@@ -1,0 +1,355 @@
+"""The exercises of day3.denoise: from a measure in one line to the whole denoising autoencoder."""
+
+import numpy as np
+
+from keras_cv_course.classroom import (
+    Exercise,
+    Exercises,
+    close_to,
+    equal_to,
+    expect,
+    refuses,
+    shape_is,
+    within,
+)
+from keras_cv_course.classroom.remote import value
+
+psnr = Exercise(
+    "psnr",
+    "the peak signal-to-noise ratio of each image in decibels, averaged over the images",
+    definitions=("psnr",),
+    points=2,
+    hints=(
+        "Which axes belong to one image, and which counts the images? The mean over the images comes last.",
+        "One mean squared error an image, in float64; from each of them 10 log10(1 / MSE); then one mean.",
+        "The picture to reach: two images, one off by 0.1 everywhere (20 dB), one by 0.01 (40 dB): 30 dB.",
+    ),
+    mutants={
+        "natural logarithm": ("np.log10(1 / mean_squared_error)", "np.log(1 / mean_squared_error)"),
+        "one mean over all images first": ("axes = tuple(range(1, truth.ndim))", "axes = None"),
+        "20 in place of 10": ("np.mean(10 * np.log10", "np.mean(20 * np.log10"),
+        "absolute error": (
+            '(truth.astype("float64") - estimate) ** 2',
+            'abs(truth.astype("float64") - estimate)',
+        ),
+        "shapes are broadcast": ("if truth.shape != estimate.shape:", "if False:"),
+    },
+)
+noise = Exercise(
+    "noise",
+    "add Gaussian noise of the asked standard deviation; keep pixels in [0, 1]",
+    definitions=("add_noise",),
+    points=2,
+    hints=(
+        "A generator has `standard_normal`: mean 0, standard deviation 1. What makes it wider?",
+        "Every pixel needs its own draw: of which shape? And what about pixels past black and white?",
+        "The picture to reach: grey is salted evenly; a black image stays black in half of its pixels.",
+    ),
+    mutants={
+        "not clipped": ("np.clip(noisy, 0.0, 1.0)", "noisy"),
+        "variance for standard deviation": ("images + noise * rng", "images + noise**2 * rng"),
+        "uniform noise": (
+            'rng.standard_normal(images.shape, dtype="float32")',
+            'rng.uniform(-1, 1, images.shape).astype("float32")',
+        ),
+        "the same noise on every image": (
+            "rng.standard_normal(images.shape,",
+            "rng.standard_normal(images.shape[1:],",
+        ),
+        "another dtype": (".astype(images.dtype)", '.astype("float64")'),
+        "own generator": ("* rng.standard_normal", "* np.random.default_rng(0).standard_normal"),
+        "negative noise taken": ("if noise < 0:", "if False:"),
+    },
+)
+dropout = Exercise(
+    "dropout",
+    "set each pixel, with all its channels, to 0 with the asked probability",
+    definitions=("drop_pixels",),
+    points=2,
+    hints=(
+        "`rng.random` is uniform in [0, 1): how often is it below `rate`?",
+        "A lost pixel loses all its channels: draw one number a pixel, and let it broadcast over the last axis.",
+        "The picture to reach: a colour image with black holes, and no tinted ones; the rest untouched.",
+    ),
+    mutants={
+        "kept and lost swapped": (">= rate", "< rate"),
+        "each channel for itself": ("rng.random(images.shape[:-1] + (1,))", "rng.random(images.shape)"),
+        "the same holes in every image": (
+            "rng.random(images.shape[:-1] + (1,))",
+            "rng.random(images.shape[1:-1] + (1,))",
+        ),
+        "rescaled like a dropout layer": (
+            "* keep.astype(images.dtype)",
+            "* keep.astype(images.dtype) / (1 - rate)",
+        ),
+        "a rate of 1 taken": ("if not 0 <= rate < 1:", "if not 0 <= rate <= 1:"),
+    },
+)
+model = Exercise(
+    "autoencoder",
+    "two convolutions of stride 2, two transposed ones back, and one that makes the pixels",
+    definitions=("DenoisingAutoencoder.__init__", "DenoisingAutoencoder.build", "DenoisingAutoencoder.call"),
+    points=6,
+    hints=(
+        "Keep every argument under its own name: `get_config` below, which is given, reads them.",
+        "All five layers have 3x3 kernels and 'same' padding. Which need stride 2, which ReLU, which sigmoid?",
+        "`build` gets the shape of a batch: refuse sides that 4 does not divide, build encoder and decoder, "
+        "and set `self.built`.",
+        "The picture to reach: 28x28x1 becomes 14x14x16, 7x7x8, 14x14x8, 28x28x16, and 28x28x1 again.",
+    ),
+    mutants={
+        "no sigmoid": ('padding="same", activation="sigmoid"', 'padding="same", activation="linear"'),
+        "ReLU for the sigmoid": ('padding="same", activation="sigmoid"', 'padding="same", activation="relu"'),
+        "encoder's filters swapped": (
+            "[keras.layers.Conv2D(wide, **conv), keras.layers.Conv2D(narrow, **conv)]",
+            "[keras.layers.Conv2D(narrow, **conv), keras.layers.Conv2D(wide, **conv)]",
+        ),
+        "no ReLU": ('padding="same", activation="relu")', 'padding="same")'),
+        "any size taken": ("side is not None and side % 4", "side is not None and False"),
+        "stride forgotten": ("dict(kernel_size=3, strides=2,", "dict(kernel_size=3, strides=1,"),
+        "images in colour taken for grey": ("or channels != self.channels", "or False"),
+        "decoder left out": (
+            "return self.decoder(self.encoder(images, training=training), training=training)",
+            "return images + 0 * self.decoder(self.encoder(images, training=training), training=training)",
+        ),
+        "nothing built": ("self.decoder.build(self.encoder.compute_output_shape(input_shape))", "pass"),
+    },
+)
+
+EXERCISES = Exercises(
+    "day3.denoise",
+    sources=("keras_cv_course.metrics.psnr", "keras_cv_course.reconstruct.denoising"),
+    exercises=(psnr, noise, dropout, model),
+)
+
+
+@psnr.check
+def check_an_error_of_a_tenth_is_twenty_decibels(mine, rng):
+    """An error of 0.1 in every pixel is 20 dB."""
+    truth = rng.uniform(0.2, 0.8, (3, 4, 5, 1))
+    close_to(mine.psnr(truth, truth + 0.1), 20.0, 1e-6, "decibels", "10 log10(1 / mean squared error)")
+
+
+@psnr.check
+def check_decibels_are_averaged_over_images(mine, rng):
+    """The decibels of the images are averaged, not their errors."""
+    truth = rng.uniform(0.2, 0.8, (2, 6, 3, 1))
+    estimate = truth + np.array([0.1, 0.01]).reshape(2, 1, 1, 1)
+    attempt = "one mean squared error an image, decibels of each, the mean of those last"
+    close_to(mine.psnr(truth, estimate), 30.0, 1e-6, "decibels of images at 20 dB and at 40 dB", attempt)
+
+
+@psnr.check
+def check_other_shapes_are_refused(mine):
+    """Images of two shapes cannot be compared."""
+    refuses(
+        mine.psnr,
+        np.zeros((2, 4, 4, 1)),
+        np.zeros((1, 4, 4, 1)),
+        what="shapes (2, 4, 4, 1) and (1, 4, 4, 1)",
+        attempt="raise InputError; NumPy would broadcast",
+    )
+
+
+@noise.check
+def check_noise_has_the_asked_deviation(mine, rng):
+    """Grey pixels get noise of mean 0 and the asked standard deviation."""
+    grey, level = np.full((4, 50, 50, 1), 0.5, "float32"), float(rng.uniform(0.05, 0.1))
+    noisy = shape_is(
+        mine.add_noise(grey, level, rng), grey.shape, "noisy images", "return images of the same shape"
+    )
+    equal_to(str(noisy.dtype), "float32", "dtype of the noisy images", "cast back to the dtype of the images")
+    # 10,000 draws: the deviation is known to 0.7 %, the mean to a hundredth of it.
+    attempt = "`noise` is the standard deviation: multiply draws of standard deviation 1 by it"
+    close_to(noisy.std(dtype="float64") / level, 1.0, 0.05, "deviation over the asked one", attempt)
+    close_to(noisy.mean(dtype="float64") / level, 0.5 / level, 0.05, "mean over the deviation", attempt)
+
+
+@noise.check
+def check_noise_is_gaussian(mine, rng):
+    """A bell curve: 4.6 % of the draws lie beyond two deviations."""
+    grey = np.full((4, 50, 50, 1), 0.5, "float32")
+    far = np.mean(np.abs(np.asarray(mine.add_noise(grey, 0.08, rng)) - 0.5) > 0.16)
+    close_to(far, 0.0455, 0.012, "share of pixels beyond two deviations", "which draw has a bell curve?")
+
+
+@noise.check
+def check_noise_differs_between_pixels_and_images(mine, rng):
+    """Every pixel of every image has a draw of its own."""
+    grey = np.full((2, 20, 20, 3), 0.5, "float32")
+    added = shape_is(mine.add_noise(grey, 0.1, rng), grey.shape, "noisy images", "keep the shape") - 0.5
+    attempt = "draw one number for every number in `images`: ask the generator for images.shape"
+    pairs = {
+        "two images": added,
+        "channels": np.moveaxis(added[..., :2], -1, 0),
+        "rows": np.moveaxis(added, 1, 0),
+    }
+    for what, (first, second, *_) in pairs.items():
+        together = np.corrcoef(first.ravel(), second.ravel())[0, 1]
+        expect(
+            abs(together) < 0.5, f"noise that differs between {what}", f"correlation {together:.2f}", attempt
+        )
+
+
+@noise.check
+def check_noisy_pixels_stay_in_range(mine, rng):
+    """Pixels stay in [0, 1]."""
+    images = rng.integers(0, 2, (2, 16, 16, 1)).astype("float32")
+    noisy = within(
+        mine.add_noise(images, 0.5, rng), 0, 1, "noisy pixels", "what is past white is white: clip"
+    )
+    expect(
+        (noisy[images == 0] == 0).any(), "some black pixels that stay black", "none", "clip, do not rescale"
+    )
+
+
+@noise.check
+def check_noise_comes_from_the_generator(mine):
+    """The generator that is given rules the noise."""
+    grey = np.full((1, 8, 8, 1), 0.5, "float32")
+    first, again, other = (mine.add_noise(grey, 0.1, np.random.default_rng(seed)) for seed in (3, 3, 4))
+    attempt = "draw from `rng`, not from np.random"
+    close_to(again, first, 0, "noise of one seed, drawn twice", attempt)
+    expect(
+        np.any(np.asarray(first) != np.asarray(other)), "other noise from another seed", "the same", attempt
+    )
+
+
+@noise.check
+def check_no_noise_changes_nothing_and_negative_is_refused(mine, rng):
+    """Noise 0 changes nothing; negative noise is refused."""
+    images = rng.random((2, 4, 4, 1), dtype="float32")
+    close_to(
+        mine.add_noise(images, 0.0, rng), images, 0, "images with noise 0", "add `noise` times the draws"
+    )
+    refuses(mine.add_noise, images, -0.1, rng, what="noise -0.1", attempt="the docstring names the error")
+
+
+@dropout.check
+def check_the_asked_share_is_lost(mine, rng):
+    """The asked share of the pixels becomes 0, the others stay as they are."""
+    images, rate = rng.uniform(0.2, 1, (4, 40, 40, 1)).astype("float32"), float(rng.uniform(0.2, 0.4))
+    holes = shape_is(mine.drop_pixels(images, rate, rng), images.shape, "images with holes", "keep the shape")
+    equal_to(str(holes.dtype), "float32", "dtype", "multiply by a mask of the images' dtype")
+    lost = holes == 0
+    # 6,400 pixels: the share is known to 0.006.
+    close_to(lost.mean(), rate, 0.03, "share of lost pixels", "lost where a uniform draw is below the rate")
+    close_to(
+        holes[~lost], images[~lost], 0, "pixels that were kept", "a kept pixel is multiplied by exactly 1"
+    )
+    expect(
+        np.any(lost[0] != lost[1]),
+        "other holes in every image",
+        "the same holes",
+        "one draw for every pixel of all",
+    )
+
+
+@dropout.check
+def check_a_pixel_loses_all_its_channels(mine, rng):
+    """A lost pixel loses all its channels."""
+    images = rng.uniform(0.2, 1, (2, 20, 20, 3)).astype("float32")
+    lost = shape_is(mine.drop_pixels(images, 0.5, rng), images.shape, "images", "keep the shape") == 0
+    tinted = int(np.sum(lost.any(axis=-1) & ~lost.all(axis=-1)))
+    equal_to(
+        tinted, 0, "pixels that lost some channels only", "one draw a pixel, broadcast over the channels"
+    )
+
+
+@dropout.check
+def check_rates_out_of_range_are_refused(mine, rng):
+    """A rate is a share from 0 to below 1."""
+    images = rng.random((1, 4, 4, 1), dtype="float32")
+    close_to(mine.drop_pixels(images, 0, rng), images, 0, "images at rate 0", "a draw is never below 0")
+    for rate in (-0.1, 1.0):
+        refuses(mine.drop_pixels, images, rate, rng, what=f"rate {rate}", attempt="check the rate first")
+
+
+@model.check
+def check_shapes_and_range(mine, rng):
+    """Images of any size that 4 divides come back in their shape, in [0, 1]."""
+    network = mine.DenoisingAutoencoder(filters=(4, 3), channels=2)
+    for shape in ((2, 8, 12, 2), (1, 16, 8, 2)):
+        images = rng.random(shape, dtype="float32")
+        shape_is(network(images), shape, "restored images", "two halvings, then two doublings")
+    network.set_weights([10 * weights for weights in network.get_weights()])
+    within(network(images), 0, 1, "restored pixels", "which activation ends in [0, 1]?")
+
+
+@model.check
+def check_weights(mine):
+    """Building it makes the five layers' weights, and no others."""
+    network = mine.DenoisingAutoencoder(filters=(5, 3), channels=2)
+    network.build((None, 8, 8, 2))
+    shapes = sorted(weights.shape for weights in network.get_weights())
+    kernels = ((3, 3, 2, 5), (3, 3, 5, 3), (3, 3, 3, 3), (3, 3, 5, 3), (3, 3, 5, 2))
+    expected = sorted([*kernels, (5,), (3,), (3,), (5,), (2,)])
+    expect(
+        shapes == expected, f"weights of shapes {expected}", shapes,
+        "build encoder and decoder in `build`; wide, narrow, narrow, wide, channels; 3x3 kernels",
+    )  # fmt: skip
+
+
+@model.check
+def check_without_weights_grey(mine, rng):
+    """With all weights 0 every pixel is the sigmoid of 0."""
+    network = mine.DenoisingAutoencoder(filters=(4, 3))
+    network.build((None, 8, 8, 1))
+    network.set_weights([0 * weights for weights in network.get_weights()])
+    images = rng.random((1, 8, 8, 1), dtype="float32")
+    close_to(
+        network(images), np.full(images.shape, 0.5), 1e-6, "pixels", "end in a sigmoid; add nothing to it"
+    )
+
+
+@model.check
+def check_same_numbers_as_the_reference(mine, reference, rng):
+    """With the same weights it gives the numbers that the reference gives."""
+    images = rng.random((2, 12, 8, 2), dtype="float32")
+    answers = []
+    for module in (mine, reference):
+        network = module.DenoisingAutoencoder(filters=(5, 3), channels=2)
+        network.build((None, None, None, 2))
+        network.set_weights([_weights_of_shape(weights.shape) for weights in network.get_weights()])
+        answers.append(network(images))
+    close_to(*answers, 1e-5, "restored pixels", "ReLU after every convolution but the last; 'same' padding")
+
+
+@model.check
+def check_learns(mine, rng):
+    """One step of training moves every weight; the configuration is kept."""
+    network = mine.DenoisingAutoencoder(filters=(6, 4), channels=1)
+    equal_to(
+        network.get_config().get("filters"), [6, 4], "filters in get_config", "keep self.filters as a tuple"
+    )
+    images = rng.random((8, 8, 8, 1), dtype="float32")
+    network.build((None, 8, 8, 1))
+    # Positive biases, so that no ReLU is dead whatever the first weights are.
+    before = [weights if weights.ndim > 1 else weights + 0.3 for weights in network.get_weights()]
+    network.set_weights(before)
+    network.compile(optimizer="sgd", loss="mse", run_eagerly=True)
+    network.train_on_batch(images, images)
+    for old, new in zip(before, network.get_weights()):
+        moved = shape_is(new, old.shape, "weights", "weights keep their shape") != old
+        expect(
+            moved.any(),
+            f"weights {old.shape} that move",
+            "no change",
+            "does every layer take part in `call`?",
+        )
+
+
+@model.check
+def check_bad_arguments_are_refused(mine):
+    """Filters below 1, sides that 4 does not divide and other channels are refused."""
+    attempt = "raise InputError as the class docstring says: the arguments in __init__, the shape in build"
+    network = mine.DenoisingAutoencoder
+    refuses(network, filters=(0, 4), what="filters (0, 4)", attempt=attempt)
+    refuses(network().build, (None, 30, 28, 1), what="images of 30x28 pixels", attempt=attempt)
+    refuses(network().build, (None, 28, 28, 3), what="3 channels in place of 1", attempt=attempt)
+    equal_to(value(mine.DenoisingAutoencoder(channels=3).channels), 3, "self.channels", attempt)
+
+
+def _weights_of_shape(shape):
+    """Weights that depend on their shape alone: no order of layers matters."""
+    return np.random.default_rng(shape).normal(0.05, 0.3, shape).astype("float32")
