@@ -7,10 +7,12 @@ from typing import Annotated, Literal
 
 import tyro
 
+from keras_cv_course.classroom import student
 from keras_cv_course.lesson import catalogue
 from keras_cv_course.lesson.command_line import people_can_read, read
 
 COURSE = Path(__file__).parent
+Name = tyro.conf.Positional[str]
 
 
 def show(output: Path = Path("runs")):
@@ -22,28 +24,113 @@ def show(output: Path = Path("runs")):
     print(catalogue.listing(COURSE, output))
 
 
+def start(name: Name, into: Path = student.FOLDER, force: bool = False):
+    """Write your file of a lesson's exercises: the library's code with blanks to fill in.
+
+    Args:
+        name: the lesson, such as day3.denoise.
+        into: the folder that it goes to.
+        force: put a fresh file where one is; yours is kept beside it, under a name with the date.
+    """
+    student.start(COURSE, name, into, force)
+
+
+def check(name: Name, file: Path | None = None, exercise: str | None = None):
+    """Check your file; exit code 0 when everything is passed, 1 when not.
+
+    Args:
+        name: the lesson, such as day3.denoise.
+        file: your file, where it is not exercises/day3_denoise.py.
+        exercise: check this one alone: its number or name.
+    """
+    if not student.check(COURSE, name, file, exercise):
+        sys.exit(1)
+
+
+def watch(name: tyro.conf.Positional[str] = "", folder: Path = student.FOLDER):
+    """Check again whenever you save; one exercise after the other.
+
+    Args:
+        name: a day (day3) or a lesson (day3.denoise); nothing means all.
+        folder: where your files are; those that are not there yet are started.
+    """
+    from keras_cv_course.classroom.watch import Watch
+
+    Watch(COURSE, name, folder).run()
+
+
+def hint(name: Name, exercise: tyro.conf.Positional[str | None] = None, folder: Path = student.FOLDER):
+    """Open one more hint on an exercise; the last one is the picture to reach.
+
+    Args:
+        name: the lesson, such as day3.denoise.
+        exercise: its number or name; by default the first that is not passed.
+        folder: where your files are.
+    """
+    student.hint(COURSE, name, exercise, folder)
+
+
+def solution(
+    name: Name,
+    exercise: tyro.conf.Positional[str | None] = None,
+    give_up: bool = False,
+    folder: Path = student.FOLDER,
+):
+    """Show how the library does it, once you have passed, or given up.
+
+    Args:
+        name: the lesson, such as day3.denoise.
+        exercise: its number or name; by default all of them.
+        give_up: open it unsolved; that is noted in your progress.
+        folder: where your files are.
+    """
+    student.solution(COURSE, name, exercise, give_up, folder)
+
+
+def progress(folder: Path = student.FOLDER):
+    """Show what you have done, by day.
+
+    Args:
+        folder: where your files are.
+    """
+    student.progress(COURSE, folder)
+
+
 def notebook(
-    name: tyro.conf.Positional[str],
+    name: Name,
     output: Annotated[Path, tyro.conf.arg(aliases=["-o"])],
     preset: Literal["quick", "class", "full"] = "class",
+    student: bool = False,
+    teacher: bool = False,
+    markers: Literal["nbgrader", "otter"] = "nbgrader",
     force: bool = False,
 ):
-    """Write a lesson as a notebook.
+    """Write a lesson, or its exercises, as a notebook.
 
     Args:
         name: the lesson, such as day3.denoise.
         output: the .ipynb file to write.
         preset: quick, class or full: where the parameters cell takes its values from.
+        student: the exercises with their blanks and a check cell each.
+        teacher: the exercises with their solutions, between the marks of a grading system.
+        markers: whose marks the teacher's notebook has.
         force: write over a file that is there.
     """
-    catalogue.find(COURSE, name)
+    entry = catalogue.find(COURSE, name)
     from keras_cv_course.lesson.notebook import notebook as make
     from keras_cv_course.lesson.notebook import write_notebook
-    from keras_cv_course.lesson.start import load_keras_quietly
 
-    load_keras_quietly()
-    lesson = getattr(importlib.import_module(f"sprints.{name}"), name.split(".")[-1])
-    write_notebook(output, make(lesson, preset=preset), force=force)
+    if student or teacher:
+        from keras_cv_course.classroom.exercise_notebook import exercise_notebook
+
+        made = exercise_notebook(entry, solved=teacher, markers=markers)
+    else:
+        from keras_cv_course.lesson.start import load_keras_quietly
+
+        load_keras_quietly()
+        lesson = getattr(importlib.import_module(f"sprints.{name}"), name.split(".")[-1])
+        made = make(lesson, preset=preset)
+    write_notebook(output, made, force=force)
     print(f"wrote {output}; open it with: jupyter lab {output}")
 
 
@@ -58,5 +145,15 @@ def doctor():
 def main(arguments):
     """Call the command that the words name."""
     with people_can_read("sprints"):
-        commands = {"list": show, "notebook": notebook, "doctor": doctor}
+        commands = {
+            "list": show,
+            "start": start,
+            "check": check,
+            "watch": watch,
+            "hint": hint,
+            "solution": solution,
+            "progress": progress,
+            "notebook": notebook,
+            "doctor": doctor,
+        }
         read(commands, arguments, program="python -m sprints")

@@ -1,7 +1,8 @@
 """What an exercise is: named definitions of the library, blanked, with points, hints, checks and mutants."""
 
-import importlib
+import importlib.util
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from keras_cv_course.errors import InputError
 
@@ -81,9 +82,12 @@ class Exercises:
         raise InputError(f"{self.lesson} has no exercise {name!r}; it has {names}")
 
 
-def exercises_of(entry, package="sprints"):
-    """The `Exercises` of a lesson in the catalogue, from the `check_*.py` beside it; None without one."""
-    day, lesson = entry.name.split(".")
-    if not entry.path.with_name(f"check_{lesson}.py").exists():
+def exercises_beside(lesson_file):
+    """The `Exercises` of a lesson from the `check_<lesson>.py` beside its file; None where there is none."""
+    path = Path(lesson_file).with_name(f"check_{Path(lesson_file).stem}.py")
+    if not path.exists():
         return None
-    return importlib.import_module(f"{package}.{day}.check_{lesson}").EXERCISES
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.EXERCISES

@@ -52,6 +52,7 @@ def parse(lesson, arguments):
         resume: bool = False,
         precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = "float32",
         tensorboard: bool = False,
+        mine: Path | None = None,
     ):
         """The options that every lesson has.
 
@@ -63,6 +64,7 @@ def parse(lesson, arguments):
             resume: go on with an interrupted run of the same arguments.
             precision: number format of the computation.
             tensorboard: also write TensorBoard's logs.
+            mine: your own file of the lesson's exercises; what it defines stands in for the reference.
         """
 
     shared = inspect.signature(common).parameters

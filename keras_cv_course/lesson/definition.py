@@ -109,6 +109,7 @@ class Lesson:
         resume=False,
         precision="float32",
         tensorboard=False,
+        mine=None,
         notebook=False,
         **knobs,
     ):
@@ -122,6 +123,7 @@ class Lesson:
             resume: go on with an interrupted run of the same arguments.
             precision: Keras' dtype policy: float32, mixed_bfloat16 or mixed_float16.
             tensorboard: also write TensorBoard's logs.
+            mine: file with the student's own definitions, which stand in for the reference's.
             notebook: show figures and the closing table in the notebook that calls.
             **knobs: the lesson's own arguments.
         """
@@ -138,6 +140,7 @@ class Lesson:
             resume=resume,
             precision=precision,
             tensorboard=tensorboard,
+            mine=mine,
             notebook=notebook,
         )
 

@@ -27,6 +27,8 @@ def closing_table(run, console=None):
         f"{result['seconds']:.0f} s on {result['device']} · preset {run.preset} · seed {run.seed} · "
         f"{result['backend']}"
     )
+    if run.mine:
+        console.print(run.mine.in_words(), markup=False)
     if run.preset == "quick":
         console.print("The preset quick proves that it runs; its figures mean nothing.")
     missed = [name for name, reached in result["reached"].items() if not reached]

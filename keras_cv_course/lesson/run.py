@@ -1,6 +1,7 @@
 """One run of a lesson: what it is told is kept, and becomes visible only when the run is complete."""
 
 import csv
+import inspect
 import json
 import math
 import shutil
@@ -10,6 +11,7 @@ import warnings
 import keras
 import numpy as np
 
+from keras_cv_course.classroom.mine import Mine
 from keras_cv_course.errors import InputError
 from keras_cv_course.lesson.card import model_card
 from keras_cv_course.lesson.export import export
@@ -38,7 +40,18 @@ class Run:
     """
 
     def __init__(
-        self, lesson, arguments, preset, seed, output, saved_models, resume, precision, tensorboard, notebook
+        self,
+        lesson,
+        arguments,
+        preset,
+        seed,
+        output,
+        saved_models,
+        resume,
+        precision,
+        tensorboard,
+        mine,
+        notebook,
     ):
         if precision not in PRECISIONS:
             raise InputError(f"unknown precision {precision!r}; choose one of: {', '.join(PRECISIONS)}")
@@ -52,6 +65,7 @@ class Run:
             folder.with_name(f"{folder.name}.partial") for folder in (self.folder, self.saved_folder)
         )
         self.epochs = {}
+        self.mine = Mine(inspect.getfile(lesson.function), lesson.name, mine) if mine else None
         self.began = time.monotonic()
         if notebook:
             warnings.filterwarnings("ignore", message=SHUFFLE_ADVICE)
@@ -88,6 +102,7 @@ class Run:
             "preset": self.preset,
             "seed": self.seed,
             "precision": self.precision,
+            **({"mine": self.mine.identity()} if self.mine else {}),
             **self.arguments,
         }
 
@@ -213,15 +228,22 @@ class Run:
     def __enter__(self):
         self.quiet = warnings.catch_warnings()
         self.quiet.__enter__()
+        if self.mine:
+            self.mine.put_into(self.lesson.function)
         warnings.filterwarnings("ignore", message=SHUFFLE_ADVICE)
         return self
 
     def __exit__(self, kind, error, traceback):
         self.quiet.__exit__(kind, error, traceback)
         keras.config.set_dtype_policy(self.policy)
+        if self.mine:
+            self.mine.take_out_of(self.lesson.function)
         if kind is None:
             self.finish()
-        else:
-            shutil.rmtree(self.staged, ignore_errors=True)
-            if issubclass(kind, InputError):
-                shutil.rmtree(self.work, ignore_errors=True)
+            return
+        shutil.rmtree(self.staged, ignore_errors=True)
+        if self.mine and issubclass(kind, Exception):
+            shutil.rmtree(self.work, ignore_errors=True)
+            raise self.mine.complaint(error) from error
+        if issubclass(kind, InputError):
+            shutil.rmtree(self.work, ignore_errors=True)

@@ -79,6 +79,7 @@ def _put(tree, name, new):
     for node in ast.walk(new):
         if hasattr(node, "lineno"):
             node.lineno = node.end_lineno = line
+            node.col_offset = node.end_col_offset = 0
     if old is None:
         body.append(new)
     else:

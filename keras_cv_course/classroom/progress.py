@@ -1,0 +1,65 @@
+"""What a student has done: one small file beside the work, to read and to copy to another machine."""
+
+import json
+import time
+from pathlib import Path
+
+from keras_cv_course.classroom.checking import PASSED
+from keras_cv_course.errors import InputError
+from keras_cv_course.lesson.publish import write_json
+
+NAME = "progress.json"
+
+
+class Progress:
+    """The notes of one folder of work.
+
+    Each exercise has the last `outcome` and its `date`; `passed`, the date of the first time; `hints`, how
+    many were opened; `gave_up`, the date on which its solution was opened unsolved.
+
+    Args:
+        folder: the folder of the students' files.
+
+    Raises:
+        InputError: the file of notes is damaged.
+    """
+
+    def __init__(self, folder):
+        self.path = Path(folder) / NAME
+        self.notes = {}
+        if not self.path.exists():
+            return
+        try:
+            self.notes = json.loads(self.path.read_text(encoding="utf-8"))["exercises"]
+            good = all(isinstance(note, dict) for note in self.notes.values())
+        except (ValueError, KeyError, TypeError, AttributeError):
+            good = False
+        if not good:
+            raise InputError(
+                f"{self.path} is damaged; rename it and run `check` again: your work is not in it"
+            )
+
+    def of(self, exercises, exercise):
+        """The notes on one exercise; empty if there are none."""
+        return self.notes.get(f"{exercises.lesson} {exercise.name}", {})
+
+    def passed(self, exercises, exercise):
+        return "passed" in self.of(exercises, exercise)
+
+    def note(self, exercises, exercise, **what):
+        """Add to the notes on one exercise and write the file, atomically."""
+        known = self.notes.setdefault(f"{exercises.lesson} {exercise.name}", {})
+        known.update(what)
+        write_json(self.path, {"exercises": self.notes})
+
+    def record(self, exercises, exercise, verdict):
+        """Note the outcome of a check."""
+        date = now()
+        what = {"outcome": verdict.outcome, "date": date}
+        if verdict.outcome == PASSED and not self.passed(exercises, exercise):
+            what["passed"] = date
+        self.note(exercises, exercise, **what)
+
+
+def now():
+    return time.strftime("%Y-%m-%d %H:%M:%S")

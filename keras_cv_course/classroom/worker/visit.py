@@ -1,0 +1,130 @@
+"""One visit to a student's file: load it, call it, keep what cannot be sent."""
+
+import linecache
+import sys
+import traceback
+import types
+
+import numpy as np
+
+from .definitions import compose, find, is_blank
+from .messages import BadMessage, receive, send
+
+
+class Name:
+    """An object of the visit, or something that hangs from it, as a request names it."""
+
+    def __init__(self, form):
+        if "$object" in form:
+            self.number, self.path = form["$object"], ()
+        else:
+            self.number, self.path = form["$name"][0], form["$name"][1].split(".")
+
+
+class Visit:
+    """What a fork knows: the loaded files, and the objects that checks hold on to."""
+
+    def __init__(self):
+        self.objects = {}
+
+    def hold(self, thing):
+        """The JSON form of what no message can say: its number here."""
+        number = len(self.objects)
+        self.objects[number] = thing
+        return {"$object": number, "type": type(thing).__name__}
+
+    def resolved(self, value):
+        """A request's value with the objects themselves in place of their names."""
+        if isinstance(value, Name):
+            thing = self.objects[value.number]
+            for part in value.path:
+                thing = getattr(thing, part)
+            return thing
+        if isinstance(value, list):
+            return [self.resolved(item) for item in value]
+        if isinstance(value, dict):
+            return {key: self.resolved(item) for key, item in value.items()}
+        return value
+
+    def load(self, source, filename, given=None, blank=None):
+        """Run a file as a module; its handle."""
+        linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+        tree = compose(source, filename, given, blank)
+        module = types.ModuleType(f"mine_{len(self.objects)}")
+        module.__file__ = filename
+        sys.modules[module.__name__] = module
+        exec(compile(tree, filename, "exec"), module.__dict__)
+        return module
+
+    def blanks(self, source, filename, names):
+        """Which of some definitions are blank, and which are not there at all."""
+        tree = compose(source, filename)
+        nodes = {name: find(tree, name) for name in names}
+        return {
+            "blank": [name for name, node in nodes.items() if node is not None and is_blank(node)],
+            "missing": [name for name, node in nodes.items() if node is None],
+        }
+
+    def call(self, target, arguments, named):
+        return target(*arguments, **named)
+
+    def value(self, target):
+        return target
+
+    def answer(self, request):
+        action = getattr(self, request["do"])
+        return action(*self.resolved(request["with"]), **self.resolved(request["named"]))
+
+
+def complaint(error, filename):
+    """What an exception says about a student's file: kinds, message, and the last line of theirs in it."""
+    lines = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == filename]
+    where = {"line": lines[-1].lineno, "code": (lines[-1].line or "").strip()} if lines else {}
+    if isinstance(error, SyntaxError) and error.filename == filename:
+        where = {"line": error.lineno, "code": (error.text or "").strip()}
+    kinds = [kind.__name__ for kind in type(error).__mro__]
+    message = error.msg if isinstance(error, SyntaxError) else str(error)
+    return {"kinds": kinds, "message": str(message)[:2000], **where}
+
+
+def serve(requests, answers):
+    """Answer requests until the visit ends."""
+    visit, filename = Visit(), None
+    while True:
+        request = receive(requests, Name)
+        if request["do"] == "leave":
+            send(answers, {"result": None})
+            return
+        if request["do"] in ("load", "blanks"):
+            filename = request["named"]["filename"]
+        try:
+            reply(answers, visit, visit.answer(request))
+        except (Exception, SystemExit, KeyboardInterrupt) as error:
+            send(answers, {"error": complaint(error, filename)})
+
+
+def reply(answers, visit, result):
+    """Send a result; what is no plain value stays here under a number."""
+
+    try:
+        send(answers, {"result": settled(result)}, visit.hold)
+    except BadMessage as error:
+        kinds = ["BadMessage", "ValueError", "Exception"]
+        send(answers, {"error": {"kinds": kinds, "message": f"it returned {error}"}})
+
+
+def settled(value):
+    """Tensors and variables as arrays, also inside lists, tuples and dictionaries."""
+    if isinstance(value, np.ndarray):
+        return np.array(value, copy=True, subok=False)
+    if type(value) in (list, tuple):
+        return [settled(item) for item in value]
+    if type(value) is dict:
+        return {str(key): settled(item) for key, item in value.items()}
+    if isinstance(value, (bool, int, float, str, type(None), np.generic)):
+        return value
+    if callable(getattr(value, "numpy", None)):
+        return np.array(value.numpy(), subok=False)
+    if hasattr(value, "__array__") and not isinstance(value, type):
+        return np.array(value.__array__(), subok=False)
+    return value
