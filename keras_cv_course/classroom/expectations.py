@@ -82,7 +82,7 @@ def refuses(function, *arguments, what, attempt, kind="ValueError", **named):
 
 def array_of(received, what, attempt):
     """The received value as an array of numbers."""
-    if isinstance(received, (bool, int, float)):
+    if isinstance(received, (bool, int, float, np.generic)):
         return np.asarray(received)
     if isinstance(received, list):
         try:

@@ -8,10 +8,11 @@ from keras_cv_course.classroom.checking import (
     NOT_ATTEMPTED,
     PASSED,
     judge,
+    of_error,
     run_check,
     title_of,
 )
-from keras_cv_course.classroom.remote import Worker
+from keras_cv_course.classroom.remote import StudentError, Worker
 from keras_cv_course.classroom.skeleton import composition, definition, reference, skeleton
 from keras_cv_course.classroom.worker.definitions import find
 
@@ -122,8 +123,11 @@ def _one_check(exercises, exercise, function, worker, source):
     worker.seconds = 30
     worker.enter()
     parts = composition(exercises, exercise)
-    known = worker.load(reference(exercises), "the reference")
-    mine = worker.load(source, "skeleton.py", **parts)
+    try:
+        known = worker.load(reference(exercises), "the reference")
+        mine = worker.load(source, "skeleton.py", **parts)
+    except StudentError as error:
+        return of_error(error, "skeleton.py", "loading it")
     return run_check(function, mine, lambda: known, 0, "skeleton.py")
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 from keras_cv_course.classroom.worker.messages import BadMessage, receive, send
 
 FOLDER = Path(__file__).parent / "worker"
+BLANK = re.compile(r"\w+\.\w+\.\d+: ")  # day3.denoise.2: ...
 
 
 class StudentError(Exception):
@@ -20,13 +22,13 @@ class StudentError(Exception):
         kinds: names of the exception's class and its bases.
         line: number of the last line of the student's file that was being run, or None.
         code: that line.
-        blank: whether it is the skeleton's own NotImplementedError.
+        blank: whether it is the skeleton's own NotImplementedError (others are errors like any).
     """
 
     def __init__(self, message, kinds=("Exception",), line=None, code=""):
         super().__init__(message)
         self.kinds, self.line, self.code = list(kinds), line, code
-        self.blank = self.kinds[0] == "NotImplementedError"
+        self.blank = self.kinds[0] == "NotImplementedError" and BLANK.match(message) is not None
 
 
 class Crashed(StudentError):  # noqa: N818
@@ -67,7 +69,7 @@ class Worker:
         self.prepare, self.errors, self.stop_process = prepare, errors, stop or end_group
         self.directory = directory
         self.process = None
-        self.entered = False
+        self.warm = self.entered = False
 
     def start(self):
         """Start the process; it imports Keras while we do other things."""
@@ -92,6 +94,7 @@ class Worker:
                 with contextlib.suppress(OSError):
                     pipe.close()
             self.process = None
+            self.warm = self.entered = False
 
     def __enter__(self):
         self.start()
@@ -135,7 +138,7 @@ class Worker:
             self.stop()
             raise Crashed("the code answered in place of the worker")
         if "error" in answer:
-            raise _student_error(answer["error"])
+            raise student_error(answer["error"])
         return answer["result"]
 
     def load(self, source, filename, seconds=60, **composition):
@@ -147,7 +150,7 @@ class Worker:
 
     def _send(self, request):
         try:
-            send(self.process.stdin, request, hold=_handle)
+            send(self.process.stdin, request, hold=handle)
         except (BrokenPipeError, ValueError, OSError) as error:
             if isinstance(error, BadMessage):
                 raise
@@ -212,7 +215,7 @@ def value(remote):
     return remote._worker.ask("value", remote, seconds=remote._worker_seconds)
 
 
-def _handle(thing):
+def handle(thing):
     if isinstance(thing, Remote):
         if thing._path:
             return {"$name": [thing._number, thing._path]}
@@ -220,7 +223,7 @@ def _handle(thing):
     raise BadMessage(f"{type(thing).__name__} cannot be sent")
 
 
-def _student_error(said):
+def student_error(said):
     said = said if isinstance(said, dict) else {}
     line = said.get("line")
     kinds = said.get("kinds")

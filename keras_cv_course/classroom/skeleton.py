@@ -8,6 +8,8 @@ from pathlib import Path
 
 from keras_cv_course.classroom.worker.definitions import find, kept
 
+RULE = f"# {'-' * 100}"
+
 
 def reference(exercises, title=""):
     """The sources of a lesson's exercises as one file, solutions and all.
@@ -41,8 +43,7 @@ def reference(exercises, title=""):
     others = [line for line in plain if line not in standard]
     blocks = ["\n".join(block) for block in (standard, others, sorted(own)) if block]
     top = f'"""{title or exercises.lesson}"""\n\n' + "\n\n".join(blocks)
-    rule = f"# {'-' * 100}"
-    return "\n\n\n".join([f"{top}\n\n{rule}\n{parts[0]}", *(f"{rule}\n{part}" for part in parts[1:])]) + "\n"
+    return "\n\n\n".join([f"{top}\n\n{RULE}\n{parts[0]}", *(f"{RULE}\n{part}" for part in parts[1:])]) + "\n"
 
 
 def skeleton(exercises, title="", only=None):

@@ -49,7 +49,7 @@ def start(course, name, into=FOLDER, force=False):
 
 def check(course, name, file=None, exercise=None, console=None):
     """Judge a student's file; whether everything that was asked for is passed."""
-    console = console or Console()
+    console = console or Console(highlight=False)
     exercises, _ = exercises_of(course, name)
     path = Path(file) if file else FOLDER / exercises.filename
     text = student_file.read(path, name)
@@ -71,28 +71,28 @@ def check(course, name, file=None, exercise=None, console=None):
 
 def hint(course, name, exercise=None, folder=FOLDER, console=None):
     """Open one more hint on an exercise, by default the first that is not passed."""
-    console = console or Console()
+    console = console or Console(highlight=False)
     exercises, _ = exercises_of(course, name)
     progress = Progress(folder)
     todo = [one for one in exercises if not progress.passed(exercises, one)]
     one = exercises.called(exercise) if exercise else (todo or list(exercises))[0]
     opened = min(progress.of(exercises, one).get("hints", 0) + 1, len(one.hints))
-    show_hints(console, exercises, one, opened)
+    console.print(f"[bold]{exercises.number(one)} {one.name}[/]: {escape(one.task)}")
+    show_hints(console, one, opened, again="The same command again opens the next one.")
     progress.note(exercises, one, hints=opened)
 
 
-def show_hints(console, exercises, exercise, opened):
+def show_hints(console, exercise, opened, again):
     """The first `opened` hints."""
-    console.print(f"[bold]{exercises.number(exercise)} {exercise.name}[/]: {escape(exercise.task)}")
     for number, words in enumerate(exercise.hints[:opened], 1):
         console.print(f"  {number} of {len(exercise.hints)}: {escape(words)}")
     if opened < len(exercise.hints):
-        console.print("[dim]The same command again opens the next one.[/]")
+        console.print(f"[dim]{again}[/]")
 
 
 def solution(course, name, exercise=None, give_up=False, folder=FOLDER, console=None):
     """Show the reference's definitions of exercises that are passed, or that the student gives up."""
-    console = console or Console()
+    console = console or Console(highlight=False)
     exercises, _ = exercises_of(course, name)
     progress = Progress(folder)
     wanted = [exercises.called(exercise)] if exercise else list(exercises)
@@ -117,7 +117,7 @@ def solution(course, name, exercise=None, give_up=False, folder=FOLDER, console=
 
 def progress(course, folder=FOLDER, console=None):
     """What is done, by day."""
-    console = console or Console()
+    console = console or Console(highlight=False)
     notes = Progress(folder)
     for day, lessons in catalogue.days(course).items():
         console.print(f"\n[bold]{escape(day)}[/]")

@@ -41,7 +41,7 @@ class Watch:
     """
 
     def __init__(self, course, name, folder, console=None):
-        self.console = console or Console()
+        self.console = console or Console(highlight=False)
         self.progress = Progress(folder)
         self.lessons = []
         for entries in catalogue.days(course).values():
@@ -111,10 +111,14 @@ class Watch:
             if exercise in blank:
                 lesson.found[exercise.name] = Verdict(NOT_ATTEMPTED, attempt=exercise.task)
                 continue
-            with self.console.status(f"checking {exercise.name} ..."):
+            first = "" if self.worker.warm else " (Keras is starting: some seconds, once)"
+            with self.console.status(f"checking {exercise.name} ...{first}"):
                 verdict = judge(lesson.exercises, exercise, self.worker, text, lesson.path.name)
             lesson.found[exercise.name] = verdict
             self.progress.record(lesson.exercises, exercise, verdict)
+        if self.worker.process is None:
+            # The code has ended it: a new one warms up while the student thinks.
+            self.worker.start()
         self.seconds = time.monotonic() - began
         self.show()
 
@@ -135,14 +139,24 @@ class Watch:
             console.print(f"\n[bold]{number} {exercise.name}[/]: {escape(exercise.task)}")
             console.print(f"  write: {', '.join(exercise.definitions)}   [dim]then save the file[/]")
         elif verdict.passed:
-            console.print(f"\n[green]✓[/] [bold]{number} {exercise.name}[/] passed ({self.seconds:.1f} s)")
+            console.print(
+                f"\n[green]✓[/] [bold]{number} {exercise.name}[/] passed in {self.seconds:.1f} s; n goes on"
+            )
         else:
             console.print(f"\n{screen.MARKS[verdict.outcome]} {verdict.outcome} ({self.seconds:.1f} s)")
             screen.one_verdict(console, exercises, exercise, verdict)
         if self.hints:
-            student.show_hints(console, exercises, exercise, self.hints)
+            student.show_hints(console, exercise, self.hints, again="h opens the next one.")
         if console.is_terminal:
             console.print(f"\n[dim]{KEYS}[/]")
+
+    def overview(self):
+        """All exercises of the lesson."""
+        if self.console.is_terminal:
+            self.console.clear()
+        screen.verdicts(self.console, self.lesson.exercises, self.lesson.path, self.lesson.found)
+        if self.console.is_terminal:
+            self.console.print(f"\n[dim]{KEYS}[/]")
 
     def press(self, key):
         """What a key does; False when it is time to go."""
@@ -162,11 +176,10 @@ class Watch:
             self.progress.note(self.lesson.exercises, self.exercise, hints=max(known, self.hints))
             self.show()
         elif key == "l":
-            exercises = self.lesson.exercises
-            screen.verdicts(self.console, exercises, self.lesson.path, self.lesson.found)
+            self.overview()
         elif key == "c":
             self.judge(every=True)
-            screen.verdicts(self.console, self.lesson.exercises, self.lesson.path, self.lesson.found)
+            self.overview()
         elif key == "x" and not resetting:
             self.resetting = True
             self.console.print(

@@ -35,7 +35,7 @@ def unrolled_correlation(codes, coordinate):
         raise InputError(f"{len(codes)} points of {codes.shape[1]} numbers fit any line; give more points")
     deviation = coordinate - coordinate.mean()
     total = np.sum(deviation**2)
-    if total == 0:
+    if np.ptp(coordinate) == 0:
         raise InputError("the coordinate is the same for all points, so nothing can correlate with it")
     centred = codes - codes.mean(axis=0)
     weights, *_ = np.linalg.lstsq(centred, deviation, rcond=None)

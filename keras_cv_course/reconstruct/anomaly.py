@@ -22,15 +22,21 @@ def scaling_of(signals, scaling="min_max"):
     Returns:
         offset and scale, each (length,) float32, in the signals' unit. Where all values are equal the scale
         is 1, so that nothing is divided by zero.
+
+    Raises:
+        InputError: unknown scaling, or no signals.
     """
     signals = np.asarray(signals, "float64")
+    if signals.ndim != 2 or signals.size == 0:
+        raise InputError(f"expected signals of shape (N, length), N > 0, received {signals.shape}")
     if scaling == "min_max":
         offset, scale = signals.min(), np.ptp(signals)
     elif scaling == "standard":
         offset, scale = signals.mean(axis=0), signals.std(axis=0)
     else:
         raise InputError(f'scaling must be "min_max" or "standard", received {scaling!r}')
-    scale = np.where(scale > 0, scale, 1.0)
+    # Equal values may leave a deviation of rounding errors.
+    scale = np.where(scale > 1e-12 * np.abs(offset), scale, 1.0)
     length = signals.shape[1]
     return np.broadcast_to(offset, length).astype("float32"), np.broadcast_to(scale, length).astype("float32")
 
@@ -41,7 +47,11 @@ def reconstruction_error(signals, reconstruction):
 
 
 def anomaly_threshold(errors):
-    """Threshold = mean + standard deviation of the (N,) errors of *normal training* signals; a float."""
+    """Threshold = mean + standard deviation of the (N,) errors of *normal training* signals; a float.
+
+    Raises:
+        InputError: there are no errors.
+    """
     errors = np.asarray(errors, "float64")
     if errors.size == 0:
         raise InputError("the threshold needs the error of at least one normal signal, received none")
@@ -52,8 +62,9 @@ def anomaly_threshold(errors):
 class AnomalyDetector(keras.Model):
     """Dense autoencoder that calls a signal anomalous where it cannot repeat it.
 
-    The layers are length-32-16-8-16-32-length. Scaling and threshold are weights that are not trained, so
-    that a saved or exported detector takes raw signals. Use it in this order:
+    The layers are length-32-16-8-16-32-length with ReLU. Scaling and threshold are weights that are not
+    trained, `offset` (length,), `scale` (length,) and `threshold` (a scalar), so that a saved or exported
+    detector takes raw signals. It minimises the mean error of a batch. Use it in this order:
 
         detector.adapt(normal); detector.compile("adam"); detector.fit(normal); detector.set_threshold(normal)
 

@@ -15,9 +15,10 @@ from keras_cv_course.errors import InputError
 class ConvolutionalAutoencoder(keras.Model):
     """Autoencoder of strided convolutions around a dense, linear code; the decoder mirrors the encoder.
 
-    Each stage halves height and width, rounded up; the decoder doubles them again and crops to the
-    image's size, so that any size will do. Strided convolutions stand for the paper's convolution
-    followed by max-pooling.
+    Each stage, a 3x3 convolution with "same" padding, halves height and width, rounded up; the decoder
+    doubles them again and crops below and on the right to the image's size, so that any size will do. Its
+    first layer, from the code to the smallest feature map, is dense with the activation. Strided
+    convolutions stand for the paper's convolution followed by max-pooling.
 
     Args:
         image_shape: (height, width, channels) of one image.

@@ -38,7 +38,7 @@ def interpolate(start, end, steps):
         steps: number of points, both ends included; at least 2.
 
     Returns:
-        (steps, *shape) array of the same dtype: `start` first, `end` last.
+        (steps, *shape) array of the same dtype, rounded where that holds integers: `start` first, `end` last.
 
     Raises:
         InputError: the shapes differ, or there are fewer than two steps.
@@ -48,5 +48,6 @@ def interpolate(start, end, steps):
         raise InputError(f"a line joins two arrays of one shape, got {start.shape} and {end.shape}")
     if steps < 2:
         raise InputError(f"a line has two ends: steps must be at least 2, got {steps}")
-    t = np.linspace(0, 1, steps, dtype="float32").reshape(-1, *[1] * start.ndim)
-    return ((1 - t) * start + t * end).astype(start.dtype)
+    t = np.linspace(0, 1, steps).reshape(-1, *[1] * start.ndim)
+    line = (1 - t) * start + t * end
+    return (line if start.dtype.kind == "f" else np.rint(line)).astype(start.dtype)

@@ -1,8 +1,9 @@
 """What goes between a check and the process that holds a student's code: JSON and .npy, never a pickle.
 
 A message is two lengths (8 bytes each, little endian), a JSON text and the arrays that it names, one .npy
-after the other. In the JSON an array is {"$array": number}, an object that stays in its process is
-{"$object": number}, its attribute {"$name": [number, "dotted.path"]}, a random generator {"$random": state}.
+after the other. In the JSON an array is {"$array": number}, a tuple {"$tuple": list}, a random generator
+{"$random": state}, an object that stays in its process {"$object": number}, and its attribute {"$name":
+[number, "dotted.path"]}.
 """
 
 import io
@@ -75,7 +76,9 @@ def _plain(value, arrays, hold):
         return {"$array": len(arrays) - 1}
     if isinstance(value, np.random.Generator):
         return {"$random": value.bit_generator.state}
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, tuple):
+        return {"$tuple": [_plain(item, arrays, hold) for item in value]}
+    if isinstance(value, list):
         return [_plain(item, arrays, hold) for item in value]
     if isinstance(value, dict):
         return {str(key): _plain(item, arrays, hold) for key, item in value.items()}
@@ -89,6 +92,8 @@ def _rich(value, arrays, find):
         return [_rich(item, arrays, find) for item in value]
     if not isinstance(value, dict):
         return value
+    if "$tuple" in value:
+        return tuple(_rich(item, arrays, find) for item in value["$tuple"])
     if "$array" in value:
         return arrays[value["$array"]]
     if "$random" in value:

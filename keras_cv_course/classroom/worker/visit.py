@@ -40,8 +40,8 @@ class Visit:
             for part in value.path:
                 thing = getattr(thing, part)
             return thing
-        if isinstance(value, list):
-            return [self.resolved(item) for item in value]
+        if isinstance(value, (list, tuple)):
+            return type(value)(self.resolved(item) for item in value)
         if isinstance(value, dict):
             return {key: self.resolved(item) for key, item in value.items()}
         return value
