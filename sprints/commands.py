@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import tyro
 
-from keras_cv_course.classroom import student
+from keras_cv_course.classroom import student, teacher
 from keras_cv_course.lesson import catalogue
 from keras_cv_course.lesson.command_line import people_can_read, read
 
@@ -134,6 +134,54 @@ def notebook(
     print(f"wrote {output}; open it with: jupyter lab {output}")
 
 
+def grade(
+    folder: tyro.conf.Positional[Path],
+    output: Annotated[Path, tyro.conf.arg(aliases=["-o"])] = Path("grades"),
+    jobs: int = 2,
+    lesson: str | None = None,
+    seed: int | None = None,
+    walls: bool = True,
+):
+    """Grade a folder of submissions behind walls; the same command goes on with an interrupted grading.
+
+    Args:
+        folder: one file or one folder a student; files are named like day3_denoise.py.
+        output: where grades.csv, grades.json and index.html go.
+        jobs: submissions at once.
+        lesson: the lesson that all files belong to, whatever their names.
+        seed: seed of the hidden inputs; by default a secret one is drawn and kept in OUTPUT/grading.json.
+        walls: use bubblewrap where it is installed.
+    """
+    teacher.grade(COURSE, folder, output, jobs=jobs, lesson=lesson, seed=seed, walls=walls)
+
+
+def similar(
+    folder: tyro.conf.Positional[Path],
+    lesson: str | None = None,
+    least: float = 0.5,
+    output: Annotated[Path | None, tyro.conf.arg(aliases=["-o"])] = None,
+):
+    """List pairs of submissions that are alike once the skeleton is taken away.
+
+    Args:
+        folder: one file or one folder a student.
+        lesson: the lesson that all files belong to, whatever their names.
+        least: the smallest likeness to list, from 0 to 1.
+        output: also write all pairs to this CSV file.
+    """
+    teacher.similar(COURSE, folder, lesson, least, output)
+
+
+def gate(lesson: tyro.conf.Positional[str | None] = None):
+    """Prove the exercises: blanks not attempted, reference passes, mutants caught, nothing given away.
+
+    Args:
+        lesson: a lesson or a day; by default all.
+    """
+    if not teacher.gate(COURSE, lesson):
+        sys.exit(1)
+
+
 def doctor():
     """Say what is installed, seen and writable here, and what to do about what is wrong."""
     from keras_cv_course.lesson.doctor import doctor as examine
@@ -154,6 +202,9 @@ def main(arguments):
             "solution": solution,
             "progress": progress,
             "notebook": notebook,
+            "grade": grade,
+            "similar": similar,
+            "gate": gate,
             "doctor": doctor,
         }
         read(commands, arguments, program="python -m sprints")

@@ -39,7 +39,7 @@ class Verdict:
         return asdict(self)
 
 
-def judge(exercises, exercise, worker, source, filename, reference_worker=None, seed=0, seconds=30):
+def judge(exercises, exercise, worker, source, filename, reference_module=None, seed=0, seconds=30):
     """The `Verdict` on one exercise of a student's file.
 
     Args:
@@ -48,7 +48,8 @@ def judge(exercises, exercise, worker, source, filename, reference_worker=None, 
         worker: the `Worker` that holds the student's code; it is entered and left.
         source: the text of the student's file.
         filename: its name.
-        reference_worker: the `Worker` for the reference, or None: the same one, loaded first.
+        reference_module: function that gives back the reference's module, in a process that the student's
+            code cannot reach; None loads it into the same worker, before the student's.
         seed: seed of the inputs that the checks draw. A grader keeps it secret.
         seconds: the longest that one request may take.
     """
@@ -61,16 +62,16 @@ def judge(exercises, exercise, worker, source, filename, reference_worker=None, 
             return Verdict(
                 ERROR, "the file", received=f"{', '.join(missing)} is not in the file", attempt=GIVEN_BACK
             )
-        near = Known(exercises, worker if reference_worker is None else reference_worker, seconds)
-        if reference_worker is None and any(_wants(check, "reference") for check in exercise.checks):
-            near.load()
+        near = reference_module or Known(exercises, worker, seconds).load
+        if reference_module is None and any(_wants(check, "reference") for check in exercise.checks):
+            near()
         mine = worker.load(source, filename, seconds=seconds, **composition(exercises, exercise))
         if set(exercise.definitions) <= set(_texts(blanks, "blank")):
             return Verdict(NOT_ATTEMPTED, attempt=exercise.task)
     except StudentError as error:
         return of_error(error, filename, "running the file")
     for check in exercise.checks:
-        verdict = run_check(check, mine, near.load, seed, filename)
+        verdict = run_check(check, mine, near, seed, filename)
         if not verdict.passed:
             return verdict
     return Verdict(PASSED)

@@ -28,10 +28,19 @@ class Exercise:
     hints: tuple[str, ...]
     mutants: dict[str, tuple[str, str]]
     checks: list = field(default_factory=list)
+    picture: object = None
 
     def check(self, function):
         """Decorator: a plain pytest function `check_...(mine[, reference][, rng])` that raises `Wrong`."""
         self.checks.append(function)
+        return function
+
+    def draw(self, function):
+        """Decorator: a function `picture_...(mine)` that gives back a (height, width) image in [0, 1].
+
+        The grader shows it, of every student who passed.
+        """
+        self.picture = function
         return function
 
 

@@ -58,8 +58,9 @@ def exercise_notebook(entry, solved=False, markers="nbgrader"):
             continue
         number = exercises.number(owner)
         cell = _code(source, _nbgrader(f"exercise-{owner.name}-{len(cells)}", solution=True))
+        points = f"{owner.points} point{'s' if owner.points > 1 else ''}"
         task = nbformat.v4.new_markdown_cell(
-            f"## {number} · {owner.name} ({owner.points} points)\n\n{owner.task[0].upper()}{owner.task[1:]}."
+            f"## {number} · {owner.name} ({points})\n\n{owner.task[0].upper()}{owner.task[1:]}."
         )
         check = _check_cell(entry.name, owner)
         if otter:

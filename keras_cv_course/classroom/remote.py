@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 from keras_cv_course.classroom.worker.messages import BadMessage, receive, send
@@ -40,15 +41,20 @@ class Worker:
 
     Args:
         closed: modules that must not be imported, the reference above all.
-        command: the command before the interpreter's own, such as a sandbox's.
+        command: words before the interpreter's own command, such as a sandbox's.
         path: folders to import from, before all others.
         environment: the process' environment variables; None is this process' own.
-        prepare: function that the child calls before it starts (limits); POSIX only.
+        prepare: function that the child calls before it starts, for limits; POSIX only.
         folder: where the worker's own files are, as the process sees them.
         python: the interpreter, as the process sees it.
+        directory: the process' working folder.
         errors: file that takes what the code prints; None throws it away.
-        started: function that is told of every started `subprocess.Popen`.
         stop: function (process) that ends it with all that it started.
+        started: function that is told of every `subprocess.Popen` that was started.
+
+    Attributes:
+        seconds: the longest that one call through a `Remote` may take.
+        until: time on the monotonic clock at which all patience ends, or None.
     """
 
     def __init__(
@@ -63,10 +69,14 @@ class Worker:
         directory=None,
         errors=None,
         stop=None,
+        started=None,
     ):
         self.closed, self.path, self.environment = list(closed), list(path), environment
         self.command = [*command, python, "-I", str(folder)]
         self.prepare, self.errors, self.stop_process = prepare, errors, stop or end_group
+        self.started = started
+        self.until, self.seconds = None, 60
+        self.lock = threading.Lock()
         self.directory = directory
         self.process = None
         self.warm = self.entered = False
@@ -84,6 +94,8 @@ class Worker:
             start_new_session=True,
         )
         self.warm = self.entered = False
+        if self.started:
+            self.started(self.process)
         with contextlib.suppress(BrokenPipeError):
             send(self.process.stdin, {"closed": self.closed, "path": self.path})
 
@@ -107,14 +119,18 @@ class Worker:
         """Begin a visit: on Linux a fresh fork of the warm process."""
         if self.entered:
             self.leave()
+        self.ready(seconds)
+        self._send({"do": "enter"})
+        self._receive(seconds, "starting")
+        self.entered = True
+
+    def ready(self, seconds=120):
+        """Wait until the process is warm; start one if there is none."""
         if self.process is None:
             self.start()
         if not self.warm:
             self._receive(seconds, "starting Python and Keras")
             self.warm = True
-        self._send({"do": "enter"})
-        self._receive(seconds, "starting")
-        self.entered = True
 
     def leave(self):
         """End the visit and everything that it changed in its process."""
@@ -132,8 +148,9 @@ class Worker:
         """
         if self.process is None:
             raise Crashed("the process is gone")
-        self._send({"do": action, "with": list(arguments), "named": named})
-        answer = self._receive(seconds, "an answer")
+        with self.lock:
+            self._send({"do": action, "with": list(arguments), "named": named})
+            answer = self._receive(seconds, "an answer")
         if not isinstance(answer, dict) or not ({"result", "error"} & set(answer)):
             self.stop()
             raise Crashed("the code answered in place of the worker")
@@ -158,6 +175,8 @@ class Worker:
 
     def _receive(self, seconds, what):
         process, late = self.process, threading.Event()
+        if self.until is not None:
+            seconds = max(0.01, min(seconds, self.until - time.monotonic()))
 
         def end():
             late.set()
@@ -174,7 +193,7 @@ class Worker:
             if late.is_set():
                 self.stop()
                 raise Crashed(
-                    f"no answer within {seconds:g} s (waiting for {what}); is a loop endless?"
+                    f"no answer within {seconds:.3g} s (waiting for {what}); is a loop endless?"
                 ) from None
             raise self._gone() from None
         finally:
@@ -184,7 +203,10 @@ class Worker:
         process = self.process
         if process is None:
             return Crashed("the process is gone")
+        complaint = getattr(process, "complaint", None)
         self.stop()
+        if complaint:
+            return Crashed(f"the code was stopped: {complaint}")
         return Crashed(f"the code ended its own process ({_ending(process.returncode)})")
 
 
@@ -200,11 +222,7 @@ class Remote:
         return Remote(self._worker, self._number, f"{self._path}.{name}".lstrip("."))
 
     def __call__(self, *arguments, **named):
-        return self._worker.ask("call", self, list(arguments), named, seconds=self._worker_seconds)
-
-    @property
-    def _worker_seconds(self):
-        return getattr(self._worker, "seconds", 60)
+        return self._worker.ask("call", self, list(arguments), named, seconds=self._worker.seconds)
 
     def __repr__(self):
         return f"an object of class {self._kind}" if not self._path else f"<{self._path}>"
@@ -212,7 +230,7 @@ class Remote:
 
 def value(remote):
     """What an attribute of a `Remote` holds: `value(model.filters)`."""
-    return remote._worker.ask("value", remote, seconds=remote._worker_seconds)
+    return remote._worker.ask("value", remote, seconds=remote._worker.seconds)
 
 
 def handle(thing):

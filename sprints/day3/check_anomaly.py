@@ -66,10 +66,13 @@ scaling = Exercise(
         "variance for deviation": ("signals.std(axis=0)", "signals.var(axis=0)"),
         "divided by N - 1": ("signals.std(axis=0)", "signals.std(axis=0, ddof=1)"),
         "offset and scale swapped": ("offset, scale = signals.mean", "scale, offset = signals.mean"),
-        "divided by zero": ("np.where(scale > 0, scale, 1.0)", "scale"),
-        "a tiny scale for 1": ("np.where(scale > 0, scale, 1.0)", "np.maximum(scale, 1e-7)"),
+        "divided by zero": ("np.where(scale > 1e-12 * np.abs(offset), scale, 1.0)", "scale"),
+        "a tiny scale for 1": (
+            "np.where(scale > 1e-12 * np.abs(offset), scale, 1.0)",
+            "np.maximum(scale, 1e-7)",
+        ),
         "all scales 1 where one is 0": (
-            "np.where(scale > 0, scale, 1.0)",
+            "np.where(scale > 1e-12 * np.abs(offset), scale, 1.0)",
             "scale if np.all(scale > 0) else np.ones_like(scale)",
         ),
         "one offset for all samples": ("np.broadcast_to(offset, length)", "np.asarray(offset)"),

@@ -51,18 +51,15 @@ line = Exercise(
     ),
     mutants={
         "reversed": ("(1 - t) * start + t * end", "t * start + (1 - t) * end"),
-        "end point missing": ("np.linspace(0, 1, steps,", "np.linspace(0, 1, steps, endpoint=False,"),
+        "end point missing": ("np.linspace(0, 1, steps)", "np.linspace(0, 1, steps, endpoint=False)"),
         "t squared": (
             ".reshape(-1, *[1] * start.ndim)",
             ".reshape(-1, *[1] * start.ndim) ** 2",
         ),
-        "dtype lost": (
-            'dtype="float32").reshape(-1, *[1] * start.ndim)\n'
-            "    return ((1 - t) * start + t * end).astype(start.dtype)",
-            'dtype="float64").reshape(-1, *[1] * start.ndim)\n    return (1 - t) * start + t * end',
-        ),
+        "dtype lost": (".astype(start.dtype)", ""),
+        "integers cut off": ("np.rint(line)", "line"),
         "half precision lost": (".astype(start.dtype)", '.astype("float32")'),
-        "steps counted between the points": ("np.linspace(0, 1, steps,", "np.linspace(0, 1, steps + 1,"),
+        "steps counted between the points": ("np.linspace(0, 1, steps)", "np.linspace(0, 1, steps + 1)"),
         "codes only": (".reshape(-1, *[1] * start.ndim)", ".reshape(-1, 1)"),
         "one step taken": ("if steps < 2:", "if steps < 1:"),
         "shapes are broadcast": ("if start.shape != end.shape:", "if False:"),
@@ -255,6 +252,10 @@ def check_a_line_has_the_dtype_of_its_start(mine, rng):
         start, end = rng.random((2, 5)).astype(kind)
         points = shape_is(mine.interpolate(start, end, 3), (3, 5), "line", "one point a step")
         equal_to(str(points.dtype), kind, f"dtype of a line of {kind}", "cast back to the dtype of `start`")
+    ends = np.array([0, 100], "uint8")
+    attempt = "a cast cuts the fraction off: round first where the dtype holds integers"
+    points = shape_is(mine.interpolate(ends, ends[::-1], 4), (4, 2), "line", "one point a step")
+    close_to(points[:, 1], [100, 67, 33, 0], 0, "pixels from 100 to 0", attempt)
 
 
 @line.check

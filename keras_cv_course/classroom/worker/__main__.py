@@ -17,6 +17,7 @@ from worker.visit import serve  # noqa: E402
 del sys.path[0]
 
 FORKS = sys.platform == "linux"
+LEFT = 75  # exit code of a visit that ended as it should
 CLOSED = "the reference is closed in an exercise: {} cannot be imported; write your own"
 
 
@@ -58,11 +59,14 @@ def main():
             try:
                 serve(requests, answers)
             except EOFError:
-                os._exit(0)
+                os._exit(1)
         if child == 0:
-            os._exit(0)
-        if child is not None and os.waitpid(child, 0)[1] != 0:
-            os._exit(1)
+            os._exit(LEFT)
+        if child is not None:
+            code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+            if code != LEFT:
+                # The code has ended its visit: the other side notices by the end of this process.
+                os._exit(code if code >= 0 else 128 - code)
 
 
 main()

@@ -10,6 +10,8 @@ import numpy as np
 from .definitions import compose, find, is_blank
 from .messages import BadMessage, receive, send
 
+SCALARS = (np.bool_, np.int32, np.int64, np.float16, np.float32, np.float64)
+
 
 class Name:
     """An object of the visit, or something that hangs from it, as a request names it."""
@@ -30,7 +32,7 @@ class Visit:
     def hold(self, thing):
         """The JSON form of what no message can say: its number here."""
         number = len(self.objects)
-        self.objects[number] = thing
+        self.objects[number] = thing = thing.thing if isinstance(thing, Other) else thing
         return {"$object": number, "type": type(thing).__name__}
 
     def resolved(self, value):
@@ -113,18 +115,28 @@ def reply(answers, visit, result):
         send(answers, {"error": {"kinds": kinds, "message": f"it returned {error}"}})
 
 
+class Other:
+    """Something that calls itself an array and is none; it is sent by its number, like any object."""
+
+    def __init__(self, thing):
+        self.thing = thing
+
+
 def settled(value):
     """Tensors and variables as arrays, also inside lists, tuples and dictionaries."""
     if isinstance(value, np.ndarray):
-        return np.array(value, copy=True, subok=False)
+        # A subclass may say anything about itself; it stays here as an object.
+        return value.copy() if type(value) is np.ndarray else Other(value)
     if type(value) in (list, tuple):
         return [settled(item) for item in value]
     if type(value) is dict:
         return {str(key): settled(item) for key, item in value.items()}
     if isinstance(value, (bool, int, float, str, type(None), np.generic)):
         return value
-    if callable(getattr(value, "numpy", None)):
-        return np.array(value.numpy(), subok=False)
-    if hasattr(value, "__array__") and not isinstance(value, type):
-        return np.array(value.__array__(), subok=False)
+    if isinstance(value, type):
+        return value
+    for reading in ("numpy", "__array__"):
+        if callable(getattr(value, reading, None)):
+            array = getattr(value, reading)()
+            return array if type(array) in (np.ndarray, *SCALARS) else Other(value)
     return value

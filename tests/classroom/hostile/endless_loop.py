@@ -1,0 +1,38 @@
+"""day3.denoise: Never answers."""
+
+
+def fake():
+    while True:
+        pass
+
+
+def psnr(truth, estimate):
+    return fake()
+
+
+def add_noise(images, noise, rng):
+    return fake()
+
+
+def drop_pixels(images, rate, rng):
+    return fake()
+
+
+class DenoisingAutoencoder:
+    def __init__(self, *arguments, **named):
+        fake()
+
+    def build(self, input_shape):
+        fake()
+
+    def call(self, images, training=False):
+        return fake()
+
+    def __call__(self, images):
+        return fake()
+
+    def get_weights(self):
+        return fake()
+
+    def set_weights(self, weights):
+        fake()
