@@ -38,7 +38,7 @@ class Exercise:
     def draw(self, function):
         """Decorator: a function `picture_...(mine)` that gives back a (height, width) image in [0, 1].
 
-        The grader shows it, of every student who passed.
+        The grader shows it, right or wrong, in its report.
         """
         self.picture = function
         return function

@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from keras_cv_course.classroom.checking import ERROR, NOT_ATTEMPTED, Verdict, judge
+from keras_cv_course.classroom.checking import ERROR, NOT_ATTEMPTED, PASSED, WRONG, Verdict, judge
 from keras_cv_course.classroom.exercise import exercises_beside
 from keras_cv_course.classroom.grade_report import write_reports
 from keras_cv_course.classroom.pictures import picture_of
@@ -218,7 +218,7 @@ def _verdicts(exercises, text, filename, sandbox, references, seed, limits, job)
                 seed=seed,
                 seconds=limits.request,
             )
-            if verdicts[exercise.name].passed and exercise.picture is not None:
+            if verdicts[exercise.name].outcome in (PASSED, WRONG) and exercise.picture is not None:
                 picture = picture_of(exercises, exercise, worker, text, filename)
                 if picture is not None:
                     pictures[exercise.name] = base64.b64encode(picture).decode()

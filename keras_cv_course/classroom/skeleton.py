@@ -8,6 +8,7 @@ from pathlib import Path
 
 from keras_cv_course.classroom.worker.definitions import find, kept
 
+WIDTH = 110  # columns
 RULE = f"# {'-' * 100}"
 
 
@@ -81,8 +82,10 @@ def blank(text, name, message):
     above = node.body[kept(node) - 1].end_lineno if kept(node) else first - 1
     indent = " " * node.body[0].col_offset
     raised = f'{indent}raise NotImplementedError("{message}")'
-    if len(raised) > 110:
-        raised = f'{indent}raise NotImplementedError(\n{indent}    "{message}"\n{indent})'
+    if len(raised) > WIDTH:
+        parts = textwrap.wrap(message, WIDTH - 10 - len(indent), drop_whitespace=False)
+        parts = "\n".join(f'{indent}    "{part}"' for part in parts)
+        raised = f"{indent}raise NotImplementedError(\n{parts}\n{indent})"
     return "\n".join([*lines[:above], raised, *lines[last:]]) + "\n"
 
 

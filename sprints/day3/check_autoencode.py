@@ -218,6 +218,15 @@ def check_a_code_of_nothing_is_refused(mine):
         refuses(mine.compression_ratio, (8, 8, 1), latent, what=f"latent {latent}", attempt=attempt)
 
 
+@line.draw
+def picture_interpolation(mine):
+    """A cross-fade between two digits."""
+    from sklearn.datasets import load_digits
+
+    start, end = np.kron(load_digits().images[[0, 1]] / 16, np.ones((1, 3, 3)))
+    return np.hstack(mine.interpolate(start, end, 7))
+
+
 @line.check
 def check_a_line_has_the_asked_points(mine, rng):
     """A line between codes or between images has as many points as were asked for."""

@@ -225,6 +225,12 @@ def check_no_noise_changes_nothing_and_negative_is_refused(mine, rng):
     refuses(mine.add_noise, images, -0.1, rng, what="noise -0.1", attempt="the docstring names the error")
 
 
+@noise.draw
+def picture_noise(mine):
+    """Four digits with noise of 0.2."""
+    return np.hstack(mine.add_noise(_digits(), 0.2, np.random.default_rng(0))[..., 0])
+
+
 @dropout.check
 def check_the_asked_share_is_lost(mine, rng):
     """The asked share of the pixels becomes 0, the others stay as they are."""
@@ -263,6 +269,12 @@ def check_rates_out_of_range_are_refused(mine, rng):
     close_to(mine.drop_pixels(images, 0, rng), images, 0, "images at rate 0", "a draw is never below 0")
     for rate in (-0.1, 1.0):
         refuses(mine.drop_pixels, images, rate, rng, what=f"rate {rate}", attempt="check the rate first")
+
+
+@dropout.draw
+def picture_dropout(mine):
+    """Four digits of which half the pixels are gone."""
+    return np.hstack(mine.drop_pixels(_digits(), 0.5, np.random.default_rng(0))[..., 0])
 
 
 @model.check
@@ -354,3 +366,12 @@ def check_bad_arguments_are_refused(mine):
 def _weights_of_shape(shape):
     """Weights that depend on their shape alone: no order of layers matters."""
     return np.random.default_rng(shape).normal(0.05, 0.3, shape).astype("float32")
+
+
+def _digits():
+    """Four of scikit-learn's digits, three times as large: (4, 24, 24, 1) in [0, 1]."""
+    from sklearn.datasets import load_digits
+
+    return np.kron(load_digits().images[[0, 3, 6, 8], ..., None] / 16, np.ones((1, 3, 3, 1))).astype(
+        "float32"
+    )
