@@ -26,7 +26,7 @@ _points = _rng.standard_normal((32, 4), dtype="float32")
 
 CASES = {
     "denoising": Case(
-        make=lambda: DenoisingAutoencoder(filters=(12, 6), channels=3),
+        make=lambda: DenoisingAutoencoder(filters=(12, 6), channels=3, brightness=0.4),
         inputs=_wide,
         targets=np.clip(_wide + 0.1, 0, 1),
         loss="mse",

@@ -4,6 +4,8 @@ Vincent, Larochelle, Bengio and Manzagol, "Extracting and Composing Robust Featu
 with Denoising Autoencoders", ICML 2008.
 """
 
+import math
+
 import keras
 import numpy as np
 
@@ -60,15 +62,19 @@ class DenoisingAutoencoder(keras.Model):
     Args:
         filters: channels of the two encoder stages; the decoder mirrors them.
         channels: channels of the image.
+        brightness: mean pixel of the training images. The untrained network answers with about that: the last
+            bias starts at its logit (as in Lin et al., "Focal Loss for Dense Object Detection", ICCV 2017,
+            section 3.3). Mostly dark images would else push the sigmoid flat to 0 in the first steps.
 
     Call:
         images (N, H, W, C) in [0, 1], H and W multiples of 4 -> same shape, in [0, 1].
 
     Raises:
-        InputError: a number of filters or channels below 1; at `build`, H or W no multiple of 4.
+        InputError: a number of filters or channels below 1, a brightness that is not between 0 and 1; at
+            `build`, H or W no multiple of 4.
     """
 
-    def __init__(self, filters=(16, 8), channels=1, **kwargs):
+    def __init__(self, filters=(16, 8), channels=1, brightness=0.5, **kwargs):
         super().__init__(**kwargs)
         if len(filters) != 2 or min(*filters, channels) < 1:
             raise InputError(
@@ -76,7 +82,11 @@ class DenoisingAutoencoder(keras.Model):
                 f"for {channels} channels"
             )
         self.filters = tuple(filters)
+        if not 0 < brightness < 1:
+            raise InputError(f"brightness is the mean of pixels in [0, 1], strictly inside, got {brightness}")
         self.channels = channels
+        self.brightness = float(brightness)
+        logit = math.log(self.brightness / (1 - self.brightness))
         wide, narrow = self.filters
         conv = dict(kernel_size=3, strides=2, padding="same", activation="relu")
         self.encoder = keras.Sequential(
@@ -86,7 +96,14 @@ class DenoisingAutoencoder(keras.Model):
             [
                 keras.layers.Conv2DTranspose(narrow, **conv),
                 keras.layers.Conv2DTranspose(wide, **conv),
-                keras.layers.Conv2D(channels, 3, padding="same", activation="sigmoid", dtype="float32"),
+                keras.layers.Conv2D(
+                    channels,
+                    kernel_size=3,
+                    padding="same",
+                    activation="sigmoid",
+                    bias_initializer=keras.initializers.Constant(logit),
+                    dtype="float32",
+                ),
             ]
         )
 
@@ -105,4 +122,9 @@ class DenoisingAutoencoder(keras.Model):
         return self.decoder(self.encoder(images, training=training), training=training)
 
     def get_config(self):
-        return {**super().get_config(), "filters": self.filters, "channels": self.channels}
+        return {
+            **super().get_config(),
+            "filters": self.filters,
+            "channels": self.channels,
+            "brightness": self.brightness,
+        }

@@ -39,7 +39,7 @@ def autoencode(
     sizes: tuple[int, ...] = (2, 4, 8),
     filters: tuple[int, ...] = (32, 64),
     hidden: tuple[int, ...] = (160, 64),
-    epochs: int = 25,
+    epochs: int = 22,
     batch_size: int = 64,
     learning_rate: float = 3e-2,
 ):

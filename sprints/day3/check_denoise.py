@@ -93,17 +93,19 @@ model = Exercise(
     hints=(
         "Keep every argument under its own name: `get_config` below, which is given, reads them.",
         "All five layers have 3x3 kernels, 'same' padding. Which need stride 2, which ReLU, which sigmoid?",
+        "The last bias starts at the logit log(b / (1 - b)) of the brightness b: which argument of Conv2D?",
         "`build` gets the shape of a batch: refuse sides that 4 does not divide, build encoder and decoder, "
         "and set `self.built`.",
         "The picture to reach: 28x28x1 becomes 14x14x16, 7x7x8, 14x14x8, 28x28x16, and 28x28x1 again.",
     ),
     mutants={
-        "no sigmoid": ('padding="same", activation="sigmoid"', 'padding="same", activation="linear"'),
-        "ReLU for the sigmoid": ('padding="same", activation="sigmoid"', 'padding="same", activation="relu"'),
+        "no sigmoid": ('activation="sigmoid"', 'activation="linear"'),
+        "ReLU for the sigmoid": ('activation="sigmoid"', 'activation="relu"'),
         "encoder's filters swapped": (
             "[keras.layers.Conv2D(wide, **conv), keras.layers.Conv2D(narrow, **conv)]",
             "[keras.layers.Conv2D(narrow, **conv), keras.layers.Conv2D(wide, **conv)]",
         ),
+        "bias at the brightness, not at its logit": ("Constant(logit)", "Constant(brightness)"),
         "no ReLU": ('padding="same", activation="relu")', 'padding="same")'),
         "any size taken": ("side is not None and side % 4", "side is not None and False"),
         "stride forgotten": ("dict(kernel_size=3, strides=2,", "dict(kernel_size=3, strides=1,"),
@@ -315,6 +317,23 @@ def check_without_weights_grey(mine, rng):
 
 
 @model.check
+def check_untrained_answer(mine):
+    """Before any training, with nothing coming in, every pixel is the given brightness."""
+    network = mine.DenoisingAutoencoder(filters=(4, 3), brightness=0.2)
+    network.build((None, 8, 8, 1))
+    images = np.zeros((1, 8, 8, 1), "float32")
+    attempt = "start the last bias at log(brightness / (1 - brightness)): a bias_initializer"
+    close_to(network(images), np.full(images.shape, 0.2), 1e-5, "pixels", attempt)
+    for brightness in (0, 1.5):
+        refuses(
+            mine.DenoisingAutoencoder,
+            brightness=brightness,
+            what=f"brightness {brightness}",
+            attempt="the docstring names the error",
+        )
+
+
+@model.check
 def check_same_numbers_as_the_reference(mine, reference, rng):
     """With the same weights it gives the numbers that the reference gives."""
     images = rng.random((2, 12, 8, 2), dtype="float32")
@@ -360,7 +379,9 @@ def check_bad_arguments_are_refused(mine):
     refuses(network, filters=(0, 4), what="filters (0, 4)", attempt=attempt)
     refuses(network().build, (None, 30, 28, 1), what="images of 30x28 pixels", attempt=attempt)
     refuses(network().build, (None, 28, 28, 3), what="3 channels in place of 1", attempt=attempt)
-    equal_to(value(mine.DenoisingAutoencoder(channels=3).channels), 3, "self.channels", attempt)
+    network = mine.DenoisingAutoencoder(channels=3, brightness=0.2)
+    equal_to(value(network.channels), 3, "self.channels", attempt)
+    equal_to(value(network.brightness), 0.2, "self.brightness", attempt)
 
 
 def _weights_of_shape(shape):

@@ -64,7 +64,8 @@ def denoise(
 
     # %% The model never sees a clean image as input, only as the answer.
     batches = run.batches(noisy_train, train.images, batch_size=batch_size)
-    model = DenoisingAutoencoder(filters, channels=train.images.shape[-1])
+    brightness = float(train.images.mean())
+    model = DenoisingAutoencoder(filters, train.images.shape[-1], brightness)
     model.build((None, *train.images.shape[1:]))
     rate = warmup_cosine(learning_rate, steps=epochs * len(batches))
     model.compile(keras.optimizers.Adam(rate), loss="mse", steps_per_execution=8)
@@ -134,7 +135,7 @@ def denoise(
     )
 
     # %% Dropout as noise: the same network, trained to fill in pixels that are gone.
-    painter = DenoisingAutoencoder(filters, channels=train.images.shape[-1])
+    painter = DenoisingAutoencoder(filters, train.images.shape[-1], brightness)
     painter.build((None, *train.images.shape[1:]))
     painter_epochs = max(1, epochs // 2)
     rate = warmup_cosine(learning_rate, steps=painter_epochs * len(batches))

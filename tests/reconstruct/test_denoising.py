@@ -36,10 +36,19 @@ def test_bad_arguments():
     for filters in ((0, 8), (8,), (4, 4, 4)):
         with pytest.raises(InputError, match="filters must be two numbers"):
             DenoisingAutoencoder(filters)
+    for brightness in (0, 1, -0.5, float("nan")):
+        with pytest.raises(InputError, match="brightness is the mean of pixels"):
+            DenoisingAutoencoder(brightness=brightness)
     with pytest.raises(InputError, match="multiples of 4"):
         DenoisingAutoencoder().build((None, 30, 28, 1))
     with pytest.raises(InputError, match=r"\(N, H, W, 1\)"):
         DenoisingAutoencoder().build((None, 28, 28, 3))
+
+
+def test_an_untrained_network_answers_with_the_brightness():
+    model = DenoisingAutoencoder(brightness=0.13)
+    model.build((None, 8, 8, 1))
+    np.testing.assert_allclose(model(np.zeros((1, 8, 8, 1), "float32")), 0.13, rtol=1e-5)
 
 
 def test_one_set_of_weights_serves_any_size():
