@@ -62,7 +62,8 @@ def row(name, results):
         mark = "" if all(result["reached"][metric] for result in results) else " **missed**"
         spread = f"{min(values):.3g} to {max(values):.3g}"
         cells.append(f"{metric} {statistics.mean(values):.4g} ({spread}), promised {bar}{mark}")
-    peers = {f"{p['name']} {p['value']:.3g} ({p['metric']})" for p in results[0]["peers"]}
+    judged = [peer for peer in results[0]["peers"] if peer["metric"] in results[0]["expected"]]
+    peers = {f"{p['name']} {p['value']:.3g} ({p['metric']})" for p in judged or results[0]["peers"]}
     seconds = statistics.mean(result["seconds"] for result in results)
     dataset = results[0].get("dataset", "")
     return f"| `{name}` | {dataset} | {'; '.join(cells)} | {'; '.join(sorted(peers))} | {seconds:.0f} |\n"

@@ -37,8 +37,8 @@ def denoise(
     dropout: float = 0.5,
     filters: tuple[int, int] = (16, 8),
     epochs: int = 15,
-    batch_size: int = 32,
-    learning_rate: float = 4e-3,
+    batch_size: int = 16,
+    learning_rate: float = 1.6e-2,
 ):
     """Train on (noisy, clean) pairs and measure how much noise is gone.
 
@@ -68,7 +68,8 @@ def denoise(
     model = DenoisingAutoencoder(filters, train.images.shape[-1], brightness)
     model.build((None, *train.images.shape[1:]))
     rate = warmup_cosine(learning_rate, steps=epochs * len(batches))
-    model.compile(keras.optimizers.Adam(rate), loss="mse", steps_per_execution=8)
+    # A second moment that forgets sooner than Adam's 0.999 bears sixteen times Adam's usual rate.
+    model.compile(keras.optimizers.Adam(rate, beta_2=0.99), loss="mse", steps_per_execution=16)
     model.fit(
         batches,
         validation_data=(noisy_validation, validation.images),
@@ -139,7 +140,7 @@ def denoise(
     painter.build((None, *train.images.shape[1:]))
     painter_epochs = max(1, epochs // 2)
     rate = warmup_cosine(learning_rate, steps=painter_epochs * len(batches))
-    painter.compile(keras.optimizers.Adam(rate), loss="mse", steps_per_execution=8)
+    painter.compile(keras.optimizers.Adam(rate, beta_2=0.99), loss="mse", steps_per_execution=16)
     painter.fit(
         run.batches(holes_train, train.images, batch_size=batch_size),
         epochs=painter_epochs,
