@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import tyro
 
 from keras_cv_course.classroom import student, teacher
+from keras_cv_course.errors import InputError
 from keras_cv_course.lesson import catalogue
 from keras_cv_course.lesson.command_line import people_can_read, read
 
@@ -116,6 +117,8 @@ def notebook(
         markers: whose marks the teacher's notebook has.
         force: write over a file that is there.
     """
+    if student and teacher:
+        raise InputError("--student is without solutions and --teacher with them; choose one of the two")
     entry = catalogue.find(COURSE, name)
     from keras_cv_course.lesson.notebook import notebook as make
     from keras_cv_course.lesson.notebook import write_notebook
@@ -207,4 +210,8 @@ def main(arguments):
             "gate": gate,
             "doctor": doctor,
         }
-        read(commands, arguments, program="python -m sprints")
+        try:
+            read(commands, arguments, program="python -m sprints")
+        except KeyboardInterrupt:
+            print("\nsprints: interrupted; the same command goes on", file=sys.stderr)
+            sys.exit(130)

@@ -48,6 +48,7 @@ def exercise_notebook(entry, solved=False, markers="nbgrader"):
     ]
     if otter:
         cells.insert(0, _raw(f"# ASSIGNMENT CONFIG\nname: {entry.name}\ninit_cell: false"))
+    begun = []
     for source, owner, last in parts(exercises, text):
         if source.startswith(RULE):
             said = "\n".join(line.removeprefix("#").removeprefix(" ") for line in source.splitlines()[1:])
@@ -59,14 +60,21 @@ def exercise_notebook(entry, solved=False, markers="nbgrader"):
         number = exercises.number(owner)
         cell = _code(source, _nbgrader(f"exercise-{owner.name}-{len(cells)}", solution=True))
         points = f"{owner.points} point{'s' if owner.points > 1 else ''}"
-        task = nbformat.v4.new_markdown_cell(
-            f"## {number} · {owner.name} ({points})\n\n{owner.task[0].upper()}{owner.task[1:]}."
-        )
+        words = f"## {number} · {owner.name} ({points})\n\n{owner.task[0].upper()}{owner.task[1:]}."
+        words = f"{number} · {owner.name}, continued." if owner.name in begun else words
+        begun.append(owner.name)
+        task = nbformat.v4.new_markdown_cell(words)
         check = _check_cell(entry.name, owner)
         if otter:
+            # Otter takes solutions out of questions only, so each cell is one; the last one has the tests.
+            name = f"name: {owner.name}\npoints: {owner.points}"
+            name = name if last else f"name: {owner.name}-{begun.count(owner.name)}"
+            # What is printed must be what is printed here.
+            said = f"passed: {owner.name}, {owner.points} points\n"
+            check["outputs"] = [nbformat.v4.new_output("stream", name="stdout", text=said)]
             cells += [
                 task,
-                _raw(f"# BEGIN QUESTION\nname: {owner.name}\npoints: {owner.points}"),
+                _raw(f"# BEGIN QUESTION\n{name}"),
                 _raw("# BEGIN SOLUTION"),
                 cell,
                 _raw("# END SOLUTION"),

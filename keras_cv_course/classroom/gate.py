@@ -13,7 +13,13 @@ from keras_cv_course.classroom.checking import (
     title_of,
 )
 from keras_cv_course.classroom.remote import StudentError, Worker
-from keras_cv_course.classroom.skeleton import composition, definition, reference, skeleton
+from keras_cv_course.classroom.skeleton import (
+    composition,
+    definition,
+    reference,
+    skeleton,
+    slow_imports,
+)
 from keras_cv_course.classroom.worker.definitions import find
 
 FEWEST_MUTANTS = 3
@@ -54,7 +60,7 @@ def gate(exercises, artefacts=(), seeds=(0, 1, 2)):
     solved, blanked = reference(exercises), skeleton(exercises)
     hints = [hint for exercise in exercises for hint in (*exercise.hints, exercise.task)]
     seen = "\n".join([blanked, *artefacts, *hints])
-    with Worker(closed=[*exercises.sources, "sprints"]) as worker:
+    with Worker(closed=[*exercises.sources, "sprints"], imports=slow_imports(exercises)) as worker:
         for exercise in exercises:
             found = Findings(exercise.name, len(exercise.checks))
             problem = found.problems.append
@@ -114,7 +120,7 @@ def mutated(solved, exercise, old, new):
 
 def solution_lines(exercises, exercise):
     """The lines that only the blanked bodies of an exercise have."""
-    solved = {line.strip() for line in reference(exercises).splitlines()}
+    solved = {line.strip() for line in skeleton(exercises, only=[]).splitlines()}
     without = {line.strip() for line in skeleton(exercises, only=[exercise]).splitlines()}
     return sorted(line for line in solved - without if len(line) >= SHORTEST_LINE)
 

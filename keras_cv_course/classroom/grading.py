@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from keras_cv_course.classroom.checking import ERROR, NOT_ATTEMPTED, PASSED, WRONG, Verdict, judge
@@ -18,7 +19,7 @@ from keras_cv_course.classroom.grade_report import write_reports
 from keras_cv_course.classroom.pictures import picture_of
 from keras_cv_course.classroom.remote import Worker
 from keras_cv_course.classroom.sandbox import WEAKER, Limits, Sandbox, bubblewrap
-from keras_cv_course.classroom.skeleton import reference
+from keras_cv_course.classroom.skeleton import reference, slow_imports
 from keras_cv_course.classroom.submissions import collect, remarks_on
 from keras_cv_course.errors import InputError
 from keras_cv_course.lesson import catalogue
@@ -61,7 +62,7 @@ def grade(course, folder, output, jobs=2, lesson=None, seed=None, limits=None, c
         known = {catalogue.find(course, lesson).name: known.get(lesson)}
         if known[lesson] is None:
             raise InputError(f"{lesson} has no exercises yet")
-    submissions = collect(folder, list(known), lesson)
+    submissions = collect(folder, list(known), lesson, output)
     notes = open_notes(output, folder, lesson, seed)
     program = bubblewrap() if walls else None
     if program is None:
@@ -110,7 +111,7 @@ def grade(course, folder, output, jobs=2, lesson=None, seed=None, limits=None, c
                     result = future.result()
                     done[one.student] = result
                     write_json(output / "students" / f"{safe(one.student)}.json", result)
-                    bar.update(task, advance=1, description=one.student)
+                    bar.update(task, advance=1, description=escape(one.student))
             except BaseException:
                 for future in running:
                     future.cancel()
@@ -208,16 +209,20 @@ def _verdicts(exercises, text, filename, sandbox, references, seed, limits, job)
                 # Python and Keras start on the house's time, not on the student's.
                 worker.ready(seconds=120)
             worker.until = time.monotonic() + limits.exercise
-            verdicts[exercise.name] = judge(
-                exercises,
-                exercise,
-                worker,
-                text,
-                filename,
-                reference_module=lambda: references.module(exercises.lesson),
-                seed=seed,
-                seconds=limits.request,
-            )
+            try:
+                verdicts[exercise.name] = judge(
+                    exercises,
+                    exercise,
+                    worker,
+                    text,
+                    filename,
+                    reference_module=lambda: references.module(exercises.lesson),
+                    seed=seed,
+                    seconds=limits.request,
+                )
+            except Exception as error:  # ours, not the student's: the class is graded all the same
+                why = f"the grader failed ({type(error).__name__}: {error}); grade this one by hand"
+                verdicts[exercise.name] = Verdict(ERROR, "the grader", received=why)
             if verdicts[exercise.name].outcome in (PASSED, WRONG) and exercise.picture is not None:
                 picture = picture_of(exercises, exercise, worker, text, filename)
                 if picture is not None:
@@ -230,7 +235,8 @@ class References:
 
     def __init__(self, lessons):
         self.lessons, self.modules, self.lock = lessons, {}, threading.Lock()
-        self.worker = Worker()
+        imports = {module for exercises in lessons.values() for module in slow_imports(exercises)}
+        self.worker = Worker(imports=sorted(imports))
 
     def __enter__(self):
         self.worker.start()
@@ -260,8 +266,8 @@ def _before(output, submission, notes, lessons):
     try:
         text = (output / "students" / f"{safe(submission.student)}.json").read_text(encoding="utf-8")
         result = json.loads(text)
-        same = (result["fingerprint"], result["seed"]) == (submission.fingerprint(), notes["seed"])
-        same = same and list(result["lessons"]) == list(lessons)
+        known = (result["student"], result["fingerprint"], result["seed"], list(result["lessons"]))
+        same = known == (submission.student, submission.fingerprint(), notes["seed"], list(lessons))
         return result if same else None
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -1,6 +1,7 @@
 """Single keys from the terminal, without waiting for one."""
 
 import contextlib
+import os
 import sys
 import time
 
@@ -26,7 +27,8 @@ def key_reader():
 
     def key(seconds):
         if select.select([sys.stdin], [], [], seconds)[0]:
-            return sys.stdin.read(1)
+            # Past Python's own buffer, in which a second key would wait unseen for a third.
+            return os.read(sys.stdin.fileno(), 1).decode("ascii", "replace") or "q"
         return ""
 
     try:

@@ -87,10 +87,15 @@ class Mine:
         return f"{said}; from the reference: {', '.join(self.borrowed)}" if self.borrowed else said
 
     def complaint(self, error):
-        """An exception as an `InputError` that names the line of the student's file."""
+        """An exception as an `InputError` that names the line of the student's file.
+
+        Bad arguments and files, of which no line of the student's knows, keep their own message.
+        """
         frames = [
             frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(self.file)
         ]
+        if not frames and isinstance(error, (InputError, OSError)):
+            return error
         where = f"line {frames[-1].lineno} ({(frames[-1].line or '').strip()}): " if frames else ""
         return InputError(
             f"with {self.file}: {where}{type(error).__name__}: {error}; "

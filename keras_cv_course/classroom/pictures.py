@@ -4,8 +4,7 @@ import io
 
 import numpy as np
 
-from keras_cv_course.classroom.expectations import Wrong, within
-from keras_cv_course.classroom.remote import StudentError
+from keras_cv_course.classroom.expectations import within
 from keras_cv_course.classroom.skeleton import composition
 
 LARGEST = 400  # pixels a side
@@ -19,7 +18,7 @@ def picture_of(exercises, exercise, worker, source, filename):
         worker.enter()
         mine = worker.load(source, filename, **composition(exercises, exercise))
         pixels = within(exercise.picture(mine), 0, 1, "picture", "")
-    except (StudentError, Wrong, ValueError, TypeError, IndexError):
+    except Exception:  # whatever a student's function gives back, there is no picture of it
         return None
     if pixels.ndim != 2 or max(pixels.shape) > LARGEST:
         return None

@@ -9,6 +9,7 @@ from keras_cv_course.errors import InputError
 from keras_cv_course.lesson.publish import write_json
 
 NAME = "progress.json"
+KINDS = (("outcome", str), ("date", str), ("passed", str), ("hints", int), ("gave_up", str))
 
 
 class Progress:
@@ -26,18 +27,23 @@ class Progress:
 
     def __init__(self, folder):
         self.path = Path(folder) / NAME
-        self.notes = {}
+        self.notes = self._read()
+
+    def _read(self):
         if not self.path.exists():
-            return
+            return {}
         try:
-            self.notes = json.loads(self.path.read_text(encoding="utf-8"))["exercises"]
-            good = all(isinstance(note, dict) for note in self.notes.values())
+            notes = json.loads(self.path.read_text(encoding="utf-8"))["exercises"]
+            good = all(
+                isinstance(note.get(key, kind()), kind) for note in notes.values() for key, kind in KINDS
+            )
         except (ValueError, KeyError, TypeError, AttributeError):
             good = False
         if not good:
             raise InputError(
                 f"{self.path} is damaged; rename it and run `check` again: your work is not in it"
             )
+        return notes
 
     def of(self, exercises, exercise):
         """The notes on one exercise; empty if there are none."""
@@ -48,6 +54,7 @@ class Progress:
 
     def note(self, exercises, exercise, **what):
         """Add to the notes on one exercise and write the file, atomically."""
+        self.notes = self._read()  # `watch` may be running beside `hint`
         known = self.notes.setdefault(f"{exercises.lesson} {exercise.name}", {})
         known.update(what)
         write_json(self.path, {"exercises": self.notes})

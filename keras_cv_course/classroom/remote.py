@@ -41,6 +41,7 @@ class Worker:
 
     Args:
         closed: modules that must not be imported, the reference above all.
+        imports: modules to import once, before all visits, because they take long.
         command: words before the interpreter's own command, such as a sandbox's.
         path: folders to import from, before all others.
         environment: the process' environment variables; None is this process' own.
@@ -60,6 +61,7 @@ class Worker:
     def __init__(
         self,
         closed=(),
+        imports=("keras",),
         command=(),
         path=(),
         environment=None,
@@ -71,7 +73,8 @@ class Worker:
         stop=None,
         started=None,
     ):
-        self.closed, self.path, self.environment = list(closed), list(path), environment
+        self.closed, self.imports = list(closed), list(imports)
+        self.path, self.environment = list(path), environment
         self.command = [*command, python, "-I", str(folder)]
         self.prepare, self.errors, self.stop_process = prepare, errors, stop or end_group
         self.started = started
@@ -82,7 +85,7 @@ class Worker:
         self.warm = self.entered = False
 
     def start(self):
-        """Start the process; it imports Keras while we do other things."""
+        """Start the process; it warms up while we do other things."""
         self.process = subprocess.Popen(
             self.command,
             stdin=subprocess.PIPE,
@@ -97,7 +100,7 @@ class Worker:
         if self.started:
             self.started(self.process)
         with contextlib.suppress(BrokenPipeError):
-            send(self.process.stdin, {"closed": self.closed, "path": self.path})
+            send(self.process.stdin, {"closed": self.closed, "imports": self.imports, "path": self.path})
 
     def stop(self):
         if self.process is not None:
@@ -129,7 +132,7 @@ class Worker:
         if self.process is None:
             self.start()
         if not self.warm:
-            self._receive(seconds, "starting Python and Keras")
+            self._receive(seconds, "starting Python")
             self.warm = True
 
     def leave(self):

@@ -15,15 +15,17 @@ import psutil
 
 import keras_cv_course
 from keras_cv_course.classroom.remote import FOLDER, Worker, end_group
+from keras_cv_course.classroom.skeleton import slow_imports
+from keras_cv_course.errors import InputError
 
 FIRST_USER = 61_000  # a grader who is root gives every job a user of its own, from here on
 INSIDE = "/sandbox"
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64")
 SMALL_FILES = ("/etc/ld.so.cache", "/etc/localtime", "/etc/alternatives")
 WEAKER = (
-    "bubblewrap (bwrap) is not installed: submissions could use the network, read files of this account and "
-    "see its processes. Limits on time, memory, processes and file size hold all the same. "
-    "Debian and Ubuntu: apt install bubblewrap"
+    "bubblewrap (bwrap) is not in use: submissions could use the network and, unless root grades, read and "
+    "change the files of this account and end its processes. Limits on time, memory, processes and file size "
+    "hold all the same. Debian and Ubuntu: apt install bubblewrap"
 )
 
 
@@ -64,11 +66,22 @@ class Sandbox:
         exercises: the lesson's `Exercises`; their sources are not inside.
         limits: the `Limits`.
         program: bubblewrap's path, or None to do without.
+
+    Raises:
+        InputError: this system knows no limits, or submissions would run as root without bubblewrap.
     """
 
     def __init__(self, exercises, limits, program):
+        if os.name != "posix":
+            raise InputError("grading needs Linux, macOS or WSL: this system sets processes no limits")
+        if program is None and os.getuid() == 0 and not can_run_python(FIRST_USER):
+            raise InputError(
+                f"without bubblewrap submissions would run as root, as no other user can read {sys.prefix}; "
+                "install bubblewrap (apt install bubblewrap), or do not grade as root"
+            )
         self.exercises, self.limits, self.program = exercises, limits, program
-        self.running = set()
+        self.running, self.stopped = set(), False
+        self.imports = slow_imports(exercises)
         self.folder = Path(tempfile.mkdtemp(prefix="grading-"))
         self.folder.chmod(0o755)
         without_solutions(exercises, self.folder / "lib")
@@ -77,7 +90,8 @@ class Sandbox:
             path.chmod(0o755 if path.is_dir() else 0o644)
 
     def stop_all(self):
-        """End every worker that is running."""
+        """End every worker that is running, or is started from now on."""
+        self.stopped = True
         for process in list(self.running):
             end_tree(process)
 
@@ -89,9 +103,6 @@ class Sandbox:
         """A `Worker` behind the walls; `job` tells workers that run at the same time apart."""
         user = FIRST_USER + job if os.getuid() == 0 else None
         home = Path(tempfile.mkdtemp(prefix="student-", dir=self.folder))
-        if user is not None and self.program is None:
-            # Without walls to carry it in, this Python may lie where another user cannot read it.
-            user = user if _can_run_python(user) else None
         if user is not None:
             os.chown(home, user, user)
         environment = {
@@ -113,6 +124,8 @@ class Sandbox:
         def started(process):
             self.running.add(process)
             watchdog.watch(process)
+            if self.stopped:
+                end_tree(process)
 
         def stop(process):
             self.running.discard(process)
@@ -121,6 +134,7 @@ class Sandbox:
 
         worker = Worker(
             closed=[*self.exercises.sources, "sprints", "keras_cv_course.classroom"],
+            imports=self.imports,
             command=self._walls(user) if self.program else (),
             path=[f"{inside}/lib"],
             environment=environment,
@@ -204,8 +218,8 @@ def python_folders():
     return sorted(path for path in outside if not any(path.startswith(f"{other}/") for other in outside))
 
 
-def _can_run_python(user):
-    """Whether another user can read this Python."""
+def can_run_python(user):
+    """Whether another user can read this Python, with no walls to carry it in."""
     try:
         tried = subprocess.run(
             [sys.executable, "-I", "-c", "import numpy"],

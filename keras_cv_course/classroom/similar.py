@@ -11,6 +11,8 @@ import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from keras_cv_course.classroom.skeleton import skeleton
 
 WINDOW = 25  # characters, after names are replaced: copydetect's own default
@@ -26,14 +28,14 @@ class Pair:
         second: another.
         lesson: the lesson.
         likeness: the larger of the two shares of a file's own code that the other has too, in [0, 1].
-        lines: how many characters of code they share, names aside.
+        shared: how many characters of code they share, names aside.
     """
 
     first: str
     second: str
     lesson: str
     likeness: float
-    lines: int
+    shared: int
 
 
 def similar(submissions, lessons, least=0.5):
@@ -52,14 +54,13 @@ def similar(submissions, lessons, least=0.5):
             warnings.simplefilter("ignore")
             given = Path(folder) / "skeleton.py"
             given.write_text(skeleton(exercises), encoding="utf-8")
-            boilerplate = _fingerprint(copydetect, given).hashes
+            boilerplate = np.array(sorted(_fingerprint(copydetect, given).hashes))
             prints = {}
             for number, one in enumerate(submissions):
                 if name in one.texts:
                     path = Path(folder) / f"{number}.py"
                     path.write_text(one.texts[name], encoding="utf-8")
-                    with contextlib.suppress(Exception):  # not Python: it cannot be like anything
-                        prints[one.student] = _fingerprint(copydetect, path, boilerplate)
+                    prints[one.student] = _fingerprint(copydetect, path, boilerplate)
             for (first, one), (second, other) in itertools.combinations(prints.items(), 2):
                 if min(len(one.hashes), len(other.hashes)) == 0:
                     continue

@@ -12,7 +12,7 @@ from keras_cv_course.classroom.checking import NOT_ATTEMPTED, Verdict, judge
 from keras_cv_course.classroom.exercise import exercises_beside
 from keras_cv_course.classroom.progress import Progress, now
 from keras_cv_course.classroom.remote import Worker
-from keras_cv_course.classroom.skeleton import definition, reference
+from keras_cv_course.classroom.skeleton import definition, reference, slow_imports
 from keras_cv_course.errors import InputError
 from keras_cv_course.lesson import catalogue
 
@@ -34,7 +34,8 @@ def exercises_of(course, name):
 
 def worker_for(exercises, **options):
     """A `Worker` for a student's file on the student's own machine: the reference is closed."""
-    return Worker(closed=[*exercises.sources, "sprints", "keras_cv_course.classroom"], **options)
+    closed = [*exercises.sources, "sprints", "keras_cv_course.classroom"]
+    return Worker(closed=closed, imports=slow_imports(exercises), **options)
 
 
 def start(course, name, into=FOLDER, force=False):
@@ -110,7 +111,8 @@ def solution(course, name, exercise=None, give_up=False, folder=FOLDER, console=
     for one in wanted:
         console.print(f"\n[bold]{exercises.number(one)} {one.name}[/]: {escape(one.task)}")
         for part in one.definitions:
-            console.print(Syntax(definition(text, part), "python", background_color="default"))
+            code = definition(text, part)
+            console.print(Syntax(code, "python", background_color="default", word_wrap=True))
     if closed:
         console.print("[dim]Noted as given up in progress.json.[/]")
 

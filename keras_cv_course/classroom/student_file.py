@@ -1,10 +1,12 @@
 """The file that a student works in: write it, read it, put a blank back."""
 
 import ast
+import shutil
+import textwrap
 import time
 from pathlib import Path
 
-from keras_cv_course.classroom.skeleton import blank, skeleton
+from keras_cv_course.classroom.skeleton import definition, skeleton
 from keras_cv_course.classroom.worker.definitions import find, is_blank
 from keras_cv_course.errors import InputError
 from keras_cv_course.lesson.publish import write_text
@@ -41,12 +43,12 @@ def start(exercises, title, folder, force=False):
 
 
 def keep_copy(path):
-    """Rename a file out of the way, to a name with the date; that name."""
+    """Copy a file to a name with the date; that name."""
     stem = f"{path.stem}.{time.strftime('%Y-%m-%d-%H-%M-%S')}"
     copy, number = path.with_name(f"{stem}.py"), 1
     while copy.exists():
         copy, number = path.with_name(f"{stem}-{number}.py"), number + 1
-    write_text(copy, path.read_text(encoding="utf-8", errors="surrogateescape"))
+    shutil.copyfile(path, copy)  # byte for byte: it need not be UTF-8
     return copy
 
 
@@ -106,13 +108,16 @@ def reset(exercises, exercise, path):
     Returns:
         The copy's path.
     """
-    text = read(path)
-    tree = parsed(text, path)
+    text, fresh = read(path), skeleton(exercises)
     for name in exercise.definitions:
-        node = find(tree, name)
+        node = find(parsed(text, path), name)
         if node is not None and not is_blank(node):
-            text = blank(text, name, exercises.message(exercise))
-            tree = parsed(text, path)
+            lines = text.split("\n")  # as Python counts them: other marks end no line
+            first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)]) - 1
+            lines[first : node.end_lineno] = textwrap.indent(
+                definition(fresh, name), " " * node.col_offset
+            ).splitlines()
+            text = "\n".join(lines)
     copy = keep_copy(path)
     write_text(path, text)
     return copy

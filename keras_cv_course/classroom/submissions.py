@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 import stat
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from keras_cv_course.classroom.skeleton import skeleton
 from keras_cv_course.classroom.student_file import LARGEST
 from keras_cv_course.errors import InputError
 
-IMPORTS = re.compile(r"^\s*(?:from|import)\s+(\w+(?:\.\w+)*)", re.MULTILINE)
+# Blanks of one line only: over 500,000 empty lines `\s*` would look for hours.
+IMPORTS = re.compile(r"^[ \t]*(?:from|import)[ \t]+(\w+(?:\.\w+)*)", re.MULTILINE)
 USUAL = {"keras", "keras_cv_course", "math", "numpy", "functools", "itertools", "typing", "sprints"}
 
 
@@ -37,7 +39,7 @@ class Submission:
         return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def collect(folder, lessons, only=None):
+def collect(folder, lessons, only=None, output=None):
     """The `Submission`s in a folder, by name.
 
     Args:
@@ -45,6 +47,7 @@ def collect(folder, lessons, only=None):
             (day3_denoise.py, ada_day3_denoise.py), else to the one that its first line names.
         lessons: names of the lessons that have exercises.
         only: the lesson that all files belong to, whatever their names.
+        output: the folder of the grades, which may be in there too and is nobody's work.
 
     Raises:
         InputError: there is no such folder, or nothing in it.
@@ -52,12 +55,22 @@ def collect(folder, lessons, only=None):
     folder = Path(folder)
     if not folder.is_dir():
         raise InputError(f"{folder} is not a folder; name the one that holds one file or folder a student")
-    found = [
-        _submission(path, lessons, only) for path in sorted(folder.iterdir()) if not path.name.startswith(".")
-    ]
+    paths = [path for path in sorted(folder.iterdir()) if not path.name.startswith(".")]
+    if output is not None:
+        paths = [path for path in paths if folder.resolve() / path.name != Path(output).resolve()]
+    found = [_submission(path, lessons, only) for path in paths]
     if not found:
         raise InputError(f"{folder} is empty; it should hold one file or folder a student")
+    names = Counter(one.student for one in found)
+    for one, path in zip(found, paths):
+        if names[one.student] > 1:  # ada.py and ada/
+            one.student = printable(path.name)
     return found
+
+
+def printable(name):
+    """A file's name as text that fits in any file; old archives have names that are not UTF-8."""
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def remarks_on(text, exercises):
@@ -72,7 +85,7 @@ def remarks_on(text, exercises):
 
 
 def _submission(path, lessons, only):
-    made = Submission(path.name if path.is_dir() and not path.is_symlink() else path.stem)
+    made = Submission(printable(path.name if path.is_dir() and not path.is_symlink() else path.stem))
     if path.is_symlink():
         made.refused[""] = "a symbolic link, not a file"
     elif path.is_dir():
@@ -100,7 +113,7 @@ def _add(made, path, lessons, only):
     lesson = only or _by_name(path, lessons) or _by_first_line(text, lessons)
     if lesson and lesson not in made.texts:
         made.texts[lesson] = text
-        made.names[lesson] = path.name
+        made.names[lesson] = printable(path.name)
 
 
 def read_untrusted(path):

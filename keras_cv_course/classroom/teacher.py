@@ -67,7 +67,7 @@ def similar(course, folder, lesson=None, least=0.5, output=None, console=None):
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["likeness", "lesson", "first", "second", "shared"])
         writer.writerows(
-            [f"{pair.likeness:.3f}", pair.lesson, pair.first, pair.second, pair.lines] for pair in pairs
+            [f"{pair.likeness:.3f}", pair.lesson, pair.first, pair.second, pair.shared] for pair in pairs
         )
         write_text(Path(output), file.getvalue())
         console.print(f"wrote {output}")

@@ -59,6 +59,7 @@ class Watch:
         self.resetting = False
         self.worker = None
         self.current = None
+        self.look = None
         self.skipped = set()
         self.choose()
 
@@ -93,6 +94,8 @@ class Watch:
                 self.worker.stop()
             self.worker = student.worker_for(self.lesson.exercises)
             self.worker.start()
+            # Before the first check, so that what is saved while it runs is not taken for seen.
+            self.look = Look(self.lesson.path)
         if before is None or before[1] is not self.exercise:
             self.hints = 0
 
@@ -186,22 +189,24 @@ class Watch:
                 f"x again puts the blanks of {self.exercise.name} back; your file is kept as a copy"
             )
         elif key == "x":
-            copy = student_file.reset(self.lesson.exercises, self.exercise, self.lesson.path)
-            self.console.print(f"your file until now: {copy}")
+            try:
+                copy = student_file.reset(self.lesson.exercises, self.exercise, self.lesson.path)
+            except InputError as error:
+                self.console.print(f"[red]![/] {escape(str(error))}")
+                return True
             self.lesson.found.pop(self.exercise.name, None)
             self.show()
+            self.console.print(f"your file until now: {copy}")
         return True
 
     def run(self):
         """Watch until q, Ctrl-C, or the last exercise is passed."""
         try:
             with key_reader() as key:
-                self.judge()
-                look = Look(self.lesson.path)
-                while True:
-                    if look.path != self.lesson.path:
-                        look = Look(self.lesson.path)
-                    if look.changed():
+                if self.current is not None:
+                    self.judge()
+                while self.current is not None:
+                    if self.look.changed():
                         self.judge()
                     pressed = key(PAUSE)
                     if pressed and not self.press(pressed):
@@ -212,8 +217,8 @@ class Watch:
                         self.choose()
                         if self.current is not None:
                             self.judge()
-                    if self.current is None:
-                        break
+        except KeyboardInterrupt:
+            return
         finally:
             if self.worker is not None:
                 self.worker.stop()

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import shutil
 import sys
 import tempfile
 from importlib import metadata
@@ -16,12 +17,13 @@ from keras_cv_course.lesson.start import load_keras_quietly
 
 NEEDED = (
     "tensorflow", "keras", "keras-cv", "tensorflow-datasets", "matplotlib", "seaborn", "scikit-learn",
-    "scikit-image", "tyro", "rich", "tensorboard", "jupytext",
+    "scikit-image", "tyro", "rich", "tensorboard", "jupytext", "psutil", "jinja2", "copydetect",
 )  # fmt: skip
 OPTIONAL = {
     "jax": "KERAS_BACKEND=jax",
     "torch": "KERAS_BACKEND=torch",
     "nbclient": "tests",
+    "pexpect": "tests",
 }
 
 
@@ -36,7 +38,7 @@ def doctor(folders):
     """
     table = Table(title="keras_cv_course doctor", title_justify="left", show_header=False)
     wrong = []
-    for part in (_installed, _backend, _data_sets):
+    for part in (_installed, _walls, _backend, _data_sets):
         part(table, wrong)
     _writable(table, wrong, folders)
     console = Console()
@@ -58,6 +60,19 @@ def _installed(table, wrong):
             else:
                 table.add_row(package, "[red]missing[/red]")
                 wrong.append(f"{package} is missing: pip install -c constraints.txt -e .")
+
+
+def _walls(table, wrong):
+    """bubblewrap is for instructors only, so nothing is wrong without it."""
+    from keras_cv_course.classroom.sandbox import bubblewrap
+
+    if bubblewrap():
+        said = "here, for strong walls around what `grade` runs"
+    elif shutil.which("bwrap"):
+        said = "does not start here (are user namespaces allowed?); `grade` works with weaker walls"
+    else:
+        said = "not installed; `grade` works with weaker walls. Debian and Ubuntu: apt install bubblewrap"
+    table.add_row("bubblewrap", said)
 
 
 def _backend(table, wrong):

@@ -66,14 +66,14 @@ def anomaly(
         detector.compile(keras.optimizers.Adam(rate), steps_per_execution=10)
         detector.fit(batches, epochs=epochs, callbacks=run.callbacks(name))
         detector.set_threshold(normal)
-        detectors[name], verdicts[name] = detector, detector.predict(test.signals, verbose=0)
+        detectors[name], verdicts[name] = detector, detector.predict(test.signals, batch_size=1000, verbose=0)
 
     # %% Accuracy alone hides the two ways to be wrong: a false alarm (type I) and a missed anomaly (type II).
     chosen, verdict = detectors[scaling], verdicts[scaling]
     curves = {name: anomaly_roc(test.labels, verdicts[name]["error"]) for name in detectors}
     rates = {name: anomaly_rates(test.labels, verdicts[name]["anomaly"]) for name in detectors}
     run.metrics(**rates[scaling], roc_auc=curves[scaling][2])
-    tried = chosen.predict(validation.signals, verbose=0)["anomaly"]
+    tried = chosen.predict(validation.signals, batch_size=1000, verbose=0)["anomaly"]
     run.metrics(validation_accuracy=anomaly_rates(validation.labels, tried)["accuracy"])
     other = "min_max" if scaling == "standard" else "standard"
     run.peer("accuracy", f"{other} scaling", rates[other]["accuracy"])

@@ -77,7 +77,7 @@ correlation = Exercise(
             "max(abs(np.corrcoef(column, coordinate)[0, 1]) for column in codes.T)",
         ),
         "the share left unexplained": ("1.0 - unexplained / total", "unexplained / total"),
-        "a constant coordinate taken": ("if total == 0:", "if False:"),
+        "a constant coordinate taken": ("if np.ptp(coordinate) == 0:", "if False:"),
         "too few points taken": ("if len(codes) <= codes.shape[1] + 1:", "if False:"),
     },
 )

@@ -51,6 +51,8 @@ def test_find():
         ("return None", False),
         ('raise ValueError("x")', False),
         ('"""Said."""\nx = 1', False),
+        ("raise NotImplementedError", True),
+        ("return " + "+".join(["x"] * 900), False),  # too deep to be written out again
     ],
 )
 def test_is_blank(body, blank):

@@ -51,6 +51,10 @@ def test_arrays_come_back_as_they_were(dtype, shape):
         np.testing.assert_array_equal(received, sent)
 
 
+def test_half_a_surrogate_pair_becomes_text_that_fits_in_a_file():
+    assert through(["\ud800", {"caf\udce9": 1}]) == ["\\ud800", {"caf\\udce9": 1}]
+
+
 def test_a_generator_draws_the_same_there():
     rng = np.random.default_rng(3)
     rng.random(5)

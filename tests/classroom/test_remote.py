@@ -4,7 +4,8 @@ import pytest
 from keras_cv_course.classroom.remote import Crashed, Remote, StudentError, Worker, value
 
 SOURCE = """
-import keras
+import sys
+
 import numpy as np
 
 COUNT = [0]
@@ -43,7 +44,14 @@ def count():
 
 def leave_behind():
     np.left_behind = True
-    keras.left_behind = True
+
+
+def imported(name):
+    return name in sys.modules
+
+
+def half_a_pair():
+    raise ValueError("half a surrogate pair: \\ud800")
 
 
 class Thing:
@@ -74,7 +82,8 @@ def solve():
 
 @pytest.fixture(scope="module")
 def worker():
-    with Worker(closed=["keras_cv_course.metrics.psnr"]) as worker:
+    # Without Keras it starts at once; test_student.py and test_watch.py have workers with Keras.
+    with Worker(closed=["keras_cv_course.metrics.psnr"], imports=["statistics"]) as worker:
         yield worker
 
 
@@ -108,6 +117,16 @@ def test_an_error_names_its_line(mine):
     assert raised.value.line == SOURCE.splitlines().index('    raise KeyError("deep inside")') + 1
     with pytest.raises(StudentError, match="nothing_here"):
         mine.nothing_here()
+
+
+def test_any_message_fits_in_a_file(mine):
+    with pytest.raises(StudentError) as raised:
+        mine.half_a_pair()
+    assert str(raised.value) == "half a surrogate pair: \\ud800"
+
+
+def test_only_what_was_asked_for_is_imported_beforehand(mine):
+    assert mine.imported("statistics") and not mine.imported("keras") and not mine.imported("wave")
 
 
 def test_a_subclass_of_an_array_is_an_object(mine):

@@ -62,6 +62,8 @@ def test_a_definition_can_be_cut_out(name):
     solved = reference(LESSONS[name])
     for exercise in LESSONS[name]:
         for wanted in exercise.definitions:
-            assert ast.dump(ast.parse(definition(solved, wanted)).body[0]) == ast.dump(
-                find(ast.parse(solved), wanted)
-            )
+            cut, whole = ast.parse(definition(solved, wanted)).body[0], find(ast.parse(solved), wanted)
+            assert ast.get_docstring(cut) == ast.get_docstring(whole)
+            bodies = [node.body[ast.get_docstring(node) is not None :] for node in (cut, whole)]
+            first, second = (list(map(ast.dump, body)) for body in bodies)
+            assert first == second and ast.dump(cut.args) == ast.dump(whole.args)

@@ -29,6 +29,27 @@ def test_doctor_says_what_to_do(capsys, monkeypatch, tmp_path):
     assert "runs is not writable" in said and "--output" in said
 
 
+@pytest.mark.parametrize(
+    "program, says",
+    [
+        (None, "not installed; `grade` works with weaker walls. Debian and Ubuntu: apt install bubblewrap"),
+        ("#!/bin/sh\nexit 1\n", "does not start here"),
+        ("#!/bin/sh\nexit 0\n", "here, for strong walls"),
+    ],
+)
+def test_doctor_says_whether_grading_has_strong_walls(program, says, capsys, monkeypatch, tmp_path):
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    if program:
+        (tmp_path / "bin").mkdir()
+        (tmp_path / "bin" / "bwrap").write_text(program)
+        (tmp_path / "bin" / "bwrap").chmod(0o755)
+    main(["doctor"])
+    (line,) = (line for line in capsys.readouterr().out.splitlines() if "bubblewrap" in line)
+    assert says in line
+
+
 def test_list(capsys):
     main(["list"])
     assert "day3.denoise" in capsys.readouterr().out

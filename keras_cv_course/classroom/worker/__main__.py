@@ -1,11 +1,13 @@
 """Hold a student's file and do what the checks ask of it, in a process of its own.
 
 Run as `python -I FOLDER`, the folder of this file. Requests come on standard input, answers go to what was
-standard output; what the student's code prints goes to standard error. Keras is imported once; on Linux
-every visit is a fork of that warm process, so that nothing that a student's code does outlasts the visit.
+standard output; what the student's code prints goes to standard error. What takes long to
+import, such as Keras, is imported once; on Linux every visit is a fork of that warm process, so that nothing
+that a student's code does outlasts the visit.
 """
 
 import gc
+import importlib
 import os
 import sys
 
@@ -41,8 +43,8 @@ def main():
     begin = receive(requests)
     sys.path[0:0] = begin.get("path", [])
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-    import keras  # noqa: F401
-
+    for module in begin.get("imports", ()):
+        importlib.import_module(module)
     sys.meta_path.insert(0, Closed(begin.get("closed", ())))
     gc.freeze()
     send(answers, {"result": "ready"})

@@ -90,6 +90,8 @@ def _plain(value, arrays, hold):
 def _rich(value, arrays, find):
     if isinstance(value, list):
         return [_rich(item, arrays, find) for item in value]
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()  # half a surrogate pair fits in no file
     if not isinstance(value, dict):
         return value
     if "$tuple" in value:
@@ -104,7 +106,7 @@ def _rich(value, arrays, find):
         if find is None:
             raise BadMessage("an object where a value was expected")
         return find(value)
-    return {key: _rich(item, arrays, find) for key, item in value.items()}
+    return {_rich(key, arrays, find): _rich(item, arrays, find) for key, item in value.items()}
 
 
 def _arrays(file, length):

@@ -1,0 +1,75 @@
+"""Whatever a student's function gives back, a check says that it is wrong, and does not fail itself."""
+
+import numpy as np
+import pytest
+
+from keras_cv_course.classroom.checking import ERROR, NOT_ATTEMPTED, PASSED, WRONG, of_error, run_check
+from keras_cv_course.classroom.remote import Crashed, StudentError
+from keras_cv_course.classroom.teacher import lessons_of
+from sprints.commands import COURSE
+
+LESSONS = lessons_of(COURSE)
+
+
+class Odd:
+    """A module whose every function gives back the same odd value."""
+
+    def __init__(self, value):
+        self._value = value
+
+    def __getattr__(self, name):
+        return lambda *arguments, **named: self._value
+
+
+def nested(depth):
+    value = []
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+ODD = {
+    "nothing": None,
+    "text": "0.5",
+    "too large a number": 10**400,
+    "dictionary": {"images": 1},
+    "empty list": [],
+    "ragged list": [[1], [2, 3]],
+    "deep list": nested(900),
+    "tuple": (1.0, 2.0),
+    "empty array": np.zeros((0, 4)),
+    "not a number": np.float32("nan"),
+    "array of odd shape": np.ones((7, 3, 2), "float32"),
+}
+
+
+@pytest.mark.parametrize("kind", ODD)
+@pytest.mark.parametrize("name", LESSONS)
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_odd_answers_are_wrong(name, kind):
+    for exercise in LESSONS[name]:
+        for check in exercise.checks:
+            odd = Odd(ODD[kind])
+            verdict = run_check(check, odd, lambda: Odd(0.5), 0, "mine.py")
+            assert verdict.outcome == WRONG, (check.__name__, verdict)
+            assert verdict.expected and verdict.received and verdict.attempt
+
+
+def test_errors_are_told_apart():
+    blank = of_error(StudentError("day3.x.1: write it", ["NotImplementedError"], 3, "raise"), "m.py", "x")
+    assert blank.outcome == NOT_ATTEMPTED
+    own = of_error(StudentError("later", ["NotImplementedError"], 3, "raise ..."), "m.py", "x")
+    assert own.outcome == ERROR and own.received == "line 3 of m.py: raise ...  →  NotImplementedError: later"
+    crash = of_error(Crashed("the code ended its own process"), "m.py", "x")
+    assert crash.outcome == ERROR and crash.received == "the code ended its own process"
+
+
+def test_each_check_draws_the_same_whichever_ran_before():
+    drawn = []
+
+    def check_one(mine, rng):
+        drawn.append(rng.random())
+
+    for seed in (1, 1, 2):
+        assert run_check(check_one, None, None, seed, "m.py").outcome == PASSED
+    assert drawn[0] == drawn[1] != drawn[2]
