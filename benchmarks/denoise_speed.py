@@ -6,10 +6,10 @@ pictures, the same 10,000 for validation, each run a process of its own, start-u
 - tutorial: TensorFlow's public autoencoder tutorial: Adam with its defaults, batches of 32, arrays in
   memory, 10 epochs; the clock stops after the first epoch whose validation MSE is low enough.
 - ours: a learning rate that warms up to sixteen times the default and falls to zero along a cosine, within
-  three quarters of an epoch in batches of 16: many small steps, none of them wasted. Adam forgets old gradients sooner
-  (beta_2 0.99), the last bias starts at the pictures' mean, and one core works on one operation. One
-  validation at the end. SETTINGS was chosen on the lesson's validation part (5,000 training pictures), not
-  on the pictures it is measured on.
+  three quarters of an epoch in batches of 16: many small steps, none of them wasted. Adam forgets old
+  gradients sooner (beta_2 0.99), the last bias starts at the pictures' mean, and one core works on one
+  operation. One validation at the end. SETTINGS was chosen on the lesson's validation part (5,000 training
+  pictures), not on the pictures it is measured on.
 
     python benchmarks/denoise_speed.py --runs 3
 """

@@ -3,9 +3,13 @@
 Every argument differs from its default, so that a forgotten `get_config` entry cannot hide.
 """
 
+import keras
 import numpy as np
+import registry_classify_a
+import registry_classify_b
 from harness import Case
 
+from keras_cv_course.classify.global_pooling import GlobalPoolingClassifier
 from keras_cv_course.reconstruct.anomaly import AnomalyDetector
 from keras_cv_course.reconstruct.convolutional_autoencoder import ConvolutionalAutoencoder
 from keras_cv_course.reconstruct.denoising import DenoisingAutoencoder
@@ -78,3 +82,14 @@ CASES = {
         overfit=0.8,
     ),
 }
+CASES["global_pooling_classifier"] = Case(
+    make=lambda: GlobalPoolingClassifier(filters=(8, 12), classes=3),
+    inputs=_images(6, 9, 10, 2),
+    targets=np.array([0, 1, 2, 0, 1, 2]),
+    loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+    signature=(None, None, None, 2),
+    other_inputs=_images(2, 12, 7, 2),
+    published={"by hand: 160 + 4640 + 9248 + 330": (GlobalPoolingClassifier, (None, 28, 28, 1), 14_378)},
+)
+CASES |= registry_classify_a.CASES
+CASES |= registry_classify_b.CASES

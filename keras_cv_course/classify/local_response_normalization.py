@@ -1,0 +1,57 @@
+"""Local response normalisation: a channel that answers loudly turns its neighbours down.
+
+Krizhevsky, Sutskever and Hinton, "ImageNet Classification with Deep Convolutional Neural Networks",
+NIPS 2012, section 3.3. AlexNet and GoogLeNet use it; batch normalisation has since taken its place.
+"""
+
+import keras
+from keras import ops
+
+from keras_cv_course.errors import InputError
+
+
+@keras.saving.register_keras_serializable("keras_cv_course")
+class LocalResponseNormalization(keras.layers.Layer):
+    """Divide every number by the energy of the channels around it, at the same place.
+
+        b_i = a_i / (bias + alpha * sum_j a_j^2) ^ beta,    j from i - size // 2 to i + size // 2
+
+    Channels beyond the first and the last count as 0. Some libraries divide alpha by `size`; the paper
+    does not. It has no weights.
+
+    Args:
+        size: number of channels in a neighbourhood, odd.
+        bias: k in the paper.
+        alpha: how much the energy counts.
+        beta: the power.
+
+    Call:
+        feature maps (N, H, W, C) -> same shape.
+
+    Raises:
+        InputError: the size is not odd.
+    """
+
+    def __init__(self, size=5, bias=2.0, alpha=1e-4, beta=0.75, **kwargs):
+        super().__init__(**kwargs)
+        if size < 1 or size % 2 == 0:
+            raise InputError(f"a neighbourhood has an odd number of channels, 1 or more; got size={size}")
+        self.size = size
+        self.bias = bias
+        self.alpha = alpha
+        self.beta = beta
+
+    def call(self, features):
+        channels, reach = features.shape[-1], self.size // 2
+        squares = ops.pad(ops.square(features), [[0, 0], [0, 0], [0, 0], [reach, reach]])
+        energy = sum(squares[..., shift : shift + channels] for shift in range(self.size))
+        return features / ops.power(self.bias + self.alpha * energy, self.beta)  # section 3.3
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "size": self.size,
+            "bias": self.bias,
+            "alpha": self.alpha,
+            "beta": self.beta,
+        }

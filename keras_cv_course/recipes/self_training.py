@@ -1,0 +1,135 @@
+"""Self-training: a network labels pictures that nobody labelled, and learns from the answers it is sure of.
+
+Lee, "Pseudo-Label: The Simple and Efficient Semi-Supervised Learning Method for Deep Neural Networks", ICML
+workshop 2013; rounds, and noise on the student's side only: Xie, Luong, Hovy and Le, "Self-training with
+Noisy Student improves ImageNet classification", CVPR 2020, algorithm 1.
+"""
+
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+
+from keras_cv_course.errors import InputError
+
+
+def softmax(logits):
+    """(N, classes) logits -> probabilities, float64 rows that sum to 1."""
+    logits = np.asarray(logits, "float64")
+    odds = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return odds / odds.sum(axis=-1, keepdims=True)
+
+
+def pseudo_labels(probabilities, threshold=0.9):
+    """The examples of which a classifier is sure, and what it takes them for.
+
+    Args:
+        probabilities: (N, classes), rows that sum to 1.
+        threshold: keep an example if its largest probability is this or more, in (0, 1].
+
+    Returns:
+        (kept,) indices of the kept examples, ascending, and (kept,) int64 labels.
+
+    Raises:
+        InputError: the threshold is not in (0, 1], these are no probabilities, or none reaches the threshold.
+    """
+    if not 0 < threshold <= 1:
+        raise InputError(f"the threshold is a probability above 0 and up to 1, received {threshold}")
+    probabilities = np.asarray(probabilities)
+    # Written so that NaN fails too.
+    if (
+        probabilities.ndim != 2
+        or probabilities.size == 0
+        or not (probabilities.min() >= 0 and np.abs(probabilities.sum(axis=1) - 1).max() <= 1e-3)
+    ):
+        raise InputError(
+            "expected probabilities (N, classes) whose rows sum to 1, received an array of shape "
+            f"{probabilities.shape} that is not that; apply a softmax to logits first"
+        )
+    confidence = probabilities.max(axis=1)
+    rows = np.flatnonzero(confidence >= threshold)
+    if rows.size == 0:
+        raise InputError(
+            f"no prediction reaches the threshold of {threshold:g}, the surest of {len(confidence)} is "
+            f"{confidence.max():.3f}; lower the threshold or train the teacher longer"
+        )
+    return rows, probabilities.argmax(axis=1)[rows]
+
+
+@dataclass(frozen=True)
+class Round:
+    """What one round of self-training did.
+
+    Args:
+        rows: (kept,) indices of the unlabelled images that got a pseudo label.
+        labels: (kept,) the pseudo labels.
+        confidence: (kept,) the teacher's probabilities of them.
+        precision: share of the pseudo labels that are right; None where the truth is not known.
+    """
+
+    rows: np.ndarray
+    labels: np.ndarray
+    confidence: np.ndarray
+    precision: float | None
+
+    @property
+    def count(self):
+        """Number of pseudo labels."""
+        return len(self.rows)
+
+
+def self_train(train, images, labels, unlabelled, threshold=0.9, rounds=3, truth=None):
+    """Train a teacher on labels; let it label more images; train a student on both; repeat with the student.
+
+    Args:
+        train: a function (images, labels, round) -> trained classifier, a new one each time: a `keras.Model`,
+            or anything else with `predict(images)` -> logits (N, classes). Round 0 is the first teacher. The
+            noise belongs in here, in augmentation and dropout: the student has to give under noise the answer
+            that its teacher gave without.
+        images, labels: (N, ...) and (N,) integers, the labelled part.
+        unlabelled: (M, ...) more images of the same kind.
+        threshold: see `pseudo_labels`.
+        rounds: number of students, 1 or more. Each starts from the true labels and from new pseudo labels.
+        truth: (M,) true labels of the unlabelled images, to measure the pseudo labels and for nothing else.
+
+    Returns:
+        The last student, and one `Round` a student.
+
+    Raises:
+        InputError: no rounds, arrays that do not belong together, or no pseudo label reaches the threshold.
+    """
+    if rounds < 1:
+        raise InputError(f"self-training takes 1 round or more, received {rounds}")
+    images, labels, unlabelled = np.asarray(images), np.asarray(labels), np.asarray(unlabelled)
+    if labels.shape != (len(images),) or not np.issubdtype(labels.dtype, np.integer):
+        raise InputError(
+            f"expected {len(images)} integer labels, one an image, received {labels.dtype} of shape "
+            f"{labels.shape}"
+        )
+    if images.shape[1:] != unlabelled.shape[1:] or len(unlabelled) == 0:
+        raise InputError(
+            f"labelled and unlabelled images must be alike, received shapes {images.shape} and "
+            f"{unlabelled.shape}"
+        )
+    if truth is not None and np.shape(truth) != (len(unlabelled),):
+        raise InputError(f"expected {len(unlabelled)} true labels, received shape {np.shape(truth)}")
+    classifier, done = train(images, labels, 0), []
+    for number in range(1, rounds + 1):
+        probabilities = softmax(_logits(classifier, unlabelled))
+        rows, guesses = pseudo_labels(probabilities, threshold)
+        precision = None if truth is None else float(np.mean(np.asarray(truth)[rows] == guesses))
+        done.append(Round(rows, guesses, probabilities[rows, guesses], precision))
+        classifier = train(
+            np.concatenate([images, unlabelled[rows]]),
+            np.concatenate([labels, guesses.astype(labels.dtype)]),
+            number,
+        )
+    return classifier, done
+
+
+def _logits(classifier, images):
+    quietly = {"verbose": 0} if isinstance(classifier, keras.Model) else {}
+    logits = np.asarray(classifier.predict(images, **quietly))
+    if not np.isfinite(logits).all():
+        raise InputError("the classifier gives NaN or infinity; it diverged: try a smaller learning rate")
+    return logits

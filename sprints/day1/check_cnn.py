@@ -1,0 +1,344 @@
+"""The exercises of day1.cnn: from logits to probabilities, loss and accuracy, and two networks."""
+
+import numpy as np
+
+from keras_cv_course.classroom import (
+    Exercise,
+    Exercises,
+    close_to,
+    equal_to,
+    expect,
+    refuses,
+    shape_is,
+    within,
+)
+from keras_cv_course.classroom.remote import value
+
+probabilities = Exercise(
+    "softmax",
+    "turn each row of logits into probabilities",
+    definitions=("softmax",),
+    points=1,
+    hints=(
+        "exp makes every number positive; what makes a row sum to 1?",
+        "exp(1000) overflows. What may be subtracted from a whole row without changing the result?",
+        "The picture to reach: logits (0, 0) give (0.5, 0.5), and so do (1000, 1000).",
+    ),
+    mutants={
+        "sum over the batch": ("odds.sum(axis=1, keepdims=True)", "odds.sum(axis=0, keepdims=True)"),
+        "overflow": ("np.exp(logits - logits.max(axis=1, keepdims=True))", "np.exp(logits)"),
+        "one maximum for all rows": ("logits.max(axis=1, keepdims=True)", "logits.max()"),
+        "sigmoid": ("odds / odds.sum(axis=1, keepdims=True)", "1 / (1 + np.exp(-logits))"),
+    },
+)
+loss = Exercise(
+    "loss",
+    "the mean of -log p(true class), finite however wrong; and the share of right answers",
+    definitions=("cross_entropy", "accuracy"),
+    points=2,
+    hints=(
+        "log(exp(a) / sum) = a - log(sum): no probability has to be computed.",
+        "The logit of each row's own class: index rows and labels together. `_pair` checks what comes in.",
+        "log(sum exp(z)) = m + log(sum exp(z - m)) for any m. Which m keeps exp small?",
+        "The picture to reach: ten equal logits cost log(10) = 2.303; a sure mistake by 5,000 costs 5,000.",
+    ),
+    mutants={
+        "softmax twice": (
+            "return float(np.mean(log_sum - logits",
+            "logits = softmax(logits)\n    return float(np.mean(log_sum - logits",
+        ),
+        "sum for mean": ("return float(np.mean(log_sum", "return float(np.sum(log_sum"),
+        "sign": (
+            "log_sum - logits[np.arange(len(labels)), labels]",
+            "logits[np.arange(len(labels)), labels] - log_sum",
+        ),
+        "overflow": (
+            "largest + np.log(np.exp(logits - largest[:, None]).sum(axis=1))",
+            "np.log(np.exp(logits).sum(axis=1))",
+        ),
+        "the largest logit for the true one": (
+            "logits[np.arange(len(labels)), labels]))",
+            "logits.max(axis=1)))",
+        ),
+        "smallest wins": ("logits.argmax(axis=1) == labels", "logits.argmin(axis=1) == labels"),
+        "mistakes counted": ("logits.argmax(axis=1) == labels", "logits.argmax(axis=1) != labels"),
+    },
+)
+lenet = Exercise(
+    "lenet5",
+    "LeNet-5: convolution, pooling, convolution, pooling, convolution, dense, logits",
+    definitions=(
+        "LeNet5.__init__",
+        "LeNet5.build",
+        "LeNet5.endpoints",
+        "LeNet5.classify",
+        "LeNet5.call",
+    ),
+    points=4,
+    hints=(
+        "Keep every argument under its own name: `get_config` below, which is given, reads them.",
+        "All kernels are 5x5 without padding, poolings are 2x2: 32 becomes 28, 14, 10, 5 and 1.",
+        "`border` zeros go around first. `endpoints` names its maps c1, s2, c3, s4, c5 and features.",
+        "The picture to reach: 61,706 parameters at 32x32x1.",
+    ),
+    mutants={
+        "C5 padded": (
+            "self.c5 = layers.Conv2D(c5, 5, activation=activation)",
+            'self.c5 = layers.Conv2D(c5, 5, activation=activation, padding="same")',
+        ),
+        "3x3 kernels": (
+            "self.c3 = layers.Conv2D(c3, 5, activation=activation)",
+            "self.c3 = layers.Conv2D(c3, 3, activation=activation)",
+        ),
+        "logits through the activation": (
+            'layers.Dense(classes, dtype="float32")',
+            'layers.Dense(classes, activation, dtype="float32")',
+        ),
+        "pooling always the mean": (
+            'pool = layers.AveragePooling2D if pooling == "average" else layers.MaxPooling2D',
+            "pool = layers.AveragePooling2D",
+        ),
+        "border forgotten": ("self.c1(self.pad(images))", "self.c1(images)"),
+        "F6 left out": (
+            "self.classifier(self.f6(self.flatten(features)))",
+            "self.classifier(self.flatten(features))",
+        ),
+        "any size taken": ("if tuple(input_shape[1:3]) != (side, side):", "if False:"),
+        "unknown pooling taken": ('if pooling not in ("average", "max"):', "if False:"),
+    },
+)
+classifier = Exercise(
+    "classifier",
+    "stages of convolution, batch normalisation, ReLU and pooling; then dense layers with dropout",
+    definitions=(
+        "ConvolutionalClassifier.__init__",
+        "ConvolutionalClassifier.build",
+        "ConvolutionalClassifier.endpoints",
+        "ConvolutionalClassifier.classify",
+        "ConvolutionalClassifier.call",
+    ),
+    points=5,
+    hints=(
+        "Keep every argument under its own name, filters and units as tuples: `get_config` reads them.",
+        "Lists of layers, one convolution and one normalisation a stage. With batch normalisation the "
+        "convolution needs no bias.",
+        "Dropout and batch normalisation behave unlike in training: who tells them? `training=training`.",
+        "The picture to reach: 8x8 images and two stages give maps of 8x8, 4x4, 4x4, 2x2, and logits.",
+    ),
+    mutants={
+        "softmax before from_logits": (
+            'layers.Dense(classes, dtype="float32")',
+            'layers.Dense(classes, "softmax", dtype="float32")',
+        ),
+        "training not passed to the normalisation": (
+            "features = norm(convolution(features), training=training)",
+            "features = norm(convolution(features), training=False)",
+        ),
+        "dropout always on": (
+            "hidden = self.drop(self.flatten(features), training=training)",
+            "hidden = self.drop(self.flatten(features), training=True)",
+        ),
+        "dropout never on": (
+            "hidden = self.drop(self.flatten(features), training=training)",
+            "hidden = self.flatten(features)",
+        ),
+        "bias beside the normalisation": ("use_bias=not batch_norm", "use_bias=True"),
+        "ReLU forgotten": (
+            'features = maps[f"conv{stage}"] = self.relu(features)',
+            'maps[f"conv{stage}"] = features',
+        ),
+        "pooling forgotten": (
+            'features = maps[f"pool{stage}"] = self.pool(features)',
+            'maps[f"pool{stage}"] = features',
+        ),
+        "dropout of 1 taken": ("if not 0 <= dropout < 1:", "if False:"),
+    },
+)
+
+EXERCISES = Exercises(
+    "day1.cnn",
+    sources=("keras_cv_course.metrics.cross_entropy", "keras_cv_course.classify.lenet"),
+    exercises=(probabilities, loss, lenet, classifier),
+)
+
+
+@probabilities.check
+def check_rows_sum_to_one(mine, rng):
+    """Every row is made of probabilities that sum to 1, in the ratio of the odds."""
+    logits = rng.normal(0, 2, (6, 4))
+    rows = within(mine.softmax(logits), 0, 1, "probabilities", "divide by the row's sum")
+    close_to(rows.sum(axis=1), np.ones(6), 1e-6, "sums of the rows", "sum over the classes, axis 1")
+    ratios = np.exp(logits[:, 0] - logits[:, 1])
+    close_to(
+        rows[:, 0] / rows[:, 1], ratios, 1e-4 * ratios.max(), "odds of class 0 to 1", "exp of the logits"
+    )
+
+
+@probabilities.check
+def check_large_logits(mine):
+    """Large logits do not overflow, and rows do not meddle with each other."""
+    logits = np.array([[1000.0, 1000.0], [-1000.0, -1000.0], [0.0, 800.0]])
+    attempt = "subtract each row's own largest logit first"
+    close_to(mine.softmax(logits), [[0.5, 0.5], [0.5, 0.5], [0, 1]], 1e-9, "probabilities", attempt)
+
+
+@loss.check
+def check_loss_by_hand(mine):
+    """A fair guess, a right one, a wrong one."""
+    attempt = "the mean over rows of log(sum of exp) minus the true class's logit"
+    close_to(mine.cross_entropy(np.array([3]), np.zeros((1, 10))), np.log(10), 1e-9, "a fair guess", attempt)
+    logits = np.log(np.array([[0.5, 0.25, 0.25], [0.1, 0.2, 0.7]]))
+    expected = -(np.log(0.25) + np.log(0.1)) / 2
+    close_to(mine.cross_entropy(np.array([1, 0]), logits), expected, 1e-9, "two rows", attempt)
+
+
+@loss.check
+def check_loss_stays_finite(mine):
+    """A mistake by 5,000 costs 5,000."""
+    attempt = "do not go through the probabilities: log(0) is on the way"
+    close_to(mine.cross_entropy(np.array([1]), np.array([[5000.0, 0.0]])), 5000.0, 1e-6, "loss", attempt)
+
+
+@loss.check
+def check_accuracy(mine):
+    """Three of four are right."""
+    logits = np.array([[2.0, 1, 0], [0, 1, 2], [1, 2, 0], [3, 0, 0]])
+    attempt = "the largest logit of a row is the answer; the mean of right answers"
+    close_to(mine.accuracy(np.array([0, 2, 1, 2]), logits), 0.75, 1e-9, "accuracy", attempt)
+
+
+@loss.check
+def check_wrong_labels_are_refused(mine):
+    """Labels that are no class, and other lengths, are refused."""
+    attempt = "`_pair`, which is given, refuses them: send labels and logits through it"
+    for function in (mine.cross_entropy, mine.accuracy):
+        for labels in ([2], [-1], [0, 1]):
+            refuses(function, np.array(labels), np.zeros((1, 2)), what=f"labels {labels}", attempt=attempt)
+
+
+@lenet.check
+def check_published_parameters(mine):
+    """61,706 parameters at 32x32x1, as the paper's table adds up today."""
+    network = mine.LeNet5()
+    network.build((None, 32, 32, 1))
+    count = sum(weights.size for weights in network.get_weights())
+    equal_to(int(count), 61_706, "parameters", "156 + 2,416 + 48,120 + 10,164 + 850")
+
+
+@lenet.check
+def check_lenet_maps(mine, rng):
+    """32 pixels become 28, 14, 10, 5 and 1; a border of 2 serves 28."""
+    network = mine.LeNet5(filters=(2, 3, 4), border=2)
+    maps = network.endpoints(rng.random((2, 28, 28, 1), dtype="float32"))
+    attempt = "5x5 kernels without padding, 2x2 pooling, the border around the image first"
+    expect(isinstance(maps, dict), "a dictionary of feature maps", maps, attempt)
+    sides = {"c1": (28, 2), "s2": (14, 2), "c3": (10, 3), "s4": (5, 3), "c5": (1, 4), "features": (1, 4)}
+    equal_to(sorted(maps), sorted(sides), "names", attempt)
+    for name, (side, channels) in sides.items():
+        shape_is(maps[name], (2, side, side, channels), name, attempt)
+
+
+@lenet.check
+def check_lenet_numbers(mine, reference, rng):
+    """With the same weights it gives the numbers that the reference gives, with either pooling."""
+    images = rng.random((2, 30, 30, 2), dtype="float32")
+    for pooling, activation in (("average", "tanh"), ("max", "relu")):
+        options = dict(
+            filters=(3, 4, 5), units=6, activation=activation, pooling=pooling, border=1, classes=7
+        )
+        answers = [
+            _with_weights(module.LeNet5(**options), (None, 30, 30, 2))(images) for module in (mine, reference)
+        ]
+        close_to(*answers, 1e-4, f"logits ({pooling} pooling)", "the activation everywhere but at the end")
+
+
+@lenet.check
+def check_lenet_refuses(mine):
+    """Images of another size, unknown pooling and numbers below 1 are refused."""
+    attempt = "raise InputError as the class docstring says: arguments in __init__, the size in build"
+    for side in (28, 36):
+        refuses(mine.LeNet5().build, (None, side, side, 1), what=f"{side}x{side} pixels", attempt=attempt)
+    refuses(mine.LeNet5, pooling="median", what='pooling="median"', attempt=attempt)
+    refuses(mine.LeNet5, filters=(0, 4, 4), what="filters (0, 4, 4)", attempt=attempt)
+    equal_to(value(mine.LeNet5(units=9).units), 9, "self.units", attempt)
+
+
+@classifier.check
+def check_classifier_maps(mine, rng):
+    """Each stage keeps the size, then halves it; the logits are one a class."""
+    network = mine.ConvolutionalClassifier(filters=(3, 5), units=(6,), classes=4)
+    images = rng.random((2, 9, 8, 2), dtype="float32")
+    shape_is(network(images), (2, 4), "logits", "flatten, dense layers, one logit a class")
+    maps = network.endpoints(images)
+    attempt = "conv1, pool1, conv2, pool2, and features, which is the last"
+    expect(isinstance(maps, dict), "a dictionary of feature maps", maps, attempt)
+    shapes = {
+        "conv1": (9, 8, 3),
+        "pool1": (4, 4, 3),
+        "conv2": (4, 4, 5),
+        "pool2": (2, 2, 5),
+        "features": (2, 2, 5),
+    }
+    equal_to(sorted(maps), sorted(shapes), "names", attempt)
+    for name, shape in shapes.items():
+        shape_is(maps[name], (2, *shape), name, "'same' padding, then 2x2 pooling")
+    expect(np.asarray(maps["conv2"]).min() >= 0, "no negative number after ReLU", maps["conv2"], "ReLU")
+
+
+@classifier.check
+def check_classifier_weights(mine):
+    """Batch normalisation takes the place of the convolutions' biases."""
+    for norm, extra in ((True, [(3,)] * 4), (False, [(3,)])):
+        network = mine.ConvolutionalClassifier(filters=(3,), units=(6,), batch_norm=norm, classes=4)
+        network.build((None, 8, 8, 2))
+        shapes = sorted(weights.shape for weights in network.get_weights())
+        expected = sorted([(3, 3, 2, 3), *extra, (48, 6), (6,), (6, 4), (4,)])
+        attempt = "kernels, four vectors of the normalisation or one bias, two dense layers"
+        expect(shapes == expected, f"weights of shapes {expected} (batch_norm={norm})", shapes, attempt)
+
+
+@classifier.check
+def check_classifier_numbers(mine, reference, rng):
+    """With the same weights it gives the numbers that the reference gives."""
+    images = rng.random((3, 8, 8, 2), dtype="float32")
+    options = dict(filters=(3, 5), kernel_size=5, units=(6,), classes=4)
+    answers = [
+        _with_weights(module.ConvolutionalClassifier(**options), (None, 8, 8, 2))(images)
+        for module in (mine, reference)
+    ]
+    close_to(*answers, 1e-4, "logits", "convolution, normalisation, ReLU, pooling; no softmax at the end")
+
+
+@classifier.check
+def check_training_differs_from_inference(mine, rng):
+    """Dropout and batch normalisation act in training only."""
+    images = rng.random((16, 8, 8, 1), dtype="float32")
+    network = mine.ConvolutionalClassifier(filters=(8,), units=(), dropout=0.5, batch_norm=False)
+    first, again = (np.asarray(network(images)) for _ in range(2))
+    close_to(again, first, 1e-6, "logits, asked twice", "dropout gets training=training")
+    once, twice = (np.asarray(network(images, training=True)) for _ in range(2))
+    expect(np.abs(once - twice).max() > 1e-4, "dropout in training", "the same twice", "Dropout before dense")
+    network = mine.ConvolutionalClassifier(filters=(8,), units=(), dropout=0.0)
+    settled, batch = np.asarray(network(images)), np.asarray(network(images, training=True))
+    attempt = "batch normalisation gets training=training, too"
+    expect(np.abs(settled - batch).max() > 1e-4, "statistics of the batch in training", "the same", attempt)
+
+
+@classifier.check
+def check_classifier_refuses(mine):
+    """Images too small, shares of dropout and numbers out of range are refused."""
+    attempt = "raise InputError as the class docstring says"
+    refuses(mine.ConvolutionalClassifier().build, (None, 3, 8, 1), what="3x8 pixels", attempt=attempt)
+    refuses(mine.ConvolutionalClassifier, dropout=1.0, what="dropout 1", attempt=attempt)
+    refuses(mine.ConvolutionalClassifier, filters=(), what="no stage", attempt=attempt)
+    equal_to(value(mine.ConvolutionalClassifier(dropout=0.2).dropout), 0.2, "self.dropout", attempt)
+
+
+def _with_weights(network, shape):
+    """The network, built, with weights that depend on their shapes alone and variances above 0."""
+    network.build(shape)
+    network.set_weights([
+        np.random.default_rng(weights.shape).uniform(0.05, 0.5, weights.shape).astype("float32")
+        for weights in network.get_weights()
+    ])  # fmt: skip
+    return network

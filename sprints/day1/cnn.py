@@ -1,0 +1,111 @@
+"""A convolutional network: windows that learn what to look for, stage on stage, until a digit is told."""
+
+import keras
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from keras_cv_course import data
+from keras_cv_course.classify.lenet import ConvolutionalClassifier
+from keras_cv_course.draw.curves import curves
+from keras_cv_course.draw.feature_maps import feature_maps
+from keras_cv_course.draw.mistakes import mistakes
+from keras_cv_course.lesson import lesson
+from keras_cv_course.metrics.cross_entropy import accuracy, cross_entropy, softmax
+from keras_cv_course.recipes.warmup_cosine import warmup_cosine
+
+
+@lesson(
+    quick=dict(limit=256, epochs=2),
+    full=dict(dataset="cifar10", filters=(64, 128, 256), epochs=40, batch_size=128),
+    expect={
+        "digits": dict(accuracy=0.985, over_linear=0.02),
+        "mnist": dict(accuracy=0.99, over_linear=0.05),
+        "cifar10": dict(accuracy=0.94),
+    },
+)
+def cnn(
+    run,
+    dataset: str = "digits",
+    file: str | None = None,
+    limit: int | None = None,
+    size: int | None = None,
+    filters: tuple[int, ...] = (32, 64),
+    units: tuple[int, ...] = (128,),
+    dropout: float = 0.3,
+    epochs: int = 20,
+    batch_size: int = 32,
+    learning_rate: float = 4e-3,
+):
+    """Train a LeNet-style classifier and look at what its first windows have learnt to see.
+
+    Args:
+        run: keeps the lesson's figures, metrics and trained model.
+        dataset: digits is built in; mnist, fashion_mnist and cifar10 are downloaded once.
+        file: an .npz file of the data set, where it is read from one.
+        limit: use at most this many images of each part.
+        size: images are brought to size x size; none leaves them as they are.
+        filters: feature maps of the convolutional stages; each stage halves the image.
+        units: units of the dense layers before the last.
+        dropout: share of a dense layer's inputs that training drops.
+        epochs: passes over the training images.
+        batch_size: images per step.
+        learning_rate: the highest one; it warms up to it and then falls to zero.
+    """
+    # %% The data, in three parts: to learn from, to choose by, to be judged by once.
+    train, validation, test = data.load(dataset, file=file, limit=limit, size=size)
+    classes = data.describe(dataset).classes
+
+    # %% The network: convolution, ReLU and pooling, twice; then two dense layers that give one logit a class.
+    model = ConvolutionalClassifier(filters, units=units, dropout=dropout, classes=len(classes))
+    model.build((None, *train.images.shape[1:]))
+    batches = run.batches(train.images, train.labels, batch_size=batch_size)
+    rate = warmup_cosine(learning_rate, steps=epochs * len(batches))
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.Adam(rate), loss, metrics=["accuracy"], steps_per_execution=8)
+    model.fit(
+        batches,
+        validation_data=(validation.images, validation.labels),
+        validation_batch_size=500,
+        epochs=epochs,
+        callbacks=run.callbacks(),
+    )
+    history = run.history()
+    lines = {"validation": history["val_accuracy"], "training (with dropout)": history["accuracy"]}
+    title = "Validation images are judged without dropout, so their curve may run above the training's"
+    run.figure("learning", curves(range(1, epochs + 1), lines, title, "epoch", "accuracy"))
+
+    # %% How good is it on images that it never saw, and how good is a straight line through the pixels?
+    logits = model.predict(test.images, batch_size=500, verbose=0)
+    reached, probabilities = accuracy(test.labels, logits), softmax(logits)
+    pixels, some = (lambda images: images.reshape(len(images), -1)), train[:5000]
+    linear = LogisticRegression(max_iter=200).fit(pixels(some.images), some.labels)
+    linear_accuracy = linear.score(pixels(test.images), test.labels)
+    run.metrics(
+        accuracy=reached,
+        over_linear=reached - linear_accuracy,
+        cross_entropy=cross_entropy(test.labels, logits),
+        parameters=model.count_params(),
+    )
+    run.peer("accuracy", "logistic regression", linear_accuracy)
+    if dataset == "mnist":
+        run.peer("accuracy", "LeNet-5 (1998)", 0.9905)
+    title = f"The surest of {round((1 - reached) * len(test))} mistakes among {len(test):,} test images"
+    run.figure("mistakes", mistakes(test.images, test.labels, probabilities, classes, title))
+
+    # %% What do the windows look for, and what do they find in one image?
+    image = test.images[0]
+    maps = {name: np.asarray(map)[0] for name, map in model.endpoints(image[None]).items()}
+    kernels = np.asarray(model.convolutions[0].kernel).mean(axis=2)
+    rows = {"first kernels": np.moveaxis(kernels, -1, 0)}
+    rows |= {name: np.moveaxis(map, -1, 0) for name, map in maps.items() if name != "features"}
+    title = "Each kernel of the first stage has its own map of the image; later maps are smaller and say more"
+    run.figure("feature_maps", feature_maps(image, rows, title))
+    run.save(
+        model,
+        signature=(None, *train.images.shape[1:]),
+        note=f"In: images in [0, 1]. Out: logits of the classes {', '.join(classes)}.",
+    )
+
+
+if __name__ == "__main__":
+    cnn.main()
