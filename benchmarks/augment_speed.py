@@ -1,8 +1,9 @@
 """Images a second of our augmentations, beside those of Keras and of keras-cv, in one run.
 
 Ours work on NumPy batches, the layers on tensors within `tf.data`, which is where each is at its fastest. All
-three take turns, several times, on one core; the table shows each one's best turn and how many times as fast
-ours is. Keras' random crop has no padding; a random translation does the same.
+three take turns, several times; the table shows each one's best turn and how many times as fast ours is.
+Seconds are those of the processor, all threads together, so that other programs on the machine matter little.
+Keras' random crop has no padding; a random translation does the same.
 
     taskset -c 0 python benchmarks/augment_speed.py
 """
@@ -87,12 +88,12 @@ def source(layer, batch):
 
 
 def seconds(step, least=0.15):
-    """Seconds a step, over as many steps as fill a little time."""
-    steps, began = 0, time.perf_counter()
-    while time.perf_counter() - began < least:
+    """The processor's seconds a step, over as many steps as fill a little time."""
+    steps, began = 0, time.process_time()
+    while time.process_time() - began < least:
         step()
         steps += 1
-    return (time.perf_counter() - began) / steps
+    return (time.process_time() - began) / steps
 
 
 def main():
@@ -115,7 +116,9 @@ def main():
             stream = source(layer, batch)
             steps[name][library] = lambda stream=stream: next(stream)
 
-    print(f"batches of {options.batch} images of {options.size} x {options.size} x 3, images a second")
+    print(
+        f"batches of {options.batch} images of {options.size} x {options.size} x 3, images a second of one core"
+    )
     print(f"{'':<12}" + "".join(f"{title:>15}" for title in (*SIDES, "ours/Keras", "ours/keras-cv")))
     for name, sides in steps.items():
         for step in sides.values():  # traced and warmed up

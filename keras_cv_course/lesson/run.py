@@ -242,7 +242,7 @@ class Run:
             self.finish()
             return
         shutil.rmtree(self.staged, ignore_errors=True)
-        if self.mine and issubclass(kind, Exception):
+        if self.mine and issubclass(kind, (Exception, SystemExit)):
             shutil.rmtree(self.work, ignore_errors=True)
             raise self.mine.complaint(error) from error
         if issubclass(kind, InputError):

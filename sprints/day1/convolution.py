@@ -45,11 +45,11 @@ def convolution(
     run,
     dataset: str = "digits",
     limit: int | None = None,
-    size: int = 16,
+    size: int = 12,
     largest_shift: int = 5,
     configurations: int = 100,
     filters: tuple[int, ...] = (16, 32, 32),
-    epochs: int = 12,
+    epochs: int = 15,
     batch_size: int = 32,
     learning_rate: float = 4e-3,
 ):
@@ -60,7 +60,7 @@ def convolution(
         dataset: digits is built in; mnist is downloaded once.
         limit: use at most this many images of each part.
         size: images are enlarged to size x size before a border is put around them.
-        largest_shift: pixels of border on each side, and the farthest that a test image is moved.
+        largest_shift: the farthest that a test image is moved, in pixels.
         configurations: random kernels, strides and paddings on which ours and Keras' are compared.
         filters: feature maps of the convolutional network.
         epochs: passes over the training images.
@@ -111,7 +111,9 @@ def convolution(
     run.metrics(largest_difference=max(differences), wrong_sizes_and_counts=wrong)
 
     # %% Two networks learn on centred images; neither ever sees one that has moved.
-    around = ((0, 0), (largest_shift, largest_shift), (largest_shift, largest_shift), (0, 0))
+    # Wide enough that no window which sees a moved digit meets the edge.
+    border = largest_shift + len(filters)
+    around = ((0, 0), (border, border), (border, border), (0, 0))
     centred = np.pad(train.images, around)
     side = centred.shape[1]
     networks = {
