@@ -116,9 +116,8 @@ def main():
             stream = source(layer, batch)
             steps[name][library] = lambda stream=stream: next(stream)
 
-    print(
-        f"batches of {options.batch} images of {options.size} x {options.size} x 3, images a second of one core"
-    )
+    size = f"{options.size} x {options.size} x 3"
+    print(f"batches of {options.batch} images of {size}, images a second of one core")
     print(f"{'':<12}" + "".join(f"{title:>15}" for title in (*SIDES, "ours/Keras", "ours/keras-cv")))
     for name, sides in steps.items():
         for step in sides.values():  # traced and warmed up

@@ -34,10 +34,13 @@ class ConvolutionNorm(keras.layers.Layer):
         self.kernel = kernel
         self.stride = stride
         self.bias = bias
-        self.pad = keras.layers.ZeroPadding2D(kernel // 2)
-        self.conv = keras.layers.Conv2D(
-            filters, kernel, stride, use_bias=bias, kernel_initializer="he_normal"
-        )
+        options = dict(use_bias=bias, kernel_initializer="he_normal")
+        if stride == 1 or kernel == 1:  # here "same" does just that, without a copy of the feature map
+            self.pad = keras.layers.Identity()
+            self.conv = keras.layers.Conv2D(filters, kernel, stride, padding="same", **options)
+        else:
+            self.pad = keras.layers.ZeroPadding2D(kernel // 2)
+            self.conv = keras.layers.Conv2D(filters, kernel, stride, padding="valid", **options)
         self.norm = keras.layers.BatchNormalization(**BATCH_NORM)
 
     def build(self, input_shape):
@@ -137,9 +140,11 @@ class ResidualBlock(keras.layers.Layer):
         """x, brought into the shape of F(x)."""
         if self.projection is not None:
             return self.projection(features, training=training)
-        features = features[:, :: self.stride, :: self.stride]
         missing = self.filters - features.shape[-1]
-        return ops.pad(features, [[0, 0], [0, 0], [0, 0], [0, missing]])
+        if self.stride > 1 or missing:  # option A
+            features = features[:, :: self.stride, :: self.stride]
+            features = ops.pad(features, [[0, 0], [0, 0], [0, 0], [0, missing]])
+        return features
 
     def call(self, features, training=False):
         output = self.residual(features, training)

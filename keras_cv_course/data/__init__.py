@@ -17,10 +17,17 @@ MODULES = {
     "digits": "digits",
     "beats": "beats",
     "swiss_roll": "swiss_roll",
+    "shapes": "shapes",
+    "shapes:several": "shapes",
     "mnist": "mnist",
     "fashion_mnist": "fashion_mnist",
+    "cifar10": "cifar10",
+    "folder": "image_folder",
     "tfds:mnist": "tfds_images",
     "tfds:fashion_mnist": "tfds_images",
+    "tfds:cifar10": "tfds_images",
+    "tfds:tf_flowers": "tfds_images",
+    "tfds:beans": "tfds_images",
     "ecg5000": "ecg5000",
 }
 
@@ -35,9 +42,11 @@ def load(name, file=None, limit=None, size=None):
 
     Args:
         name: one of `names()`.
-        file: read this file in place of the cached download; for sets that are read from one file.
+        file: read this file in place of the cached download, for sets that are read from one file; the folder
+            of images for the set "folder".
         limit: keep at most this many examples of each part: the first ones, and the parts are shuffled once.
-        size: bring images to size x size pixels by bilinear interpolation; None leaves them as they are.
+        size: bring images to size x size pixels: shapes are drawn so, photographs of many sizes are read so,
+            others resized by bilinear interpolation; None leaves each set its own size.
 
     Returns:
         A `Dataset` with train, validation and test parts and an `Info` that says what the fields mean.
@@ -48,25 +57,28 @@ def load(name, file=None, limit=None, size=None):
     module = _module(name)
     if limit is not None and limit < 1:
         raise InputError(f"limit must be at least 1 example, got {limit}")
-    choices = {"file": file, "name": name}
+    if size is not None and size < 1:
+        raise InputError(f"size is a number of pixels, 1 or more, for data with images; got {size}")
+    choices = {"file": file, "name": name, "size": size}
     accepted = inspect.signature(module.load).parameters
     if file is not None and "file" not in accepted:
         raise InputError(f"data set {name!r} is not read from one file, got file={str(file)!r}; leave it out")
     parts = module.load(**{key: value for key, value in choices.items() if key in accepted})
+    info = parts.info if isinstance(parts, Dataset) else describe(name)
     if limit is not None:
         parts = [part[:limit] for part in parts]
     if size is not None:
         parts = [resize(part, size) for part in parts]
-    return Dataset(*parts, info=describe(name))
+    return Dataset(*parts, info=info)
 
 
 def resize(part, size):
     """The same part with `images` (N, size, size, C), by bilinear interpolation.
 
     Raises:
-        InputError: the part has no images, or the size is below 1 pixel.
+        InputError: the part has no images.
     """
-    if "images" not in part.fields or size < 1:
+    if "images" not in part.fields:
         raise InputError(
             f"size is a number of pixels, 1 or more, for data with images; got {size} for {part}"
         )

@@ -1,7 +1,7 @@
 """MNIST through `keras.datasets`."""
 
 from keras_cv_course.data import keras_cache
-from keras_cv_course.data.grey_images import parts_of
+from keras_cv_course.data.image_arrays import parts_of
 from keras_cv_course.data.part import Info
 
 INFO = Info(

@@ -15,7 +15,15 @@ from keras_cv_course.classify.imagenet_weights import (
 # EfficientNet of keras.applications brings its division by 255 along.
 SCALE = {"densenet121": 1, "efficientnetb0": 255}
 rng = np.random.default_rng(0)
-images = rng.random((3, 64, 64, 3), dtype="float32")
+images = rng.random((2, 64, 64, 3))
+
+
+@pytest.fixture
+def double():
+    """Random weights this deep make a thousand times more of every rounding: compute in float64."""
+    keras.config.set_dtype_policy("float64")
+    yield
+    keras.config.set_dtype_policy("float32")
 
 
 def randomise(model, inputs):
@@ -55,7 +63,7 @@ def assert_same(theirs, ours, name):
 
 
 @pytest.mark.parametrize("name", SCALE)
-def test_logits_agree_both_ways(name):
+def test_logits_agree_both_ways(name, double):
     keras.layers.Normalization()  # so that Keras numbers the next one, which has no name of its own
     theirs = keras_model(name)
     normalize(theirs, (0.4, 0.5, 0.6), (0.2, 0.1, 0.3))
@@ -75,12 +83,12 @@ def test_logits_agree_both_ways(name):
         np.testing.assert_array_equal(mine, kept)
 
 
-def test_the_layer_that_imagenet_weights_of_efficientnet_bring_along(tmp_path, monkeypatch):
+def test_the_layer_that_imagenet_weights_of_efficientnet_bring_along(double, tmp_path, monkeypatch):
     """With ImageNet's weights, keras.applications divides once more: `preprocess` makes up for it."""
     donor = keras.applications.EfficientNetB0(include_top=False, weights=None, input_shape=(64, 64, 3))
     # What the real file holds: ImageNet's mean, and its deviation in the variance's place.
     normalize(donor, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
-    randomise(donor, 255 * images)
+    randomise(donor, 255 * preprocess("efficientnetb0", images))
     file = tmp_path / "donor.weights.h5"
     donor.save_weights(file)
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))

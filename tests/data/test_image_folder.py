@@ -1,0 +1,163 @@
+import os
+from collections import Counter
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from keras_cv_course import data
+from keras_cv_course.errors import InputError
+
+
+def picture(path, colour=(200, 30, 30), shape=(40, 60), mode="RGB"):
+    """A plain picture with a dark left edge; its colour is known again after resizing."""
+    pixels = np.full((*shape, 3), colour, np.uint8)
+    pixels[:, :4] = 0
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(pixels).convert(mode).save(path)
+
+
+def classes(root, count=20, names=("apple", "banana", "cherry")):
+    colours = {"apple": (200, 30, 30), "banana": (220, 220, 40), "cherry": (120, 0, 60)}
+    for name in names:
+        for number in range(count):
+            picture(root / name / f"{number:02}.png", colours[name], shape=(30 + number, 50))
+    return root
+
+
+def test_one_level_is_split_by_class(tmp_path):
+    dataset = data.load("folder", file=classes(tmp_path), size=16)
+    assert dataset.info.classes == ("apple", "banana", "cherry") and dataset.info.file == tmp_path
+    assert [len(part) for part in dataset] == [38, 10, 12]
+    for part in dataset:
+        assert part.images.shape[1:] == (16, 16, 3) and part.images.dtype == np.float32
+        assert part.labels.dtype == np.int64 and np.ptp(np.bincount(part.labels)) <= 1
+        assert len(set(part.labels[:6])) > 1  # mixed
+        for image, label, file in zip(part.images, part.labels, part.files, strict=True):
+            assert file.startswith(dataset.info.classes[label])
+            np.testing.assert_allclose(
+                image[8, 8] * 255, np.array(Image.open(tmp_path / file))[15, 25], atol=0.01
+            )
+    names = Counter(file for part in dataset for file in part.files)
+    assert len(names) == 60 and set(names.values()) == {1}
+
+
+def test_the_split_is_always_the_same(tmp_path):
+    classes(tmp_path)
+    for one, other in zip(
+        data.load("folder", file=tmp_path, size=8), data.load("folder", file=tmp_path, size=8)
+    ):
+        np.testing.assert_array_equal(one.files, other.files)
+        np.testing.assert_array_equal(one.images, other.images)
+
+
+def test_train_and_val_are_taken_as_they_are_and_a_fifth_of_train_validates(tmp_path):
+    classes(tmp_path / "train")
+    classes(tmp_path / "val", count=7)
+    train, validation, test = dataset = data.load("folder", file=tmp_path, size=8)
+    assert [len(part) for part in dataset] == [48, 12, 21]
+    assert np.bincount(validation.labels).tolist() == [4, 4, 4]
+    assert sorted(test.files) == [
+        f"{name}/{number:02}.png" for name in dataset.info.classes for number in range(7)
+    ]
+    assert len(set(train.files) | set(validation.files)) == 60
+    assert len(set(test.labels[:7])) > 1
+
+
+def test_train_val_and_test_are_taken_as_they_are(tmp_path):
+    for part, count in (("train", 9), ("valid", 4), ("test", 5)):
+        classes(tmp_path / part, count)
+    assert [len(part) for part in data.load("folder", file=tmp_path, size=8)] == [27, 12, 15]
+
+
+def test_nothing_is_squeezed_and_the_middle_is_kept(tmp_path):
+    pixels = np.zeros((40, 120, 3), np.uint8)
+    pixels[:, 40:80] = np.indices((40, 40)).sum(axis=0)[..., None] * 3
+    for name in "ab":
+        for number in range(8):
+            (tmp_path / name).mkdir(exist_ok=True)
+            Image.fromarray(pixels).save(tmp_path / name / f"{number}.png")
+    train = data.load("folder", file=tmp_path, size=10).train
+    means = pixels[:, 40:80].reshape(10, 4, 10, 4, 3).mean(axis=(1, 3)) / 255
+    np.testing.assert_allclose(train.images[0], means, atol=1e-5)
+
+
+def test_grey_transparent_and_palette_images_become_three_channels(tmp_path):
+    classes(tmp_path, count=6, names=("apple", "banana"))
+    for mode, end in (
+        ("L", "png"),
+        ("L", "jpg"),
+        ("RGBA", "png"),
+        ("P", "png"),
+        ("P", "gif"),
+        ("L", "bmp"),
+        ("RGB", "JPG"),
+    ):
+        picture(tmp_path / "apple" / f"{mode}.{end}", mode=mode)
+    (tmp_path / "apple" / "notes.txt").write_text("no image")
+    (tmp_path / ".hidden").mkdir()
+    dataset = data.load("folder", file=tmp_path, size=8)
+    assert sum(map(len, dataset)) == 12 + 7 and dataset.info.classes == ("apple", "banana")
+    images = {file: image for part in dataset for file, image in zip(part.files, part.images)}
+    assert (images["apple/L.png"] == images["apple/L.png"][..., :1]).all()
+    np.testing.assert_allclose(images["apple/RGBA.png"], images["apple/00.png"], atol=0.2)
+
+
+@pytest.mark.parametrize("damage", [b"", b"not an image at all", None])
+def test_a_corrupt_image_is_named(tmp_path, damage):
+    classes(tmp_path, count=6)
+    for path in (tmp_path / "banana" / "03.png", tmp_path / "banana" / "photo.jpg"):
+        picture(path, shape=(200, 200))
+        whole = path.read_bytes()
+        path.write_bytes(whole[: len(whole) // 2] if damage is None else damage)
+        with pytest.raises(InputError, match="corrupt image") as caught:
+            data.load("folder", file=tmp_path, size=8)
+        assert str(path) in str(caught.value) and "\n" not in str(caught.value)
+        path.write_bytes(whole)
+
+
+def test_folders_that_cannot_be_used(tmp_path):
+    def refused(message, root=tmp_path, **arguments):
+        with pytest.raises(InputError, match=message) as caught:
+            data.load("folder", file=root, **arguments)
+        assert "\n" not in str(caught.value)
+
+    with pytest.raises(InputError, match="needs a folder: name it with --file"):
+        data.load("folder")
+    refused("found nothing there", tmp_path / "absent")
+    (tmp_path / "file").write_text("x")
+    refused("found a file there", tmp_path / "file")
+    refused("two or more subfolders in .*, one a class, got none")
+    (tmp_path / "apple").mkdir()
+    refused("got apple; name a folder with one subfolder")
+    (tmp_path / "banana").mkdir()
+    refused(f"no images in {tmp_path}: expected jpg, png, bmp, gif files")
+    classes(tmp_path, 6, ("apple",))
+    refused(f"no images in {tmp_path / 'banana'}: .*remove the folder if it is no class")
+    classes(tmp_path, 2, ("banana",))
+    refused("at least 3 examples of every class .*got 2 of class 1")
+    refused("size is a number of pixels, 1 or more", size=0)
+
+
+def test_train_and_val_that_do_not_fit(tmp_path):
+    classes(tmp_path / "train", 6)
+    with pytest.raises(InputError, match="has train/, but neither val/ nor test/"):
+        data.load("folder", file=tmp_path)
+    classes(tmp_path / "val", 6, ("apple", "banana"))
+    with pytest.raises(
+        InputError,
+        match=r"expected the classes of train/, apple, banana, cherry, in .*val, got apple, banana",
+    ):
+        data.load("folder", file=tmp_path)
+
+
+@pytest.mark.skipif(
+    not os.environ.get("IMAGE_FOLDER"), reason="IMAGE_FOLDER does not name a folder of images"
+)
+def test_real_photographs():
+    dataset = data.load("folder", file=os.environ["IMAGE_FOLDER"], size=64)
+    for part in dataset:
+        assert len(part) >= 20 and set(part.labels) == set(range(len(dataset.info.classes)))
+        assert part.images.min() >= 0 and part.images.max() <= 1 and 0.2 < part.images.mean() < 0.7
+        assert part.images.std(axis=(1, 2, 3)).min() > 0.02
+    assert not set(dataset.train.files) & set(dataset.validation.files)
