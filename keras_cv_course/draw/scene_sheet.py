@@ -20,8 +20,8 @@ def scene_sheet(images, classes, title, labels=None, masks=None, boxes=None, box
         title: what the picture shows, in words.
         labels: (N,) the class of each picture, written above it; or None.
         masks: (N, H, W) 0 the ground, i + 1 an object of classes[i], 255 void; or None.
-        boxes, box_classes: (N, K, 4) x_min, y_min, x_max, y_max in pixels, (N, K) classes, -1 for none; or
-            None.
+        boxes: (N, K, 4) x_min, y_min, x_max, y_max in pixels, or None.
+        box_classes: (N, K), -1 for none.
         columns: pictures a row.
 
     Returns:
