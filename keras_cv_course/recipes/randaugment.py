@@ -29,14 +29,8 @@ COLOURS = {
     "brightness": lambda images, s: brighten(images, 1 + 0.9 * s),
     "sharpness": lambda images, s: colour.sharpen(images, 1 + 0.9 * s),
 }
-# Arguments of `affine_matrices`, for images of height h and width w.
-SHAPES = {
-    "rotate": lambda h, w, s: dict(degrees=30 * s),
-    "shear_x": lambda h, w, s: dict(shear=(0.3 * s, 0)),
-    "shear_y": lambda h, w, s: dict(shear=(0, 0.3 * s)),
-    "translate_x": lambda h, w, s: dict(shift=(0.45 * w * s, 0)),
-    "translate_y": lambda h, w, s: dict(shift=(0, 0.45 * h * s)),
-}
+# How far each of these goes at strength 1: degrees, pixels a pixel, share of the image's width or height.
+SHAPES = {"rotate": 30, "shear_x": 0.3, "shear_y": 0.3, "translate_x": 0.45, "translate_y": 0.45}
 OPERATIONS = (*COLOURS, *SHAPES)
 
 
@@ -64,17 +58,28 @@ def apply_operations(batch, names, strengths):
         raise InputError(
             f"expected {count} operations and {count} strengths from -1 to 1, received {names}, {strengths}"
         )
-    images, matrices = batch["images"].copy(), np.tile(np.eye(3), (count, 1, 1))
-    for name in np.unique(names):
-        rows = names == name
-        if name in COLOURS:
-            images[rows] = COLOURS[name](images[rows], strengths[rows])
-        elif name in SHAPES:
-            arguments = SHAPES[name](height, width, strengths[rows])
-            matrices[rows] = affine_matrices(height, width, **arguments)
-        else:
-            raise InputError(f"unknown operation {str(name)!r}; choose one of: {', '.join(OPERATIONS)}")
-    return warp({**batch, "images": images}, matrices)
+    unknown = set(names.tolist()) - set(OPERATIONS)
+    if unknown:
+        raise InputError(f"unknown operation {unknown.pop()!r}; choose one of: {', '.join(OPERATIONS)}")
+    batch = warp(batch, _matrices(height, width, names, strengths))
+    images = batch["images"]  # new ones, into which the colours may be written
+    for name, colour_of in COLOURS.items():
+        rows = np.flatnonzero(names == name)
+        if rows.size:
+            images[rows] = colour_of(images[rows], strengths[rows])
+    return batch
+
+
+def _matrices(height, width, names, strengths):
+    """(N, 3, 3): the identity where an image's operation leaves its pixels in their places."""
+    far = {name: np.where(names == name, most * strengths, 0) for name, most in SHAPES.items()}
+    return affine_matrices(
+        height,
+        width,
+        degrees=far["rotate"],
+        shear=(far["shear_x"], far["shear_y"]),
+        shift=(far["translate_x"] * width, far["translate_y"] * height),
+    )
 
 
 def random_augment(batch, rng, operations=2, magnitude=5, names=OPERATIONS):
