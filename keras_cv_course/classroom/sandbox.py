@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 
 import keras_cv_course
-from keras_cv_course.classroom.remote import FOLDER, Worker, end_group
+from keras_cv_course.classroom.remote import FOLDER, StudentError, Worker, end_group
 from keras_cv_course.classroom.skeleton import slow_imports
 from keras_cv_course.errors import InputError
 
@@ -88,6 +88,23 @@ class Sandbox:
         shutil.copytree(FOLDER, self.folder / "worker", ignore=shutil.ignore_patterns("__pycache__"))
         for path in self.folder.rglob("*"):
             path.chmod(0o755 if path.is_dir() else 0o644)
+
+    def try_out(self):
+        """Start Python behind the walls once, with nothing in it.
+
+        Raises:
+            InputError: it does not start, which is no student's fault.
+        """
+        worker = self.worker()
+        worker.imports = ["numpy"]
+        try:
+            with worker:
+                worker.enter()
+        except StudentError as error:
+            raise InputError(
+                f"Python does not start behind the walls ({error}), so nothing was graded; is {sys.prefix} "
+                "readable for all? `grade --no-walls` does without them"
+            ) from None
 
     def stop_all(self):
         """End every worker that is running, or is started from now on."""
@@ -165,9 +182,11 @@ class Sandbox:
         for path in SMALL_FILES:
             if os.path.exists(path):
                 words += ["--ro-bind", path, path]
+        # Before Python's own folders, which may lie in /tmp.
+        words += ["--perms", "1777", "--size", size, "--tmpfs", "/tmp"]
         bound = python_folders()
         above = {str(parent) for path in (*bound, f"{INSIDE}/lib") for parent in Path(path).parents}
-        for path in sorted(above - {"/"}):
+        for path in sorted(above - {"/", "/tmp"}):
             # bubblewrap would make them as closed as they are outside.
             words += ["--perms", "0755", "--dir", path]
         for path in bound:
@@ -190,8 +209,7 @@ class Sandbox:
             "--tmpfs",
             "/dev/shm",
         ]
-        words += ["--perms", "1777", "--size", size, "--tmpfs", "/tmp", "--remount-ro", "/"]
-        words += ["--chdir", "/tmp", "--"]
+        words += ["--remount-ro", "/", "--chdir", "/tmp", "--"]
         if user is not None:
             words += ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", "--no-new-privs"]
         return words
