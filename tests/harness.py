@@ -29,7 +29,7 @@ class Case:
         make: makes the model with arguments that all differ from the defaults.
         inputs: (N, ...) float32 inputs of one batch.
         signature: shape of the exported input; None is free.
-        targets: (N, ...) targets, or None where the model has its own loss.
+        targets: (N, ...) targets or a dictionary of them, or None where the model has its own loss.
         loss: name of the loss, or None where the model has its own loss.
         prepare: done to the built model before training, such as `model.adapt(inputs)`.
         published: {description: (function that makes the model at its published size, its input shape,
@@ -42,7 +42,7 @@ class Case:
     make: Callable
     inputs: np.ndarray
     signature: tuple
-    targets: np.ndarray | None = None
+    targets: np.ndarray | dict | None = None
     loss: str | None = None
     prepare: Callable = lambda model: None
     published: dict = field(default_factory=dict)
@@ -145,7 +145,7 @@ def overfits_one_batch(case):
     """300 steps on the same batch, as three epochs over a hundred copies of it."""
     model = case.model(keras.optimizers.Adam(case.learning_rate))
     size = len(case.inputs)
-    copies = {name: np.concatenate([array] * 100) for name, array in case.data.items()}
+    copies = keras.tree.map_structure(lambda array: np.concatenate([array] * 100), case.data)
     before = model.evaluate(**case.data, batch_size=size, verbose=0, return_dict=True)["loss"]
     model.fit(**copies, batch_size=size, epochs=3, shuffle=False, verbose=0)
     after = model.evaluate(**case.data, batch_size=size, verbose=0, return_dict=True)["loss"]

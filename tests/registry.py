@@ -7,6 +7,8 @@ import keras
 import numpy as np
 import registry_classify_a
 import registry_classify_b
+import registry_detect
+import registry_segment
 from harness import Case
 
 from keras_cv_course.classify.global_pooling import GlobalPoolingClassifier
@@ -93,3 +95,5 @@ CASES["global_pooling_classifier"] = Case(
 )
 CASES |= registry_classify_a.CASES
 CASES |= registry_classify_b.CASES
+CASES |= registry_detect.CASES
+CASES |= registry_segment.CASES

@@ -14,6 +14,7 @@ import pytest
 import sprints
 from keras_cv_course.lesson import catalogue
 
+WITHOUT_MODEL = ("day2.boxes",)
 LESSONS = [entry.name for day in catalogue.days(Path(sprints.__file__).parent).values() for entry in day]
 
 
@@ -28,12 +29,15 @@ def test_quick(name):
     assert kept["metrics"] == run.values and run.values and run.figures
     for figure in run.figures:
         assert (run.folder / figure).read_bytes().startswith(b"\x89PNG")
+    assert set(lesson(name).bars(run.arguments)) <= set(run.values)
+    if name in WITHOUT_MODEL:
+        assert run.saved is None
+        return
     model = keras.saving.load_model(run.saved_folder / "model.keras")
     for one, other in zip(model.weights, run.saved["model"].weights):
         np.testing.assert_array_equal(np.asarray(one), np.asarray(other))
     card = (run.saved_folder / "README.md").read_text()
     assert type(model).__name__ in card and "tf.saved_model.load" in card
-    assert set(lesson(name).bars(run.arguments)) <= set(run.values)
 
 
 SERVE = """

@@ -1,0 +1,1 @@
+"""Losses that two or more models share."""

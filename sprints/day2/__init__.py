@@ -1,0 +1,1 @@
+"""Day 2: beyond classification, every pixel and every object."""

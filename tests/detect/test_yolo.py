@@ -1,0 +1,127 @@
+"""YOLO: the published shape, the grid by hand, the loss against a slow loop, empty pictures."""
+
+import keras
+import numpy as np
+import pytest
+
+from keras_cv_course.detect.yolo import YOLO, boxes_of_cells, responsible, yolo_loss
+from keras_cv_course.errors import InputError
+
+
+def test_the_published_shape():
+    model = YOLO()
+    assert model.grid**2 * (5 * model.boxes + model.classes) == 7 * 7 * 30 == 1_470
+    assert sum(one != "pool" for one in model.convolutions) == 24
+
+
+def test_an_object_by_hand():
+    # A picture 40 high and 80 wide, 4x4 cells of 10 high and 20 wide; centre (50, 15): row 1, column 2.
+    boxes = np.float32([[[40, 5, 60, 25], [-1, -1, -1, -1]]])
+    object_, box, label = (np.asarray(some) for some in responsible(4, boxes, np.array([[7, -1]]), (40, 80)))
+    assert np.argwhere(object_).tolist() == [[0, 1, 2]] and label[0, 1, 2] == 7
+    np.testing.assert_allclose(box[0, 1, 2], [0.5, 0.5, np.sqrt(20 / 80), np.sqrt(20 / 40)], rtol=1e-5)
+
+
+def test_back_again_for_every_cell():
+    rng = np.random.default_rng(0)
+    low = rng.uniform(0, 30, (50, 1, 2))
+    boxes = np.concatenate([low, low + rng.uniform(1, 30, (50, 1, 2))], axis=-1).astype("float32")
+    object_, box, _ = responsible(6, boxes, np.zeros((50, 1), int), (64, 64))
+    back = np.asarray(boxes_of_cells(np.asarray(box)[..., None, :]))[np.asarray(object_)][:, 0] * 64
+    np.testing.assert_allclose(back, boxes[:, 0], atol=1e-3)
+
+
+def test_edges_padding_and_two_in_one_cell():
+    boxes = np.float32([[[60, 60, 64, 64], [62, 62, 64, 64], [64, 64, 64, 64]]])
+    object_, box, label = responsible(8, boxes, np.array([[3, 5, 6]]), (64, 64))
+    assert np.asarray(object_).sum() == 1 and np.asarray(label)[0, 7, 7] == 3
+    assert np.isfinite(box).all()
+
+
+def slow_loss(answers, objects, grid, coordinates, nothing):
+    """Eq. 3 of the paper, box after box; answers (S, S, 13) of one picture: 2 boxes, 3 classes."""
+
+    def overlap(one, other):
+        shared = 1.0
+        for axis in (0, 1):
+            shared *= max(0.0, min(one[axis + 2], other[axis + 2]) - max(one[axis], other[axis]))
+        sizes = [(box[2] - box[0]) * (box[3] - box[1]) for box in (one, other)]
+        return shared / (sum(sizes) - shared)
+
+    def corners(x, y, root_w, root_h, row, column):
+        x, y, w, h = (x + column) / grid, (y + row) / grid, root_w**2, root_h**2
+        return x - w / 2, y - h / 2, x + w / 2, y + h / 2
+
+    total = 0.0
+    for row in range(grid):
+        for column in range(grid):
+            numbers = answers[row, column]
+            boxes, classes = numbers[:10].reshape(2, 5), numbers[10:]
+            real = objects.get((row, column))
+            best = None
+            if real is not None:
+                x, y, w, h, label = real
+                truth = corners(x, y, np.sqrt(w), np.sqrt(h), row, column)
+                overlaps = [overlap(corners(*box[:4], row, column), truth) for box in boxes]
+                best = int(np.argmax(overlaps))
+                box = boxes[best]
+                total += coordinates * ((box[0] - x) ** 2 + (box[1] - y) ** 2)
+                total += coordinates * ((box[2] - np.sqrt(w)) ** 2 + (box[3] - np.sqrt(h)) ** 2)
+                total += (box[4] - overlaps[best]) ** 2
+                total += sum((classes[one] - (one == label)) ** 2 for one in range(3))
+            total += sum(nothing * box[4] ** 2 for number, box in enumerate(boxes) if number != best)
+    return total
+
+
+def test_the_loss_equals_the_papers_sum():
+    rng = np.random.default_rng(1)
+    model = YOLO(grid=3, boxes=2, classes=3)
+    cells = rng.random((2, 3, 3, 13)).astype("float32")
+    # Object centres as shares of the picture of 30x30: cells (0, 2) and (1, 1); the second picture is empty.
+    boxes = np.float32([[[20, 2, 28, 8], [9, 12, 18, 21]], [[-1] * 4, [-1] * 4]])
+    labels = np.array([[2, 0], [-1, -1]])
+    truth = responsible(3, boxes, labels, (30, 30))
+    ours = float(yolo_loss(model.split(cells), truth, 5.0, 0.5))
+    objects = {(0, 2): (0.4, 0.5, 8 / 30, 6 / 30, 2), (1, 1): (0.35, 0.65, 9 / 30, 9 / 30, 0)}
+    expected = (slow_loss(cells[0], objects, 3, 5.0, 0.5) + slow_loss(cells[1], {}, 3, 5.0, 0.5)) / 2
+    assert abs(ours - expected) < 1e-4
+
+
+def test_pictures_without_objects_and_objects_of_one_pixel_train():
+    keras.utils.set_random_seed(0)
+    model = YOLO.small(classes=2)
+    model.build((None, 64, 64, 3))
+    model.compile("adam")
+    images = np.random.default_rng(2).random((4, 64, 64, 3), dtype="float32")
+    nothing = {"boxes": np.full((4, 2, 4), -1, "float32"), "labels": np.full((4, 2), -1)}
+    tiny = {"boxes": np.tile(np.float32([3, 3, 4, 4]), (4, 2, 1)), "labels": np.ones((4, 2), int)}
+    for targets in (nothing, tiny):
+        assert np.isfinite(model.fit(images, targets, verbose=0).history["loss"][0])
+    assert all(np.isfinite(weight).all() for weight in model.get_weights())
+
+
+def test_a_perfect_answer_is_decoded_as_the_truth():
+    model = YOLO(grid=4, boxes=2, classes=3)
+    model.size = (40, 80)
+    boxes = np.float32([[[40, 5, 60, 25], [2, 28, 14, 39]]])
+    object_, box, label = (np.asarray(some) for some in responsible(4, boxes, np.array([[2, 0]]), (40, 80)))
+    cells = np.zeros((1, 4, 4, 13), "float32")
+    for row, column in np.argwhere(object_[0]):
+        cells[0, row, column, 5:9], cells[0, row, column, 9] = box[0, row, column], 0.9
+        cells[0, row, column, 10 + label[0, row, column]] = 1
+    found = model.decode(cells, most=4)
+    labels = np.asarray(found["labels"])[0]
+    assert sorted(labels.tolist()) == [-1, -1, 0, 2]
+    for number, one in enumerate((2, 0)):
+        np.testing.assert_allclose(
+            np.asarray(found["boxes"])[0, labels == one][0], boxes[0, number], atol=1e-3
+        )
+
+
+def test_refuses():
+    with pytest.raises(InputError, match="must be the grid"):
+        YOLO.small().build((None, 32, 32, 3))
+    with pytest.raises(InputError, match="one size"):
+        YOLO.small().build((None, None, None, 3))
+    with pytest.raises(InputError, match="boxes=0"):
+        YOLO(boxes=0)

@@ -1,0 +1,89 @@
+"""U-Net: sizes of the paper, what a pixel sees, sizes that do not fit."""
+
+import keras
+import numpy as np
+import pytest
+
+from keras_cv_course.errors import InputError
+from keras_cv_course.segment.overlap_tile import overlap_tile
+from keras_cv_course.segment.unet import UNet
+
+
+def test_the_papers_sizes():
+    model = UNet()
+    assert model.output_size(572) == 388 and model.margin == 92
+    assert model.cropped() == [4, 16, 40, 88]
+
+
+@pytest.fixture(scope="module")
+def valid():
+    keras.utils.set_random_seed(0)
+    model = UNet(filters=(4, 6, 8), classes=3, dropout=0.0)
+    model.build((None, None, None, 1))
+    return model
+
+
+def test_every_size_that_fits_gives_what_output_size_says(valid):
+    fitting = []
+    for size in range(1, 90):
+        try:
+            expected = valid.output_size(size)
+        except InputError:
+            continue
+        fitting.append(size)
+        assert valid(np.zeros((1, size, size, 1), "float32")).shape == (1, expected, expected, 3)
+    assert fitting[:3] == [44, 48, 52] and all(size % 4 == 0 for size in fitting)
+
+
+def test_tiles_are_exactly_the_whole_picture(valid):
+    rng = np.random.default_rng(1)
+    image = rng.random((37, 50, 1), dtype="float32")
+    tile, margin = valid.output_size(60), valid.margin
+    tiled = overlap_tile(valid.predict_on_batch, image, tile, margin)
+    # The same picture at once, mirrored as far as one valid pass over it needs.
+    side = next(size for size in range(50 + 2 * margin, 200) if size % 4 == 0)
+    below = side - 2 * margin
+    mirrored = np.pad(
+        image, ((margin, margin + below - 37), (margin, margin + below - 50), (0, 0)), mode="reflect"
+    )
+    whole = np.asarray(valid(mirrored[None]))[0, :37, :50]
+    assert tiled.shape == (37, 50, 3)
+    np.testing.assert_allclose(tiled, whole, atol=1e-5)
+
+
+def test_an_answer_as_large_as_the_window_is_cropped():
+    image = np.arange(35.0).reshape(5, 7, 1)
+    assert np.array_equal(overlap_tile(lambda windows: windows, image, 3, 2), image)
+    with pytest.raises(InputError, match="answered by 3 or 7 pixels"):
+        overlap_tile(lambda windows: windows[:, 1:], image, 3, 2)
+    with pytest.raises(InputError, match=r"\(5, 7\)"):
+        overlap_tile(lambda windows: windows, image[..., 0], 3, 2)
+
+
+def test_sizes_that_do_not_fit_name_the_nearest(valid):
+    with pytest.raises(InputError, match="44 and 48"):
+        valid.output_size(45)
+    with pytest.raises(InputError, match="64 and 72"):
+        UNet.small().build((None, 66, 64, 3))
+    with pytest.raises(InputError, match="padding"):
+        UNet(padding="full")
+
+
+def test_the_lowest_floor_sees_140_pixels():
+    """The receptive field of the published depth, by gradient; all weights are positive."""
+    model = UNet(filters=(1, 1, 1, 1, 1), dropout=0.0)
+    # Max-pooling lets one of four pixels through: a mean in its place sees what any of them could.
+    model.pool = keras.layers.AveragePooling2D(2)
+    model.build((None, 204, 204, 1))
+    for weight in model.trainable_weights:
+        weight.assign(np.ones(weight.shape) * (0.01 if "kernel" in weight.path else 0.0))
+    import tensorflow as tf
+
+    image = tf.random.uniform((1, 204, 204, 1)) + 1
+    with tf.GradientTape() as tape:
+        tape.watch(image)
+        lowest = model.endpoints(image)["down5"]
+        middle = lowest.shape[1] // 2
+        pixel = lowest[0, middle, middle, 0]
+    seen = np.any(tape.gradient(pixel, image).numpy()[0, ..., 0] != 0, axis=0)
+    assert seen.sum() == 140
