@@ -1,8 +1,8 @@
 """Mean average precision: how good a detector is, in one number.
 
-Everingham, Van Gool, Williams, Winn and Zisserman, "The PASCAL Visual Object Classes (VOC) Challenge", IJCV
-2010, section 4.2 (11 points; from 2010 on all points), and Lin et al., "Microsoft COCO", ECCV 2014, with the
-evaluation of its server (101 points, IoU from 0.50 to 0.95).
+Everingham, Van Gool, Williams, Winn and Zisserman, "The PASCAL Visual Object Classes (VOC) Challenge",
+IJCV 2010, section 4.2 (11 points; from 2010 on all points), and Lin et al., "Microsoft COCO", ECCV 2014,
+with the evaluation of its server (101 points, IoU from 0.50 to 0.95).
 """
 
 import numpy as np

@@ -1,7 +1,7 @@
 """Box formats: the same rectangle in other numbers.
 
-The names are those of `keras.utils.bounding_boxes`, which converts "xyxy" and its like as well; these are the
-formulas, on any backend and on rows of padding.
+The names are those of `keras.utils.bounding_boxes`, which converts "xyxy" and its like as well; these are
+the formulas, on any backend and on rows of padding.
 """
 
 from keras import ops

@@ -103,8 +103,8 @@ suppression = Exercise(
     },
 )
 precision = Exercise(
-    "average precision",
-    "which answers are right, precision and recall as the score falls, the area below",
+    "precision",
+    "which answers are right, and the area below the curve",
     definitions=("hits", "precision_recall", "average_precision"),
     points=4,
     hints=(
