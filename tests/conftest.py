@@ -3,6 +3,8 @@
 import keras
 import pytest
 
+import keras_cv_course.gradient_order  # noqa: F401
+
 
 @pytest.fixture(autouse=True)
 def _fresh(tmp_path, monkeypatch):

@@ -12,3 +12,5 @@ What they all have in common:
 - published numbers of parameters count what is trained: weights, biases, and batch normalisation's scale
   and offset, without its running mean and variance.
 """
+
+import keras_cv_course.gradient_order  # noqa: F401

@@ -118,7 +118,8 @@ def definition(text, name):
 def slow_imports(exercises):
     """The modules that a worker should import beforehand; without Keras it starts in a tenth of the time."""
     imports = [node for node in ast.parse(reference(exercises)).body if isinstance(node, ast.Import)]
-    return ["keras"] if any(alias.name == "keras" for node in imports for alias in node.names) else []
+    needs_keras = any(alias.name == "keras" for node in imports for alias in node.names)
+    return ["keras_cv_course.gradient_order"] if needs_keras else []
 
 
 @one_at_a_time

@@ -9,3 +9,5 @@ What they all have in common:
   `data.load("shapes:several")`);
 - classes of objects are 0 to C - 1; where a network has a class for "nothing", its file says which.
 """
+
+import keras_cv_course.gradient_order  # noqa: F401

@@ -9,6 +9,27 @@ from keras import ops
 from keras_cv_course.errors import InputError
 
 
+def plain_points(size, count, kernel_size, strides, padding):
+    """Where a plain convolution looks along one axis: p0 + p_n of eq. 1.
+
+    Args:
+        size: pixels along the axis.
+        count: windows along the axis.
+        kernel_size: pixels that a window looks at.
+        strides: pixels from one window to the next.
+        padding: "valid", the first window begins at pixel 0; "same", it begins before the image, by half of
+            the pixels that are missing for the last window, rounded down, as in `keras.layers.Conv2D`.
+
+    Returns:
+        (count, kernel_size) float32 tensor of places in pixels; those outside 0 ... size - 1 are padding.
+    """
+    first = 0
+    if padding == "same":
+        first = -(ops.maximum((count - 1) * strides + kernel_size - size, 0) // 2)
+    points = first + strides * ops.arange(count)[:, None] + ops.arange(kernel_size)
+    return ops.cast(points, "float32")
+
+
 def bilinear_samples(images, points):
     """Values of images at points between their pixels; outside an image all is 0.
 
@@ -44,6 +65,21 @@ def bilinear_samples(images, points):
     return samples
 
 
+def reach(points):
+    """How far a kernel's points lie from their own middle: the root of the mean squared distance.
+
+    Moving all points alike does not change it. For a plain 3x3 kernel it is sqrt(4 / 3) = 1.15 pixels.
+
+    Args:
+        points: (..., kernel, kernel, 2) tensor of (y, x), such as `DeformableConv2D.sampling_points` makes.
+
+    Returns:
+        (...) tensor, in the points' unit.
+    """
+    away = points - ops.mean(points, axis=(-3, -2), keepdims=True)
+    return ops.sqrt(ops.mean(ops.sum(away**2, axis=-1), axis=(-2, -1)))
+
+
 @keras.saving.register_keras_serializable("keras_cv_course")
 class DeformableConv2D(keras.layers.Layer):
     """Convolution whose sampling points are each moved by an offset that is learned from the image.
@@ -61,12 +97,15 @@ class DeformableConv2D(keras.layers.Layer):
         activation: activation of the output.
         use_bias: whether each feature map has a bias.
         kernel_initializer: how the kernel starts.
+        offset_rate: the offsets are multiplied by it. Adam's steps do not depend on the size of the gradient,
+            so at 0.1 the points move ten times slower than the kernel learns; the paper, too, gives the
+            offsets a learning rate of their own in some of its networks.
 
     Call:
         images (N, H, W, C) -> feature maps (N, rows, columns, filters), the size that Conv2D gives.
 
     Raises:
-        InputError: a number below 1, or another padding.
+        InputError: a number below 1, another padding, or an offset_rate that is not above 0.
     """
 
     def __init__(
@@ -78,6 +117,7 @@ class DeformableConv2D(keras.layers.Layer):
         activation=None,
         use_bias=True,
         kernel_initializer="glorot_uniform",
+        offset_rate=1.0,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -86,6 +126,8 @@ class DeformableConv2D(keras.layers.Layer):
                 f'filters, kernel_size and strides must be at least 1 and padding "same" or "valid"; '
                 f"got {filters}, {kernel_size}, {strides} and {padding!r}"
             )
+        if not offset_rate > 0:
+            raise InputError(f"offset_rate must be above 0, or the points never move; got {offset_rate}")
         self.filters = filters
         self.kernel_size = kernel_size
         self.strides = strides
@@ -93,6 +135,7 @@ class DeformableConv2D(keras.layers.Layer):
         self.activation = activation
         self.use_bias = use_bias
         self.kernel_initializer = kernel_initializer
+        self.offset_rate = offset_rate
         self.activate = keras.activations.get(activation)
         # bfloat16 would place the points to an eighth of a pixel at best: these stay float32.
         self.offset_convolution = keras.layers.Conv2D(
@@ -111,7 +154,7 @@ class DeformableConv2D(keras.layers.Layer):
 
     def offsets(self, images):
         """How far each sampling point moves: (N, rows, columns, kernel, kernel, 2) pixels down and right."""
-        offsets = self.offset_convolution(images)
+        offsets = self.offset_rate * self.offset_convolution(images)
         _, rows, columns, _ = ops.shape(offsets)
         return ops.reshape(offsets, (-1, rows, columns, self.kernel_size, self.kernel_size, 2))
 
@@ -120,17 +163,10 @@ class DeformableConv2D(keras.layers.Layer):
         offsets = self.offsets(images)
         _, height, width, _ = ops.shape(images)
         _, rows, columns, *_ = ops.shape(offsets)
-        y = self._plain_points(height, rows)[:, None, :, None] + offsets[..., 0]
-        x = self._plain_points(width, columns)[None, :, None, :] + offsets[..., 1]
+        kernel = (self.kernel_size, self.strides, self.padding)
+        y = plain_points(height, rows, *kernel)[:, None, :, None] + offsets[..., 0]
+        x = plain_points(width, columns, *kernel)[None, :, None, :] + offsets[..., 1]
         return ops.stack([y, x], axis=-1)
-
-    def _plain_points(self, size, count):
-        """Where a plain convolution looks along one axis: (windows, kernel), p0 + p_n of eq. 1."""
-        first = 0
-        if self.padding == "same":
-            first = -(ops.maximum((count - 1) * self.strides + self.kernel_size - size, 0) // 2)
-        points = first + self.strides * ops.arange(count)[:, None] + ops.arange(self.kernel_size)
-        return ops.cast(points, "float32")
 
     def call(self, images):
         points = self.sampling_points(images)
@@ -156,4 +192,5 @@ class DeformableConv2D(keras.layers.Layer):
             "activation": self.activation,
             "use_bias": self.use_bias,
             "kernel_initializer": self.kernel_initializer,
+            "offset_rate": self.offset_rate,
         }

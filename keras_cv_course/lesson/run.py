@@ -11,6 +11,7 @@ import warnings
 import keras
 import numpy as np
 
+import keras_cv_course.gradient_order  # noqa: F401
 from keras_cv_course.classroom.mine import Mine
 from keras_cv_course.errors import InputError
 from keras_cv_course.lesson.card import model_card

@@ -10,4 +10,6 @@ What they all have in common:
   any.
 """
 
+import keras_cv_course.gradient_order  # noqa: F401
+
 VOID = 255

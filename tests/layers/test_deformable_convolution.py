@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from keras_cv_course.errors import InputError
-from keras_cv_course.layers.deformable_convolution import DeformableConv2D, bilinear_samples
+from keras_cv_course.layers.deformable_convolution import DeformableConv2D, bilinear_samples, reach
 
 rng = np.random.default_rng(0)
 images = rng.standard_normal((2, 7, 8, 3), dtype="float32")
@@ -141,9 +141,17 @@ def test_gradients_are_finite_differences_for_every_weight():
             np.testing.assert_allclose(gradient[place], (both[0] - both[1]) / 0.04, rtol=2e-3, atol=2e-3)
 
 
+def test_reach_is_the_spread_around_the_kernels_own_middle():
+    points = rng.normal(0, 3, (2, 4, 3, 3, 2)).astype("float32")
+    expected = np.sqrt(points.reshape(2, 4, 9, 2).var(axis=2).sum(axis=-1))
+    np.testing.assert_allclose(reach(points), expected, rtol=1e-5)
+    plain = np.asarray(deformable(offset=(2.5, -1)).sampling_points(images))
+    np.testing.assert_allclose(reach(plain), np.full((2, 7, 8), np.sqrt(4 / 3)), rtol=1e-5)
+
+
 def network():
     keras.utils.set_random_seed(0)
-    layer = DeformableConv2D(4, 3, 2, "valid", "relu", False, "he_normal", name="deformable")
+    layer = DeformableConv2D(4, 3, 2, "valid", "relu", False, "he_normal", 0.7, name="deformable")
     head = [keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(1)]
     model = keras.Sequential([keras.Input((None, None, 3)), layer, *head])
     model.layers[0].offset_convolution.kernel.assign(
@@ -172,7 +180,7 @@ def test_saved_with_its_configuration(tmp_path):
     config = loaded.layers[0].get_config()
     assert json.loads(json.dumps(config)) == json.loads(json.dumps(model.layers[0].get_config()))
     expected = dict(filters=4, kernel_size=3, strides=2, padding="valid", activation="relu", use_bias=False)
-    assert config.items() >= {**expected, "kernel_initializer": "he_normal"}.items()
+    assert config.items() >= {**expected, "kernel_initializer": "he_normal", "offset_rate": 0.7}.items()
 
 
 ON_JAX = """
@@ -211,9 +219,20 @@ def test_bfloat16_leaves_the_points_exact():
     np.testing.assert_allclose(output, np.asarray(layer(images)), atol=0.15)
 
 
+def test_the_offset_rate_multiplies_the_offsets():
+    offsets = rng.standard_normal(18).astype("float32")
+    for rate in (1.0, 0.1):
+        layer = deformable(offset_rate=rate)
+        layer.offset_convolution.bias.assign(offsets)
+        expected = np.broadcast_to(rate * offsets.reshape(3, 3, 2), (2, 7, 8, 3, 3, 2))
+        np.testing.assert_allclose(layer.offsets(images), expected, rtol=1e-5)
+
+
 def test_bad_arguments():
     for arguments in ((0,), (4, 0), (4, 3, 0)):
         with pytest.raises(InputError, match="at least 1"):
             DeformableConv2D(*arguments)
     with pytest.raises(InputError, match='"same" or "valid"'):
         DeformableConv2D(4, padding="full")
+    with pytest.raises(InputError, match="offset_rate"):
+        DeformableConv2D(4, offset_rate=0.0)
