@@ -28,6 +28,11 @@ MODULES = {
     "tfds:cifar10": "tfds_images",
     "tfds:tf_flowers": "tfds_images",
     "tfds:beans": "tfds_images",
+    "tfds:oxford_iiit_pet": "tfds_scenes",
+    "tfds:voc/2007": "tfds_scenes",
+    "camvid": "camvid",
+    "bccd": "voc_folder",
+    "voc_folder": "voc_folder",
     "ecg5000": "ecg5000",
 }
 
@@ -43,10 +48,11 @@ def load(name, file=None, limit=None, size=None):
     Args:
         name: one of `names()`.
         file: read this file in place of the cached download, for sets that are read from one file; the folder
-            of images for the set "folder".
+            of "folder", "camvid", "bccd" and "voc_folder".
         limit: keep at most this many examples of each part: the first ones, and the parts are shuffled once.
         size: bring images to size x size pixels: shapes are drawn so, photographs of many sizes are read so,
-            others resized by bilinear interpolation; None leaves each set its own size.
+            others resized by bilinear interpolation; None leaves each set its own size. Masks and boxes
+            follow their images.
 
     Returns:
         A `Dataset` with train, validation and test parts and an `Info` that says what the fields mean.

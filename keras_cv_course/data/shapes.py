@@ -21,6 +21,7 @@ def _info(name, title):
     return Info(
         name=name, title=title, fields=FIELDS, classes=CLASSES,
         source="drawn by keras_cv_course.data.scenes", licence="the project's own",
+        extra={"mask_classes": ("ground", *CLASSES)},
     )  # fmt: skip
 
 

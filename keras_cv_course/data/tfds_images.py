@@ -3,29 +3,16 @@
 It is the second door to MNIST, Fashion-MNIST and CIFAR-10, and the only one to some sets of photographs.
 """
 
-import os
-import socket
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
 from keras_cv_course.data import cifar10, fashion_mnist, mnist
 from keras_cv_course.data.image_arrays import parts_of, stratified
 from keras_cv_course.data.part import Info, Part
-from keras_cv_course.errors import InputError
+from keras_cv_course.data.tfds_cache import fetch, folder
 
 SIZE = 128  # of photographs that come in many sizes
-
-
-def folder():
-    """The cache folder of tensorflow_datasets: `$TFDS_DATA_DIR`, by default `~/tensorflow_datasets`."""
-    return Path(os.environ.get("TFDS_DATA_DIR") or Path.home() / "tensorflow_datasets").expanduser()
-
-
-def check_network():
-    """Raise OSError at once when there is no network: tfds would retry for minutes."""
-    socket.create_connection(("storage.googleapis.com", 443), timeout=5).close()
 
 
 def _second_door(info, version):
@@ -85,32 +72,16 @@ def load(name, size=None):
     Raises:
         InputError: the set is not in the cache and there is no network, or it cannot be read.
     """
-    import tensorflow_datasets as tfds
-
     plain = name.removeprefix("tfds:")
     doors = [set_.INFO.name for set_ in (mnist, fashion_mnist, cifar10)]
-    try:
-        # Even with the data on disk tfds would look at the network: try_gcs=False keeps it from that.
-        builder = tfds.builder(plain, data_dir=folder(), try_gcs=False)
-        if not builder.data_path.exists():
-            check_network()
-            builder.download_and_prepare()
-        if plain in doors:
-            arrays = [_arrays(builder, split) for split in ("train", "test")]
-        else:
-            parts = {
-                split: _squares(builder, split, SIZE if size is None else size)
-                for split in builder.info.splits
-            }
-    except Exception as error:
-        problem = f"{type(error).__name__}: {error}".splitlines()[0][:200]
-        hint = f" Or use the other door: --dataset {plain}" if plain in doors else ""
-        raise InputError(
-            f"tensorflow_datasets has no readable {plain!r} in {folder()} ({problem}); with a network it is "
-            f"downloaded, without one copy a prepared {plain}/ folder there or set TFDS_DATA_DIR.{hint}"
-        ) from error
     if plain in doors:
+        hint = f"Or use the other door: --dataset {plain}"
+        arrays = fetch(plain, lambda builder: [_arrays(builder, split) for split in ("train", "test")], hint)
         return parts_of(*arrays, name=name, validation=min(5000, len(arrays[0][1]) // 10))
+    size = SIZE if size is None else size
+    parts = fetch(
+        plain, lambda builder: {split: _squares(builder, split, size) for split in builder.info.splits}
+    )
     if set(parts) == {"train"}:
         return stratified(parts["train"], (0.16, 0.2))
     return [parts[split] for split in ("train", "validation", "test")]

@@ -16,8 +16,16 @@ CACHED = {
     "ecg5000": "ECG_CSV",
     "cifar10": "CIFAR10_NPZ",
     "folder": "IMAGE_FOLDER",
+    "camvid": "CAMVID_FOLDER",
+    "bccd": "BCCD_FOLDER",
 }
-FILES = ("ecg5000", "cifar10", "folder")  # what the variable names is the file or folder itself
+FILES = (
+    "ecg5000",
+    "cifar10",
+    "folder",
+    "camvid",
+    "bccd",
+)  # what the variable names is the file or folder itself
 
 
 @functools.cache
@@ -44,7 +52,8 @@ def test_every_set_keeps_its_word(name):
             assert kind == "str" or np.isfinite(values).all()
         if "images" in part.fields:
             assert part.images.dtype == np.float32 and part.images.min() >= 0 and part.images.max() <= 1
-            assert name == "folder" or (part.images.min() == 0 and part.images.max() == 1)
+            photographs = name in ("folder", "camvid", "bccd")
+            assert photographs or (part.images.min() == 0 and part.images.max() == 1)
         if "labels" in part.fields:
             assert part.labels.dtype == np.int64
             assert set(np.unique(part.labels)) == set(range(len(dataset.info.classes)))

@@ -1,0 +1,51 @@
+"""The cache of `tensorflow_datasets`, `$TFDS_DATA_DIR`."""
+
+import os
+import socket
+from pathlib import Path
+
+from keras_cv_course.errors import InputError
+
+
+def folder():
+    """The cache folder of tensorflow_datasets: `$TFDS_DATA_DIR`, by default `~/tensorflow_datasets`."""
+    return Path(os.environ.get("TFDS_DATA_DIR") or Path.home() / "tensorflow_datasets").expanduser()
+
+
+def check_network():
+    """Raise OSError at once when there is no network: tfds would retry for minutes."""
+    socket.create_connection(("storage.googleapis.com", 443), timeout=5).close()
+
+
+def fetch(plain, read, hint=""):
+    """Read a set from the cache, into which it is downloaded where it is missing and there is a network.
+
+    Args:
+        plain: the set's name for tensorflow_datasets, such as "beans" or "voc/2007".
+        read: a function of the set's builder.
+        hint: a last sentence for the error, such as another way to the same data.
+
+    Returns:
+        What `read` returns.
+
+    Raises:
+        InputError: the set is not in the cache and there is no network, or it cannot be read.
+    """
+    import tensorflow_datasets as tfds
+
+    try:
+        # Even with the data on disk tfds would look at the network: try_gcs=False keeps it from that.
+        builder = tfds.builder(plain, data_dir=folder(), try_gcs=False)
+        if not builder.data_path.exists():
+            check_network()
+            builder.download_and_prepare()
+        return read(builder)
+    except InputError:
+        raise
+    except Exception as error:
+        problem = f"{type(error).__name__}: {error}".splitlines()[0][:200]
+        raise InputError(
+            f"tensorflow_datasets has no readable {plain!r} in {folder()} ({problem}); with a network it is "
+            f"downloaded, without one copy a prepared {plain}/ folder there or set TFDS_DATA_DIR. "
+            f"{hint}".strip()
+        ) from error
