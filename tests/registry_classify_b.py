@@ -1,13 +1,14 @@
-"""LeNet, DenseNet, SE-ResNet and EfficientNet, small. `registry.py` takes these cases over.
+"""LeNet, DenseNet, SE-ResNet, EfficientNet and the deformable classifier. `registry.py` takes these over.
 
-Dropout is 0 here, which is not its default: Keras saves no state of its draws, and draws others under XLA,
-so that no two runs would be comparable. What it does is tested with each model.
+Small ones. Dropout is 0 here, which is not its default: Keras saves no state of its draws, and draws others
+under XLA, so that no two runs would be comparable. What it does is tested with each model.
 """
 
 import keras
 import numpy as np
 from harness import Case
 
+from keras_cv_course.classify.deformable_classifier import DeformableClassifier
 from keras_cv_course.classify.densenet import DenseNet
 from keras_cv_course.classify.efficientnet import EfficientNet
 from keras_cv_course.classify.lenet import ConvolutionalClassifier, LeNet5
@@ -87,6 +88,18 @@ CASES = {
             "B0": (EfficientNet.b0, _large, 5_288_548),
             "B1": (EfficientNet.b1, (None, 240, 240, 3), 7_794_184),
             "B2": (EfficientNet.b2, (None, 260, 260, 3), 9_109_994),
+        },
+        **_any_size,
+        **_classified,
+    ),
+    "deformable_classifier": Case(
+        make=lambda: DeformableClassifier(filters=(4, 6, 8), offset_rate=0.5, classes=3),
+        published={
+            "by hand: 432 + 32 + 4608 + 64 + 18432 + 5202 + 128 + 650": (
+                DeformableClassifier,
+                _cifar,
+                29_548,
+            ),
         },
         **_any_size,
         **_classified,

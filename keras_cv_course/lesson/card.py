@@ -18,7 +18,11 @@ def model_card(run):
     if dataset in data.names():
         info = data.describe(dataset)
         trained_on = f"\n## Trained on\n\n{info.title}. Source: {info.source}. Licence: {info.licence}.\n"
-    paper = inspect.getmodule(type(model)).__doc__.strip()
+    # A plain keras.Sequential comes from no paper: then the lesson says what it is.
+    module = type(model).__module__
+    ours = not module.startswith("keras.")
+    paper = inspect.getdoc(inspect.getmodule(type(model))) if ours else run.lesson.one_liner
+    imports = f"import keras\n\nimport {module}\n" if ours else "import keras\n"
     serve = f"""
 Without Keras and without this package, in any process that has TensorFlow:
 
@@ -38,10 +42,7 @@ outputs = served.serve(inputs)  # float32 {run.saved["signature"]}, None is free
 ## Use
 
 ```python
-import keras
-
-import {type(model).__module__}
-
+{imports}
 model = keras.saving.load_model("{run.saved_folder.as_posix()}/model.keras")
 ```
 {serve if run.saved["served"] else ""}

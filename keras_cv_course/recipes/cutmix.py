@@ -82,7 +82,7 @@ def random_cutmix(batch, rng, alpha=1.0, classes=None):
 
 def within(boxes, patches):
     """What of each box lies in its image's patch: (N, K, 4) and (N, 4) -> (N, K, 4)."""
-    top, left, bottom, right = patches.T[..., None]  # (N, 1) each
+    top, left, bottom, right = np.split(patches, 4, axis=1)  # (N, 1) each
     low, high = (np.stack([x, y, x, y], axis=-1) for x, y in ((left, top), (right, bottom)))
     return np.clip(boxes, low, high).astype(boxes.dtype)
 
@@ -92,7 +92,7 @@ def uncovered(boxes, patches):
 
     A box gets smaller only where the patch covers a whole side of it; one that is all covered has no area.
     """
-    top, left, bottom, right = patches.T[..., None]  # (N, 1) each
+    top, left, bottom, right = np.split(patches, 4, axis=1)  # (N, 1) each
     x0, y0, x1, y1 = np.moveaxis(boxes, -1, 0)  # (N, K) each
     full_height, full_width = (top <= y0) & (y1 <= bottom), (left <= x0) & (x1 <= right)
     low = [

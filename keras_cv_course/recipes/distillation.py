@@ -10,6 +10,21 @@ from keras_cv_course.errors import InputError
 from keras_cv_course.recipes.freezing import set_trainable
 
 
+def soft_labels(logits, temperature):
+    """What a network thinks of every class: probabilities, the more even the higher the temperature.
+
+        p_k = exp(z_k / T) / sum_j exp(z_j / T)                                              (eq. 1)
+
+    Args:
+        logits: (N, classes), before the softmax.
+        temperature: T, above 0; 1 is the plain softmax.
+
+    Returns:
+        (N, classes) float32, rows that sum to 1.
+    """
+    return ops.softmax(ops.cast(logits, "float32") / temperature, axis=-1)
+
+
 def cross_entropy(labels, logits):
     """Cross-entropy of each example.
 

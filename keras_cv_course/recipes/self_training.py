@@ -56,6 +56,34 @@ def pseudo_labels(probabilities, threshold=0.9):
     return rows, probabilities.argmax(axis=1)[rows]
 
 
+def precision_and_coverage(probabilities, truth, thresholds):
+    """How many pseudo labels each threshold would give, and how many of them would be right.
+
+    Args:
+        probabilities: (N, classes), rows that sum to 1.
+        truth: (N,) true labels.
+        thresholds: (T,) probabilities.
+
+    Returns:
+        precision: (T,) share of the kept examples whose label is right; NaN where none is kept.
+        coverage: (T,) share of all examples that are kept.
+
+    Raises:
+        InputError: there is not one true label for each row.
+    """
+    probabilities, truth = np.asarray(probabilities), np.asarray(truth)
+    if probabilities.ndim != 2 or truth.shape != probabilities.shape[:1]:
+        raise InputError(
+            f"expected probabilities (N, classes) and N true labels, received shapes {probabilities.shape} "
+            f"and {truth.shape}"
+        )
+    kept = probabilities.max(axis=1) >= np.reshape(thresholds, (-1, 1))  # (T, N)
+    right = kept & (probabilities.argmax(axis=1) == truth)
+    counts = kept.sum(axis=1)
+    precision = np.where(counts > 0, right.sum(axis=1) / np.maximum(counts, 1), np.nan)
+    return precision, kept.mean(axis=1)
+
+
 @dataclass(frozen=True)
 class Round:
     """What one round of self-training did.
@@ -82,7 +110,7 @@ def self_train(train, images, labels, unlabelled, threshold=0.9, rounds=3, truth
     """Train a teacher on labels; let it label more images; train a student on both; repeat with the student.
 
     Args:
-        train: a function (images, labels, round) -> trained classifier, a new one each time: a `keras.Model`,
+        train: a function (images, labels, round) -> trained classifier, new or trained anew: a `keras.Model`,
             or anything else with `predict(images)` -> logits (N, classes). Round 0 is the first teacher. The
             noise belongs in here, in augmentation and dropout: the student has to give under noise the answer
             that its teacher gave without.

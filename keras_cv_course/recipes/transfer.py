@@ -124,6 +124,30 @@ class TransferClassifier(keras.Model):
         return cls(**{**config, "backbone": backbone})
 
 
+def fine_tuning(classifier, first, optimizer, loss, **options):
+    """Thaw the top of a classifier's backbone and compile it anew, so that the next `fit` trains the top too.
+
+    `fit` goes on with the weights that trained at the last `compile`: without a new one, nothing that was
+    thawed since then moves, and no message says so.
+
+    Args:
+        classifier: a built `TransferClassifier`, whose head has been trained; it is changed.
+        first: where the top begins; see `TransferClassifier.thaw`.
+        optimizer: with a small learning rate, a tenth of the usual one or less: the backbone knows a lot.
+        loss: as for `compile`.
+        **options: what else `compile` takes, such as metrics.
+
+    Returns:
+        The names of the backbone's layers that train.
+
+    Raises:
+        InputError: there is no such layer.
+    """
+    names = classifier.thaw(first)
+    classifier.compile(optimizer, loss, **options)
+    return names
+
+
 def cached_features(classifier, images, file=None, batch_size=64):
     """The features of all images, computed once: an epoch of the head on them takes no time.
 

@@ -11,7 +11,7 @@ from harness import (
 )
 
 from keras_cv_course.errors import InputError
-from keras_cv_course.recipes.distillation import Distiller, cross_entropy, distillation_loss
+from keras_cv_course.recipes.distillation import Distiller, cross_entropy, distillation_loss, soft_labels
 
 rng = np.random.default_rng(20261122)
 IMAGES = rng.random((12, 8), dtype="float32")  # small enough to be given as vectors
@@ -47,6 +47,16 @@ def expected_loss(teacher_logits, student_logits, labels, temperature, alpha):
 
 def numpy(tensor):
     return keras.ops.convert_to_numpy(tensor)
+
+
+def test_soft_labels_by_hand():
+    """Odds of 9 to 1 are 3 to 1 at T = 2; the order of the classes stays, however hot."""
+    logits = np.array([[np.log(9), 0.0], [0.0, 1e4]], "float32")
+    np.testing.assert_allclose(numpy(soft_labels(logits, 1.0)), [[0.9, 0.1], [0, 1]], atol=1e-6)
+    np.testing.assert_allclose(numpy(soft_labels(logits, 2.0)), [[0.75, 0.25], [0, 1]], atol=1e-6)
+    found = numpy(soft_labels(logits, 1e6))
+    np.testing.assert_allclose(found[0], [0.5, 0.5], atol=1e-5)
+    assert found[0, 0] > found[0, 1]
 
 
 def test_the_loss_by_hand():

@@ -4,7 +4,7 @@ import pytest
 from scipy import special
 
 from keras_cv_course.errors import InputError
-from keras_cv_course.recipes.self_training import pseudo_labels, self_train, softmax
+from keras_cv_course.recipes.self_training import precision_and_coverage, pseudo_labels, self_train, softmax
 
 
 def test_what_is_sure_enough_is_kept_by_hand():
@@ -33,6 +33,25 @@ def test_bad_pseudo_labels():
     for wrong in (np.array([[3.0, -2.0]]), np.array([0.7, 0.3]), np.zeros((0, 2)), np.array([[np.nan, 1.0]])):
         with pytest.raises(InputError, match="apply a softmax to logits first"):
             pseudo_labels(wrong, 0.5)
+
+
+def test_precision_and_coverage_by_hand():
+    probabilities = np.array([[0.5, 0.5], [0.9, 0.1], [0.2, 0.8], [0.05, 0.95]])
+    precision, coverage = precision_and_coverage(probabilities, [1, 0, 0, 1], [0.0, 0.8, 0.9, 0.99])
+    np.testing.assert_allclose(precision, [0.5, 2 / 3, 1, np.nan])
+    np.testing.assert_allclose(coverage, [1, 0.75, 0.5, 0])
+
+
+def test_precision_and_coverage_are_those_of_the_pseudo_labels():
+    rng = np.random.default_rng(6)
+    probabilities, truth = rng.dirichlet(np.full(4, 0.3), 500), rng.integers(0, 4, 500)
+    for threshold in (0.4, 0.9):
+        (precision,), (coverage,) = precision_and_coverage(probabilities, truth, [threshold])
+        rows, labels = pseudo_labels(probabilities, threshold)
+        assert coverage == len(rows) / 500 and precision == np.mean(labels == truth[rows])
+    for wrong in (truth[:5], truth[:, None]):
+        with pytest.raises(InputError, match="N true labels"):
+            precision_and_coverage(probabilities, wrong, [0.5])
 
 
 class Centres:

@@ -4,7 +4,7 @@ import pytest
 from harness import Case, mixed_precision, saved_and_loaded
 
 from keras_cv_course.errors import InputError
-from keras_cv_course.recipes.transfer import TransferClassifier, cached_features, fingerprint
+from keras_cv_course.recipes.transfer import TransferClassifier, cached_features, fine_tuning, fingerprint
 
 rng = np.random.default_rng(20261123)
 IMAGES = rng.random((12, 8, 8, 3), dtype="float32")
@@ -66,6 +66,20 @@ def test_the_thawed_top_moves_all_below_stays_and_no_statistics_move():
     assert model.thaw(0) == [] and moved(*trained(model)) == HEAD
     model = classifier(thawed=9)
     assert moved(*trained(model)) == HEAD | top | {"conv1/kernel", "norm1/gamma", "norm1/beta"}
+
+
+def test_fine_tuning_goes_on_after_a_frozen_fit_and_without_compile_it_does_not():
+    model = classifier()
+    assert moved(*trained(model)) == HEAD
+    model.thaw("conv2")
+    before = weights(model)
+    model.fit(IMAGES + 3, LABELS, batch_size=6, verbose=0)
+    assert moved(before, weights(model)) == HEAD  # thawed, but nobody told `fit`
+    names = fine_tuning(model, "conv2", keras.optimizers.SGD(0.1), LOSS, jit_compile=False)
+    assert names == ["conv2", "norm2", "relu2", "drop2"]
+    before = weights(model)
+    model.fit(IMAGES + 3, LABELS, batch_size=6, verbose=0)
+    assert moved(before, weights(model)) == HEAD | {"conv2/kernel", "norm2/gamma", "norm2/beta"}
 
 
 def test_the_backbone_is_in_inference_mode_while_it_trains():

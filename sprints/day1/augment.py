@@ -1,0 +1,219 @@
+"""Augmentation: what may happen to a picture without changing what it shows makes many pictures of few."""
+
+from functools import partial
+
+import keras
+import numpy as np
+
+from keras_cv_course import data
+from keras_cv_course.classify.lenet import ConvolutionalClassifier
+from keras_cv_course.data.scenes import CLASSES, scenes
+from keras_cv_course.draw.augmented_scenes import augmented_scenes
+from keras_cv_course.draw.gain_dots import gain_dots
+from keras_cv_course.draw.knob_grid import knob_grid
+from keras_cv_course.lesson import at_least, at_most, lesson
+from keras_cv_course.metrics.cross_entropy import accuracy
+from keras_cv_course.metrics.pixels_outside import pixels_outside
+from keras_cv_course.recipes.affine import random_affine, random_rotation
+from keras_cv_course.recipes.augmentation import augmented, shares
+from keras_cv_course.recipes.brightness import random_brightness
+from keras_cv_course.recipes.crop import random_crop
+from keras_cv_course.recipes.cutmix import random_cutmix
+from keras_cv_course.recipes.cutout import random_cutout
+from keras_cv_course.recipes.flip import random_flip
+from keras_cv_course.recipes.mixup import random_mixup
+from keras_cv_course.recipes.randaugment import random_augment, search
+from keras_cv_course.recipes.restart import Restart
+from keras_cv_course.recipes.warmup_cosine import warmup_cosine
+
+
+@lesson(
+    quick=dict(repeats=2, steps=20, operations=(1,), magnitudes=(2, 5)),
+    full=dict(
+        dataset="cifar10",
+        room=0,
+        images_per_class=100,
+        filters=(64, 128, 256),
+        learning_rate=4e-3,
+        steps=5000,
+        repeats=5,
+    ),
+    expect={
+        "digits": dict(
+            label_share_error=at_most(1e-6),
+            pixels_outside_boxes=at_most(0),
+            gain=at_least(0.02),
+            smallest_gain=at_least(0),
+        ),
+    },
+)
+def augment(
+    run,
+    dataset: str = "digits",
+    file: str | None = None,
+    images_per_class: int = 10,
+    size: int | None = None,
+    room: int = 2,
+    filters: tuple[int, ...] = (16, 32),
+    operations: tuple[int, ...] = (1, 2),
+    magnitudes: tuple[float, ...] = (2, 5),
+    repeats: int = 3,
+    steps: int = 200,
+    batch_size: int = 32,
+    learning_rate: float = 1.5e-2,
+):
+    """See what ten augmentations do to image, mask, boxes and label, then what each is worth.
+
+    Args:
+        run: keeps the lesson's figures, metrics and trained model.
+        dataset: digits is built in; mnist, fashion_mnist and cifar10 are downloaded once.
+        file: an .npz file of the data set, where it is read from one.
+        images_per_class: size of the small training set.
+        size: images are brought to size x size; none leaves them as they are.
+        room: images become larger by so many pixels, and each lies somewhere else in its own; 0 leaves them.
+        filters: feature maps of the classifier's stages.
+        operations: numbers of RandAugment's operations that the search tries.
+        magnitudes: strengths that it tries with each of them, 0 to 10.
+        repeats: trainings of each way, each with other images and other first weights.
+        steps: training steps of each.
+        batch_size: images per step.
+        learning_rate: the highest one; it warms up to it and then falls to zero.
+    """
+    # %% One draw an image, for all that is known of it: pixels, mask, boxes and label.
+    several = scenes(64, seed=run.seed, objects=(2, 3), clutter=0)
+    known = dict(
+        images=several.images, labels=shares(several.labels, len(CLASSES)),
+        masks=shares(several.masks.ravel(), 1 + len(CLASSES)).reshape(*several.masks.shape, -1),
+        boxes=several.boxes, box_classes=several.box_classes,
+    )  # fmt: skip
+    moves = {
+        "flip": partial(random_flip, probability=1.0),
+        "crop": partial(random_crop, padding=12),
+        "rotation": partial(random_rotation, degrees=30),
+        "affine": partial(random_affine, degrees=20, scale=(0.8, 1.2), shear=0.2),
+    }
+    hides_and_mixes = {
+        "brightness": partial(random_brightness, strength=0.6),
+        "cutout": partial(random_cutout, size=24),
+        "mixup": partial(random_mixup, alpha=1.0),
+        "cutmix": random_cutmix,
+        "randaugment": random_augment,
+    }
+    # A draw in which a lot happens to the first image, the one that is shown.
+    made = {name: way(known, np.random.default_rng(4)) for name, way in (moves | hides_and_mixes).items()}
+    title = "What happens to the image happens to its mask, its boxes and its label"
+    run.figure("follow", augmented_scenes({"before": known, **made}, CLASSES, title))
+
+    # %% Two laws. No pixel of an object leaves its box; a mixed label counts what can be seen of each image.
+    numbered = dict(images=several.images, masks=several.instances, boxes=several.boxes)
+    moved = [way(numbered, np.random.default_rng(run.seed)) for way in moves.values()]
+    outside = sum(pixels_outside(batch["boxes"], batch["masks"]) for batch in moved)
+    # Images whose every pixel is their own label: the mean pixel of a mixed one is what its label must be.
+    count, side = 64, 31
+    labels = np.eye(count)
+    plain = dict(images=np.tile(labels[:, None, None], (1, side, side, 1)), labels=labels)
+
+    def share_error(batch):
+        return np.abs(np.mean(batch["images"], axis=(1, 2), dtype="float64") - batch["labels"]).max()
+
+    mixing = [way(plain, np.random.default_rng(run.seed)) for way in (random_mixup, random_cutmix)]
+    run.metrics(pixels_outside_boxes=outside, label_share_error=max(map(share_error, mixing)))
+    for layer in (keras.layers.MixUp(1.0, seed=run.seed), keras.layers.CutMix(seed=run.seed)):
+        run.peer(
+            "label_share_error",
+            f"keras.layers.{type(layer).__name__}",
+            share_error(layer(plain, training=True)),
+        )
+
+    # %% A small training set, and one network that is put back to its start for every training.
+    train, validation, test = data.load(dataset, file=file, size=size)
+    classes = data.describe(dataset).classes
+    if room:  # Nobody centres these: each lies somewhere else in a larger picture.
+        side = train.images.shape[1] + room
+        anywhere = partial(random_crop, padding=room, size=(side, side))
+        train, validation, test = (
+            data.Part(
+                **anywhere({"images": part.images, "labels": part.labels}, np.random.default_rng(number))
+            )
+            for number, part in enumerate((train, validation, test))
+        )
+    soft = shares(train.labels, len(classes))
+    draws = np.random.default_rng(run.seed)
+    orders = [draws.permutation(len(train)) for _ in range(repeats)]
+    few = [
+        np.concatenate(
+            [order[train.labels[order] == label][:images_per_class] for label in range(len(classes))]
+        )
+        for order in orders
+    ]
+    # Few images come again and again within one long epoch: starting one takes longer than many steps.
+    few = [np.resize(rows, steps * batch_size) for rows in few]
+    starts = []
+    for _ in range(repeats):
+        model = ConvolutionalClassifier(filters, classes=len(classes))
+        model.build((None, *train.images.shape[1:]))
+        starts.append(model.get_weights())
+    loss = keras.losses.CategoricalCrossentropy(from_logits=True)
+    optimizer = keras.optimizers.Adam(warmup_cosine(learning_rate, steps))
+    model.compile(optimizer, loss, steps_per_execution=10)
+    restart = Restart(model)
+
+    held_out = np.concatenate([validation.images, test.images])
+
+    def trained(way, name, repeat):
+        restart(starts[repeat])
+        batches = run.batches(train.images[few[repeat]], soft[few[repeat]], batch_size=batch_size)
+        batches = augmented(batches, way, seed=repeat, clock=run.clock)
+        model.fit(batches, callbacks=run.callbacks(f"{name}_{repeat}"), verbose=0)
+        logits = np.split(model.predict(held_out, batch_size=1000, verbose=0), [len(validation)])
+        return [accuracy(part.labels, each) for part, each in zip((validation, test), logits)]
+
+    # %% RandAugment has two knobs, so trying them all is the whole search, on the validation part.
+    def score(count, magnitude):
+        way = partial(random_augment, operations=count, magnitude=magnitude)
+        return trained(way, f"search_{count}_{magnitude:g}", 0)[0]
+
+    (count, magnitude), scores = search(score, operations, magnitudes)
+    operation = "operation" if count == 1 else "operations"
+    title = f"RandAugment: {count} {operation} at magnitude {magnitude:g}: best for the validation images"
+    run.figure("search", knob_grid(scores, title))
+
+    # %% What is each worth? The same images and first weights with it and without it.
+    ways = {
+        "none": lambda batch, rng: batch,
+        "brightness": partial(random_brightness, strength=0.3),
+        "flip": random_flip,
+        "crop": partial(random_crop, padding=1),
+        "rotation": random_rotation,
+        "affine": partial(random_affine, degrees=10, scale=(0.9, 1.1), shear=0.1, shift=0.1),
+        "cutout": partial(random_cutout, size=train.images.shape[1] // 3),
+        "mixup": random_mixup,
+        "cutmix": random_cutmix,
+        "randaugment": partial(random_augment, operations=count, magnitude=magnitude),
+    }
+    reached = {}
+    for name, way in ways.items():
+        reached[name] = np.array([trained(way, name, repeat) for repeat in range(repeats)])
+        print(f"{name:<12} test accuracy {reached[name][:, 1].mean():.3f}")
+    gains = {name: pair[:, 1] - reached["none"][:, 1] for name, pair in reached.items() if name != "none"}
+    best = max(gains, key=lambda name: reached[name][:, 0].mean())  # by the validation part
+    run.metrics(
+        without=reached["none"][:, 1].mean(),
+        best=reached[best][:, 1].mean(),
+        gain=gains[best].mean(),
+        smallest_gain=gains[best].min(),
+        spread=gains[best].std(ddof=1),
+    )
+    title = (
+        f"{images_per_class} images a class: {best} is worth {gains[best].mean():+.1%}; not everything helps"
+    )
+    run.figure("gains", gain_dots(gains, title, "test accuracy gained"))
+    run.save(
+        model,
+        signature=(None, *train.images.shape[1:]),
+        note=f"In: images in [0, 1]. Out: logits of the classes {', '.join(classes)}.",
+    )
+
+
+if __name__ == "__main__":
+    augment.main()

@@ -1,0 +1,389 @@
+"""The exercises of day1.architectures: the blocks that made them, from Inception to the residual block."""
+
+import numpy as np
+
+from keras_cv_course.classroom import (
+    Exercise,
+    Exercises,
+    close_to,
+    equal_to,
+    expect,
+    refuses,
+    shape_is,
+    within,
+)
+
+inception = Exercise(
+    "inception",
+    "four branches side by side, cheap 1x1 convolutions in front of the large kernels",
+    definitions=("large_convolution", "Inception.__init__", "Inception.call"),
+    points=3,
+    hints=(
+        "`convolution` above, which is given, makes one with ReLU; kernels may be (rows, columns).",
+        "`large_convolution` gives back a list of layers, also for a single one. So a branch is a list.",
+        "The pooling branch is 3x3 with stride 1 and 'same' padding: it keeps the size. Its 1x1 comes after.",
+        "The picture to reach: module 3a, (64, 96, 128, 16, 32, 32) on 192 channels, has 163,696 parameters "
+        "and gives 64 + 128 + 32 + 32 channels, in this order.",
+    ),
+    mutants={
+        "large kernels on all channels": (
+            "self.branch5 = [convolution(five_reduce, 1), *large_convolution(five, 5, factorize)]",
+            "self.branch5 = large_convolution(five, 5, factorize)",
+        ),
+        "branches in another order": (
+            "(self.branch1, self.branch3, self.branch5, self.branch_pool)",
+            "(self.branch1, self.branch5, self.branch3, self.branch_pool)",
+        ),
+        "pooling after its 1x1": (
+            '[keras.layers.MaxPooling2D(3, 1, padding="same"), convolution(pooled, 1)]',
+            '[convolution(pooled, 1), keras.layers.MaxPooling2D(3, 1, padding="same")]',
+        ),
+        "pooling with stride 2": ("MaxPooling2D(3, 1,", "MaxPooling2D(3, 2,"),
+        "a 5x5 as one 3x3": (
+            "[convolution(filters, 3), convolution(filters, 3)]",
+            "[convolution(filters, 3)]",
+        ),
+        "two rows, no column": (
+            "convolution(filters, (kernel, 1))]",
+            "convolution(filters, (1, kernel))]",
+        ),
+        "each branch behind the one before": ("            answer = features\n", ""),
+        "unknown form taken": (
+            'if factorize == "1xn":',
+            "if True:",
+        ),
+    },
+)
+gate = Exercise(
+    "gate",
+    "squeeze every channel to its mean, and weigh the channels by what the means say",
+    definitions=("SqueezeExcitation.build", "SqueezeExcitation.gates", "SqueezeExcitation.call"),
+    points=2,
+    hints=(
+        "`__init__`, which is given, holds `reduce`; `expand` leads back to all channels. Both are 1x1 "
+        "convolutions on one pixel.",
+        "Keep the axes of height and width at length 1: then the gates multiply by broadcasting.",
+        "Which activation gives numbers between 0 and 1 for each channel by itself?",
+        "The picture to reach: eq. 2, 3 and 4: maps * sigmoid(W2 relu(W1 mean)).",
+    ),
+    mutants={
+        "no sigmoid": ('activation="sigmoid"', "activation=None"),
+        "softmax for sigmoid": ('activation="sigmoid"', 'activation="softmax"'),
+        "not squeezed": ("ops.mean(maps, axis=(1, 2), keepdims=True)", "maps"),
+        "sum for mean": ("ops.mean(maps", "ops.sum(maps"),
+        "largest for mean": ("ops.mean(maps", "ops.max(maps"),
+        "added": ("maps * self.gates(maps)", "maps + self.gates(maps)"),
+        "the gates alone": ("return maps * self.gates(maps)", "return self.gates(maps)"),
+        "one dense layer": (
+            "self.expand(self.reduce(squeezed))",
+            "self.expand(squeezed[..., : self.squeezed])",
+        ),
+    },
+)
+convolution = Exercise(
+    "convolution",
+    "a convolution with zeros on every side, and batch normalisation",
+    definitions=("ConvolutionNorm.__init__", "ConvolutionNorm.build", "ConvolutionNorm.call"),
+    points=2,
+    hints=(
+        "Keep every argument under its own name: `get_config` below, which is given, reads them.",
+        "kernel // 2 zeros on every side by `ZeroPadding2D`, then padding='valid'. With stride 1 'same' does "
+        "just that.",
+        "BATCH_NORM holds the normalisation's settings. Who tells it whether this is training?",
+        "The picture to reach: 7 pixels, kernel 3, stride 2: the first window's middle is pixel 0, and there "
+        "are 4 windows; 8 pixels make 4, too, beginning with the zero before the image.",
+    ),
+    mutants={
+        "stride and padding swapped": (
+            "ZeroPadding2D(kernel // 2)\n"
+            "            self.conv = keras.layers.Conv2D(filters, kernel, stride,",
+            "ZeroPadding2D(stride)\n"
+            "            self.conv = keras.layers.Conv2D(filters, kernel, kernel // 2,",
+        ),
+        "Keras' own 'same' at stride 2": ("if stride == 1 or kernel == 1:", "if True:"),
+        "no zeros": ("ZeroPadding2D(kernel // 2)", "ZeroPadding2D(0)"),
+        "bias always": ("use_bias=bias", "use_bias=True"),
+        "always the settled statistics": (
+            "self.norm(self.conv(self.pad(features)), training=training)",
+            "self.norm(self.conv(self.pad(features)), training=False)",
+        ),
+        "normalisation forgotten": (
+            "return self.norm(self.conv(self.pad(features)), training=training)",
+            "return self.conv(self.pad(features))",
+        ),
+    },
+)
+residual = Exercise(
+    "residual",
+    "what came in, plus what two or three convolutions make of it",
+    definitions=(
+        "ResidualBlock.build",
+        "ResidualBlock.residual",
+        "ResidualBlock.identity",
+        "ResidualBlock.call",
+    ),
+    points=5,
+    hints=(
+        "`__init__`, which is given, holds `convolutions` (each with its normalisation) and `relu`.",
+        "A projection is needed where the size or the channels change, and the shortcut is a projection: a "
+        "`ConvolutionNorm` with kernel 1 and the block's stride. Elsewhere it is None.",
+        "ReLU stands between the convolutions, not behind the last: F(x) may be negative.",
+        "Option A: `features[:, ::2, ::2]`, then `ops.pad` puts channels of zeros behind the others.",
+        "The picture to reach: with all weights at 0 the block gives back relu(x), and x itself where "
+        "relu_after_addition is False.",
+    ),
+    mutants={
+        "missing shortcut": ('if self.shortcut != "none":', "if False:"),
+        "shortcut in the plain twin": ('if self.shortcut != "none":', "if True:"),
+        "ReLU before the addition, none after": (
+            "output = self.residual(features, training)\n"
+            '        if self.shortcut != "none":\n'
+            "            output = output + self.identity(features, training)\n"
+            "        return self.relu(output) if self.relu_after_addition else output",
+            "output = self.relu(self.residual(features, training))\n"
+            '        if self.shortcut != "none":\n'
+            "            output = output + self.identity(features, training)\n"
+            "        return output",
+        ),
+        "ReLU before the addition, too": (
+            "output = self.residual(features, training)",
+            "output = self.relu(self.residual(features, training))",
+        ),
+        "no ReLU between the convolutions": (
+            "features = self.relu(convolution(features, training=training))",
+            "features = convolution(features, training=training)",
+        ),
+        "projection everywhere": (
+            "reshapes = self.stride > 1 or input_shape[-1] != self.filters",
+            "reshapes = True",
+        ),
+        "no projection where only the channels change": (
+            "reshapes = self.stride > 1 or input_shape[-1] != self.filters",
+            "reshapes = self.stride > 1",
+        ),
+        "3x3 projection": (
+            "ConvolutionNorm(self.filters, 1, self.stride",
+            "ConvolutionNorm(self.filters, 3, self.stride",
+        ),
+        "zeros before the channels": ("[0, 0], [0, missing]])", "[0, 0], [missing, 0]])"),
+        "the other pixels": (
+            "features[:, :: self.stride, :: self.stride]",
+            "features[:, self.stride - 1 :: self.stride, self.stride - 1 :: self.stride]",
+        ),
+        "statistics always settled in the convolutions": (
+            "return last(features, training=training)",
+            "return last(features, training=False)",
+        ),
+    },
+)
+
+EXERCISES = Exercises(
+    "day1.architectures",
+    sources=(
+        "keras_cv_course.classify.inception",
+        "keras_cv_course.layers.squeeze_excitation",
+        "keras_cv_course.classify.residual_block",
+    ),
+    exercises=(inception, gate, convolution, residual),
+)
+
+
+@inception.check
+def check_published_module(mine):
+    """Module 3a of GoogLeNet has 163,696 parameters."""
+    module = mine.Inception((64, 96, 128, 16, 32, 32))
+    module.build((None, 8, 8, 192))
+    count = sum(weights.size for weights in module.get_weights())
+    attempt = "12,352 + (18,528 + 110,720) + (3,088 + 12,832) + 6,176: a 1x1 in front of the 3x3 and the 5x5"
+    equal_to(int(count), 163_696, "parameters", attempt)
+
+
+@inception.check
+def check_factorized_kernels(mine):
+    """A 5x5 alone, as two 3x3, and as a row and a column; other forms are refused."""
+    attempt = "n x n as two of 3x3, or as 1 x n and then n x 1"
+    for factorize, kernel, expected in (
+        ("none", 5, [(5, 5)]), ("none", 3, [(3, 3)]), ("3x3", 5, [(3, 3), (3, 3)]), ("3x3", 3, [(3, 3)]),
+        ("1xn", 5, [(1, 5), (5, 1)]), ("1xn", 3, [(1, 3), (3, 1)]),
+    ):  # fmt: skip
+        module = mine.Inception((2, 2, 2, 2, 2, 2), factorize)
+        module.build((None, 8, 8, 2))
+        sides = [weights.shape[:2] for weights in module.get_weights() if weights.ndim == 4]
+        # Of the module's other branch with a large kernel.
+        other = {"none": 1, "3x3": 1 if kernel == 5 else 2, "1xn": 2}[factorize]
+        found = [side for side in sides if max(side) == (3 if factorize == "3x3" else kernel)]
+        wanted = expected if factorize != "3x3" else [(3, 3)] * (len(expected) + other)
+        case = f"kernels of the {kernel}x{kernel}, factorize={factorize!r}"
+        expect(sorted(found) == sorted(wanted), f"{case}: {wanted}", found, attempt)
+    refuses(mine.large_convolution, 4, 5, "diagonal", what="factorize 'diagonal'", attempt="raise InputError")
+
+
+@inception.check
+def check_branches(mine, reference, rng):
+    """The four answers are stacked in the paper's order, with the reference's numbers at the same weights."""
+    maps = rng.standard_normal((2, 6, 7, 3)).astype("float32")
+    attempt = "1x1, then 3x3, then 5x5, then the pooled; every branch begins with what came in"
+    for factorize in ("none", "3x3", "1xn"):
+        answers = []
+        for module in (mine, reference):
+            block = module.Inception((2, 3, 4, 5, 6, 7), factorize)
+            block.build(maps.shape)
+            _set_by_shape(block)
+            answers.append(shape_is(block(maps), (2, 6, 7, 2 + 4 + 6 + 7), "feature maps", attempt))
+        close_to(*answers, 1e-3, f"feature maps ({factorize})", attempt)
+
+
+@gate.check
+def check_gate_weights(mine):
+    """Two 1x1 convolutions with biases: to few channels and back."""
+    layer = mine.SqueezeExcitation(2)
+    layer.build((None, 5, 4, 6))
+    shapes = sorted(weights.shape for weights in layer.get_weights())
+    expected = sorted([(1, 1, 6, 2), (2,), (1, 1, 2, 6), (6,)])
+    expect(shapes == expected, f"weights of shapes {expected}", shapes, "build `reduce` and `expand`")
+
+
+@gate.check
+def check_gates_by_hand(mine, rng):
+    """sigmoid(W2 relu(W1 mean)) for each image, and the maps times that."""
+    maps = rng.standard_normal((3, 5, 4, 6)).astype("float32")
+    layer, (first, second) = mine.SqueezeExcitation(2), rng.standard_normal((2, 6, 2)).astype("float32")
+    layer.build(maps.shape)
+    biases = rng.standard_normal(2).astype("float32"), rng.standard_normal(6).astype("float32")
+    known = {(1, 1, 6, 2): first[None, None], (1, 1, 2, 6): second.T[None, None]}
+    known |= {(2,): biases[0], (6,): biases[1]}
+    layer.set_weights([known[weights.shape] for weights in layer.get_weights()])
+    hidden = np.maximum(maps.mean(axis=(1, 2)) @ first + biases[0], 0)
+    expected = 1 / (1 + np.exp(-(hidden @ second.T + biases[1])))
+    attempt = "the mean over height and width, ReLU between the two, sigmoid at the end"
+    gates = shape_is(layer.gates(maps), (3, 1, 1, 6), "gates", "keepdims=True")
+    within(gates, 0, 1, "gates", "sigmoid")
+    close_to(gates[:, 0, 0], expected, 1e-4, "gates", attempt)
+    weighed = maps * expected[:, None, None]
+    close_to(layer(maps), weighed, 1e-4, "feature maps", "multiply every map by its gate")
+
+
+@convolution.check
+def check_zeros_on_every_side(mine, rng):
+    """A kernel with a 1 in its corner gives the image back, one pixel later, also at stride 2."""
+    attempt = "kernel // 2 zeros on every side, also with stride 2: 'same' would put them below and right"
+    for side, stride, kernel in ((8, 1, 3), (8, 2, 3), (7, 2, 3), (8, 2, 5), (7, 2, 1)):
+        images = rng.standard_normal((1, side, side, 1)).astype("float32")
+        layer = mine.ConvolutionNorm(1, kernel, stride)
+        layer.build(images.shape)
+        corner = np.zeros((kernel, kernel, 1, 1), "float32")
+        corner[0, 0] = 1
+        # Settled statistics of mean 0 and variance 1: the normalisation does nothing.
+        layer.set_weights([
+            corner if weights.ndim == 4 else weights for weights in layer.get_weights()
+        ])  # fmt: skip
+        reach = kernel // 2
+        padded = np.pad(images, ((0, 0), (reach, reach), (reach, reach), (0, 0)))
+        count = (side + 2 * reach - kernel) // stride + 1
+        expected = padded[:, : count * stride : stride, : count * stride : stride]
+        case = f"feature map ({side} pixels, kernel {kernel}, stride {stride})"
+        close_to(layer(images), expected, 1e-4, case, attempt)
+
+
+@convolution.check
+def check_normalised_in_training(mine, rng):
+    """In training every channel has mean 0 and variance 1 over the batch; else its settled statistics."""
+    images = rng.normal(3, 5, (8, 6, 6, 2)).astype("float32")
+    layer = mine.ConvolutionNorm(4, 3)
+    layer.build(images.shape)
+    attempt = "batch normalisation comes last and gets training=training"
+    maps = shape_is(layer(images, training=True), (8, 6, 6, 4), "feature maps", attempt)
+    close_to(maps.mean(axis=(0, 1, 2)), np.zeros(4), 1e-3, "means of the channels in training", attempt)
+    close_to(maps.var(axis=(0, 1, 2)), np.ones(4), 1e-2, "variances of the channels in training", attempt)
+    settled = np.asarray(layer(images, training=False))
+    expect(np.abs(settled.mean()) > 1e-3, "the settled statistics otherwise", "those of the batch", attempt)
+
+
+@convolution.check
+def check_convolution_weights(mine):
+    """A kernel, a bias if asked for, and the four vectors of the normalisation."""
+    for bias, extra in ((False, []), (True, [(4,)])):
+        layer = mine.ConvolutionNorm(4, 3, 2, bias=bias)
+        layer.build((None, 8, 8, 2))
+        shapes = sorted(weights.shape for weights in layer.get_weights())
+        expected = sorted([(3, 3, 2, 4), *extra, *[(4,)] * 4])
+        attempt = "`build` builds the convolution and the normalisation; use_bias=bias"
+        expect(shapes == expected, f"weights of shapes {expected} (bias={bias})", shapes, attempt)
+
+
+@residual.check
+def check_nothing_learned_changes_nothing(mine, rng):
+    """With all weights at 0 the block is relu(x); without the last ReLU it is x; its plain twin gives 0."""
+    maps = rng.standard_normal((2, 4, 4, 8)).astype("float32")
+    attempt = "F(x) + x first, then ReLU; F(x) is 0 here"
+    for options, expected, what in (
+        ({}, np.maximum(maps, 0), "relu(x)"),
+        (dict(bottleneck=True), np.maximum(maps, 0), "relu(x), bottleneck"),
+        (dict(relu_after_addition=False), maps, "x, relu_after_addition=False"),
+        (dict(shortcut="none"), np.zeros_like(maps), "0, shortcut='none'"),
+    ):
+        block = mine.ResidualBlock(8, **options)
+        block.build(maps.shape)
+        block.set_weights([np.zeros_like(weights) for weights in block.get_weights()])
+        close_to(block(maps), expected, 1e-5, what, attempt)
+
+
+@residual.check
+def check_option_a(mine, rng):
+    """Without weights, the shortcut of option A takes every second pixel and adds channels of zeros."""
+    maps = rng.standard_normal((2, 5, 6, 3)).astype("float32")
+    block = mine.ResidualBlock(5, stride=2, shortcut="padding", relu_after_addition=False)
+    block.build(maps.shape)
+    block.set_weights([np.zeros_like(weights) for weights in block.get_weights()])
+    expected = np.pad(maps[:, ::2, ::2], ((0, 0), (0, 0), (0, 0), (0, 2)))
+    attempt = "pixels 0, 2, 4 ... of rows and columns; the zeros behind the channels"
+    close_to(block(maps), expected, 1e-5, "feature maps", attempt)
+
+
+@residual.check
+def check_projection_where_it_is_needed(mine):
+    """A 1x1 projection where size or channels change, and nowhere else."""
+    attempt = "compare the channels that come in with `filters`, and look at the stride"
+    for channels, options, count in (
+        (8, {}, 0), (6, {}, 1), (8, dict(stride=2), 1), (6, dict(shortcut="padding"), 0),
+        (8, dict(stride=2, shortcut="none"), 0),
+    ):  # fmt: skip
+        block = mine.ResidualBlock(8, **options)
+        block.build((None, 6, 6, channels))
+        found = [weights.shape for weights in block.get_weights() if weights.shape[:2] == (1, 1)]
+        equal_to(len(found), count, f"1x1 kernels, {channels} channels in, 8 out, {options}", attempt)
+    block = mine.ResidualBlock(256, bottleneck=True)
+    block.build((None, 8, 8, 256))
+    total = sum(weights.size for weights in block.get_weights())
+    attempt = "16,384 + 36,864 + 16,384 in kernels, four numbers a channel in the normalisations"
+    equal_to(int(total), 71_168, "numbers in a bottleneck of 256 channels", attempt)
+
+
+@residual.check
+def check_same_numbers_as_the_reference(mine, reference, rng):
+    """With the same weights it gives the reference's numbers, settled and in training."""
+    maps = rng.standard_normal((3, 6, 6, 4)).astype("float32")
+    attempt = "convolution, ReLU, convolution (ReLU, convolution): no ReLU behind the last, then the addition"
+    for options in (
+        dict(filters=4), dict(filters=8, stride=2), dict(filters=8, bottleneck=True),
+        dict(filters=8, stride=2, bottleneck=True, stride_in="1x1", conv_bias=True),
+        dict(filters=4, shortcut="none"),
+    ):  # fmt: skip
+        for training in (False, True):
+            answers = []
+            for module in (mine, reference):
+                block = module.ResidualBlock(**options)
+                block.build(maps.shape)
+                _set_by_shape(block)
+                answers.append(block(maps, training=training))
+            close_to(*answers, 1e-3, f"feature maps ({options}, training={training})", attempt)
+
+
+def _set_by_shape(layer):
+    """Weights that depend on their shape alone: no order of layers matters. Variances stay above 0."""
+    layer.set_weights([
+        np.random.default_rng(weights.shape).normal(0, 0.4, weights.shape).astype("float32")
+        if weights.ndim > 1
+        else np.random.default_rng(weights.shape).uniform(0.5, 1.5, weights.shape).astype("float32")
+        for weights in layer.get_weights()
+    ])  # fmt: skip
