@@ -8,6 +8,7 @@ import numpy as np
 import registry_classify_a
 import registry_classify_b
 import registry_detect
+import registry_generate
 import registry_segment
 from harness import Case
 
@@ -96,4 +97,5 @@ CASES["global_pooling_classifier"] = Case(
 CASES |= registry_classify_a.CASES
 CASES |= registry_classify_b.CASES
 CASES |= registry_detect.CASES
+CASES |= registry_generate.CASES
 CASES |= registry_segment.CASES

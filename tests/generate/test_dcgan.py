@@ -1,0 +1,179 @@
+import json
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+from players import moved
+
+from keras_cv_course.errors import InputError
+from keras_cv_course.generate.dcgan import DCGAN, DCGANDiscriminator, DCGANGenerator
+from keras_cv_course.lesson.export import export
+
+rng = np.random.default_rng(7)
+images = rng.random((8, 8, 8, 1), dtype="float32")
+
+
+def little(seed=0, **kwargs):
+    keras.utils.set_random_seed(seed)
+    model = DCGAN((8, 8, 1), latent=4, filters=(8, 6), **kwargs)
+    model.build((None, 8, 8, 1))
+    return model
+
+
+def test_the_published_shapes():
+    made = DCGANGenerator()(keras.KerasTensor((2, 100)))
+    assert made.shape == (2, 64, 64, 3)
+    assert DCGANDiscriminator()(made).shape == (2, 1)
+
+
+@pytest.mark.parametrize("shape", [(28, 28, 1), (32, 32, 3)])
+def test_the_small_one_makes_images_of_the_data_s_shape(shape):
+    model = DCGAN.small(shape)
+    model.build((None, *shape))
+    made = ops.convert_to_numpy(model.generator(model.draw(3)))
+    assert made.shape == (3, *shape) and made.min() >= 0 and made.max() <= 1
+    assert model(made).shape == (3, 1)
+
+
+def test_first_weights_are_the_published_ones():
+    keras.utils.set_random_seed(0)
+    model = DCGAN((32, 32, 3), latent=50, filters=(64, 64, 64))
+    model.build((None, 32, 32, 3))
+    kernels = [weight for weight in model.trainable_weights if len(weight.shape) == 4]
+    scales = [weight for weight in model.trainable_weights if weight.path.endswith("gamma")]
+    assert len(kernels) == 8 and len(scales) == 5
+    for mean, weights in ((0, kernels), (1, scales)):
+        values = np.concatenate([ops.convert_to_numpy(weight).ravel() for weight in weights])
+        assert values.mean() == pytest.approx(mean, abs=4 * 0.02 / np.sqrt(values.size))
+        assert values.std() == pytest.approx(0.02, rel=0.1)
+    # An untrained generator therefore paints a middle grey, and the discriminator says nothing much.
+    assert np.abs(ops.convert_to_numpy(model.generator(model.draw(4))) - 0.5).max() < 0.2
+
+
+@pytest.mark.parametrize("player", [0, 1], ids=["discriminator", "generator"])
+def test_each_player_moves_by_its_own_loss_only(player):
+    model = little()
+
+    def loss(x, y, y_pred):
+        return model.player_losses(x, y_pred, training=True)[player]
+
+    networks = [model.discriminator, model.generator]
+    own = moved(model, {"x": images}, loss, [networks[player]])
+    other = moved(model, {"x": images}, loss, [networks[1 - player]])
+    assert min(own) > 0
+    assert max(other) == 0
+
+
+def test_the_generator_s_loss_is_what_a_free_discriminator_says_of_the_same_images():
+    model = little()
+    seed = model.chance.seed.state
+    state = ops.convert_to_numpy(seed)
+    real = model.discriminator(images)
+    discriminator, generator = model.player_losses(images, real)
+    seed.assign(state)
+    fake = ops.convert_to_numpy(model.discriminator(model.generator(model.draw(8))))
+    assert float(generator) == pytest.approx(np.log1p(np.exp(-fake)).mean(), abs=1e-6)
+    real = ops.convert_to_numpy(real)
+    expected = np.log1p(np.exp(-real)).mean() + np.log1p(np.exp(fake)).mean()
+    assert float(discriminator) == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="the peer is a loop with two tapes")
+def test_a_step_of_fit_is_the_step_of_the_two_tape_loop():
+    """The usual training loop of GAN tutorials, with a gradient and an optimizer for each player."""
+    import tensorflow as tf
+
+    ours, peer = little(), little()
+    ours.compile(keras.optimizers.Adam(2e-3, beta_1=0.5))
+    ours.fit(np.concatenate([images] * 3), batch_size=8, shuffle=False, verbose=0)
+
+    entropy = keras.losses.BinaryCrossentropy(from_logits=True)
+    players = [peer.generator, peer.discriminator]
+    optimizers = [keras.optimizers.Adam(2e-3, beta_1=0.5) for _ in players]
+    for _ in range(3):
+        noise = peer.draw(8)
+        with tf.GradientTape() as first, tf.GradientTape() as second:
+            real = peer.discriminator(images, training=True)
+            made = peer.generator(noise, training=True)
+            fake = peer.discriminator(made, training=True)
+            wants = [
+                entropy(tf.ones_like(fake), fake),
+                entropy(tf.ones_like(real), real) + entropy(tf.zeros_like(fake), fake),
+            ]
+        for tape, want, player, optimizer in zip((first, second), wants, players, optimizers, strict=True):
+            optimizer.apply_gradients(
+                zip(tape.gradient(want, player.trainable_weights), player.trainable_weights, strict=True)
+            )
+    for mine, other in zip(ours.weights, peer.weights, strict=True):
+        np.testing.assert_allclose(mine, other, rtol=0, atol=2e-5, err_msg=mine.path)
+
+
+def test_real_and_made_images_are_normalised_apart():
+    """What the discriminator says of real images does not depend on the made ones."""
+    model = little()
+    said = ops.convert_to_numpy(model(images, training=True))
+    model.generator.set_weights([weight + 1 for weight in model.generator.get_weights()])
+    np.testing.assert_allclose(model(images, training=True), said, atol=1e-6)
+
+
+def test_fit_logs_both_players_and_reaches_a_target_a_generator_can_learn():
+    """Images of one brightness: the generator must move from grey to it."""
+    model = little()
+    bright = np.clip(0.9 + 0.02 * rng.standard_normal((64, 8, 8, 1)), 0, 1).astype("float32")
+    model.compile(keras.optimizers.Adam(5e-3, beta_1=0.5))
+    before = ops.convert_to_numpy(model.generator(model.draw(16))).mean()
+    history = model.fit(bright, batch_size=16, epochs=30, verbose=0).history
+    after = ops.convert_to_numpy(model.generator(model.draw(16))).mean()
+    assert set(history) == {"loss", "discriminator_loss", "generator_loss"}
+    sums = np.add(history["discriminator_loss"], history["generator_loss"])
+    np.testing.assert_allclose(history["loss"], sums, rtol=1e-5)
+    assert np.isfinite(sums).all()
+    assert abs(before - 0.5) < 0.1 and after > 0.75
+
+
+def test_interrupted_and_loaded_equals_uninterrupted(tmp_path):
+    whole, first = little(), little()
+    for model in (whole, first):
+        model.compile(keras.optimizers.Adam(1e-3, beta_1=0.5), run_eagerly=True)
+        model.fit(images, batch_size=8, epochs=2, shuffle=False, verbose=0)
+    first.save(tmp_path / "model.keras")
+    second = keras.saving.load_model(tmp_path / "model.keras")
+    second.run_eagerly = True
+    for model in (whole, second):
+        model.fit(images, batch_size=8, epochs=2, shuffle=False, verbose=0)
+    for one, other in zip(whole.weights, second.weights, strict=True):
+        np.testing.assert_array_equal(ops.convert_to_numpy(one), ops.convert_to_numpy(other), one.path)
+    np.testing.assert_array_equal(whole.draw(3), second.draw(3))
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="serves a SavedModel")
+def test_the_generator_is_served_from_noise_to_images(tmp_path):
+    import tensorflow as tf
+
+    model = little()
+    export(model.generator, tmp_path, (None, 4))
+    served = tf.saved_model.load(tmp_path / "serve")
+    noise = rng.uniform(-1, 1, (5, 4)).astype("float32")
+    np.testing.assert_allclose(served.serve(noise), model.generator(noise), atol=1e-5)
+
+
+def test_configuration_is_plain_json():
+    config = json.loads(json.dumps(little(smooth=0.1).get_config()))
+    assert config["smooth"] == 0.1 and config["filters"] == [8, 6]
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: DCGAN((28, 28, 1), filters=(8, 8, 8)), "multiples of 8 for 3 filters"),
+        (lambda: DCGANGenerator(latent=0), "latent must be 1 or more, got 0"),
+        (lambda: DCGANDiscriminator(filters=()), "filters must be 1 or more"),
+        (lambda: DCGAN(smooth=0.5), "smooth must be from 0 to below 0.5, got 0.5"),
+        (lambda: DCGAN.small().build((None, 32, 32, 1)), r"images must be \(N, 28, 28, 1\)"),
+        (lambda: DCGANGenerator().build((None, 64)), r"noise must be \(N, 100\), got \(None, 64\)"),
+    ],
+)
+def test_bad_arguments_say_what_to_do(make, said):
+    with pytest.raises(InputError, match=said):
+        make()

@@ -1,0 +1,81 @@
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+from keras_cv_course.errors import InputError
+from keras_cv_course.generate.patch_discriminator import PatchDiscriminator
+
+
+def touched(model, size, row, column):
+    """How many rows and columns of the image one answer of the model depends on."""
+    model.build((None, size, size, 1))
+    # All weights positive and no normalisation across the image: no two ways cancel.
+    model.set_weights([np.abs(weight) + 0.01 for weight in model.get_weights()])
+    place = keras.Input((size, size, 1))
+    listening = keras.Model(place, model(place)[:, row, column])
+    image = np.full((1, size, size, 1), 0.75, "float32")
+    return gradient(listening, image)[0, ..., 0] != 0
+
+
+def gradient(model, image):
+    """d model(image) / d image, on the backend in use."""
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        image = tf.constant(image)
+        with tf.GradientTape() as tape:
+            tape.watch(image)
+            answer = model(image)
+        return tape.gradient(answer, image).numpy()
+    import jax
+
+    state = model.trainable_variables, model.non_trainable_variables
+    return np.asarray(jax.grad(lambda x: ops.sum(model.stateless_call(*state, x)[0]))(image))
+
+
+@pytest.mark.parametrize(
+    ("filters", "size", "sees"), [((4, 4, 4, 4), 128, 70), ((4, 4, 4), 64, 34), ((4, 4), 32, 16)]
+)
+def test_an_answer_sees_exactly_its_patch(filters, size, sees):
+    # Batch normalisation with its running statistics leaves places apart.
+    model = PatchDiscriminator(filters, norm="batch")
+    middle = size // 2 ** (len(filters) - 1) // 2 - 1
+    seen = touched(model, size, middle, middle)
+    assert seen.sum() == sees**2
+    rows, columns = seen.any(axis=1), seen.any(axis=0)
+    assert rows.sum() == columns.sum() == sees
+    assert np.all(np.diff(np.flatnonzero(rows)) == 1) and np.all(np.diff(np.flatnonzero(columns)) == 1)
+
+
+def test_neighbouring_answers_lie_8_pixels_apart():
+    model = PatchDiscriminator((4, 4, 4, 4), norm="batch")
+    first = [np.flatnonzero(touched(model, 128, 6, column).any(axis=0))[0] for column in (6, 7)]
+    assert first[1] - first[0] == 8
+
+
+def test_256_pixels_give_30_answers_of_any_size():
+    model = PatchDiscriminator((2, 2, 2, 2))
+    assert model(keras.KerasTensor((2, 256, 256, 3))).shape == (2, 30, 30, 1)
+    assert model(np.zeros((1, 96, 64, 3), "float32")).shape == (1, 10, 6, 1)
+
+
+@pytest.mark.parametrize("norm", ["instance", "batch"])
+def test_biases_are_where_the_published_networks_have_them(norm):
+    model = PatchDiscriminator((2, 3, 4), norm=norm)
+    model.build((None, 32, 32, 3))
+    biases = [weight.shape for weight in model.weights if weight.path.endswith("bias")]
+    assert biases == ([(2,), (3,), (4,), (1,)] if norm == "instance" else [(2,), (1,)])
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: PatchDiscriminator((4,)), "two numbers or more"),
+        (lambda: PatchDiscriminator(norm="layer"), "'layer'"),
+        (lambda: PatchDiscriminator().build((None, 28, 28, 3)), "32 pixels or more.*28"),
+    ],
+)
+def test_bad_arguments_say_what_to_do(make, said):
+    with pytest.raises(InputError, match=said):
+        make()

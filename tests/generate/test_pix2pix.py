@@ -1,0 +1,121 @@
+import keras
+import numpy as np
+import pytest
+from keras import ops
+from players import moved
+
+from keras_cv_course.errors import InputError
+from keras_cv_course.generate.pix2pix import Pix2Pix, UNetGenerator
+
+rng = np.random.default_rng(7)
+images = rng.random((4, 16, 16, 1), dtype="float32")
+targets = np.repeat(1 - images, 2, axis=-1)  # the negative, in two channels
+PAIRS = {"x": images, "y": targets}
+
+
+def little(**kwargs):
+    keras.utils.set_random_seed(0)
+    sizes = dict(channels=2, filters=(6, 8, 10), patch_filters=(6, 8), dropped=1)
+    model = Pix2Pix(**{**sizes, **kwargs})
+    model.build((None, 16, 16, 1))
+    return model
+
+
+def test_the_published_shape():
+    assert UNetGenerator()(keras.KerasTensor((2, 256, 256, 3))).shape == (2, 256, 256, 3)
+
+
+def test_the_small_one_keeps_the_size():
+    model = Pix2Pix.small(channels=1)
+    model.build((None, 32, 32, 3))
+    made = ops.convert_to_numpy(model(rng.random((2, 32, 48, 3), dtype="float32")))
+    assert made.shape == (2, 32, 48, 1) and made.min() >= 0 and made.max() <= 1
+
+
+def test_every_floor_has_a_bridge():
+    """With the way through the lowest floor cut, the image takes the bridges; cut those, nothing is left."""
+    model = UNetGenerator(filters=(6, 8, 10), dropped=0)
+    model.build((None, 16, 16, 1))
+
+    def contrast(cut):
+        before = model.get_weights()
+        for layer in cut:
+            layer.set_weights([0 * weight for weight in layer.get_weights()])
+        made = ops.convert_to_numpy(model(images))
+        model.set_weights(before)
+        return made.std(axis=0).max()
+
+    assert contrast([]) > 0
+    assert contrast([model.up[0]]) > 0
+    assert contrast([model.up[0], model.up[1]]) > 0
+    assert contrast([model.down[0]]) == 0
+
+
+def test_dropout_is_noise_in_training_only():
+    model = little()
+    np.testing.assert_array_equal(model.generator(images), model.generator(images))
+    one, other = (ops.convert_to_numpy(model.generator(images, training=True)) for _ in range(2))
+    assert np.abs(one - other).max() > 1e-4
+    model = little(dropout=0.0)
+    one, other = (ops.convert_to_numpy(model.generator(images, training=True)) for _ in range(2))
+    np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("player", [0, 1], ids=["discriminator", "generator"])
+def test_each_player_moves_by_its_own_loss_only(player):
+    model = little(dropout=0.0)
+
+    def loss(x, y, y_pred):
+        return model.player_losses(x, y, y_pred, training=True)[player]
+
+    networks = [model.discriminator, model.generator]
+    assert min(moved(model, PAIRS, loss, [networks[player]])) > 0
+    assert max(moved(model, PAIRS, loss, [networks[1 - player]])) == 0
+
+
+def test_losses_by_hand():
+    model = little(distance=10.0, adversary=2.0)
+    made = ops.convert_to_numpy(model(images))
+    losses = [float(loss) for loss in model.player_losses(images, targets, ops.convert_to_tensor(made))]
+    real, fake = (
+        ops.convert_to_numpy(model.discriminator(np.concatenate([images, other], axis=-1)))
+        for other in (targets, made)
+    )
+    l1 = 2 * np.abs(targets - made).mean()
+    assert losses[2] == pytest.approx(l1, rel=1e-5)
+    assert losses[1] == pytest.approx(2 * np.log1p(np.exp(-fake)).mean() + 10 * l1, rel=1e-5)
+    both = np.log1p(np.exp(-real)).mean() + np.log1p(np.exp(fake)).mean()
+    assert losses[0] == pytest.approx(both / 2, rel=1e-5)
+
+
+def test_the_discriminator_judges_pairs():
+    """The same target with another input is judged otherwise."""
+    model = little()
+    pairs = [ops.concatenate([inputs, targets], axis=-1) for inputs in (images, images[::-1])]
+    one, other = (ops.convert_to_numpy(model.discriminator(pair)) for pair in pairs)
+    assert np.abs(one - other).max() > 1e-5
+
+
+def test_fit_logs_both_players_and_the_distance():
+    model = little(dropout=0.0)
+    model.compile(keras.optimizers.Adam(1e-3, beta_1=0.5), run_eagerly=True)
+    history = model.fit(**PAIRS, batch_size=2, epochs=2, shuffle=False, verbose=0).history
+    assert set(history) == {"loss", "discriminator_loss", "generator_loss", "l1"}
+    sums = np.add(history["discriminator_loss"], history["generator_loss"])
+    np.testing.assert_allclose(history["loss"], sums, rtol=1e-5)
+    assert np.all(history["generator_loss"] > 100 * np.array(history["l1"]))
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: UNetGenerator(filters=(4, 4)), "three filters or more"),
+        (lambda: UNetGenerator(dropout=1.0), "dropout from 0 to below 1"),
+        (lambda: UNetGenerator(dropped=8), "fewer dropped floors"),
+        (lambda: Pix2Pix(distance=-1), "distance and adversary must be 0 or more, got -1"),
+        (lambda: Pix2Pix.small().build((None, 40, 32, 3)), "multiples of 16.*40"),
+    ],
+)
+def test_bad_arguments_say_what_to_do(make, said):
+    with pytest.raises(InputError, match=said):
+        make()
