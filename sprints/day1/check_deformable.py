@@ -196,6 +196,8 @@ def check_places_are_float32(mine):
     points = mine.plain_points(5, 5, 3, 1, "same")
     kind = str(getattr(points, "dtype", type(points).__name__))
     expect(kind == "float32", "float32 numbers", kind, "ops.cast(points, 'float32')")
+    expected = [[i - 1, i, i + 1] for i in range(5)]
+    close_to(points, expected, 0, "places for (5, 5, 3, 1, 'same')", "windows side by side")
 
 
 @samples.check
