@@ -93,7 +93,7 @@ CASES = {
         **_classified,
     ),
     "deformable_classifier": Case(
-        make=lambda: DeformableClassifier(filters=(4, 6, 8), offset_rate=0.5, classes=3),
+        make=lambda: DeformableClassifier(filters=(4, 6, 8), deformable=False, offset_rate=0.5, classes=3),
         published={
             "by hand: 432 + 32 + 4608 + 64 + 18432 + 5202 + 128 + 650": (
                 DeformableClassifier,
