@@ -10,9 +10,9 @@ some of these fields and no others:
                  that the whole image is 0, 0, W, H; an image with fewer boxes than K has rows of -1
     box_classes  (N, K) integers, what is in each box; -1 where there is none
 
-A transform is a function `transform(batch, rng, ...) -> batch`. It draws once for each image, from `rng` and
-nowhere else, changes all fields alike, and never writes into the arrays that it was given. Several are
-applied in turn:
+A transform is a function `transform(batch, rng, ...) -> batch`. It draws once for each image, from `rng`
+and nowhere else, changes all fields alike, and never writes into the arrays that it was given. Several
+are applied in turn:
 
     def transform(batch, rng):
         return random_crop(random_flip(batch, rng), rng)

@@ -1,4 +1,4 @@
-"""Horizontal flip: most things look as likely from the left as from the right; digits and letters do not."""
+"""Horizontal flip: most things look as likely from the left as from the right; digits do not."""
 
 import numpy as np
 

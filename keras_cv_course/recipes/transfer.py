@@ -1,8 +1,8 @@
 """Transfer: a backbone that learned to see on one task serves another one, for which there are few images.
 
-Yosinski, Clune, Bengio and Lipson, "How transferable are features in deep neural networks?", NIPS 2014. In
-two stages: a new head on the features of the frozen backbone; then the backbone's top blocks too, at a small
-rate.
+Yosinski, Clune, Bengio and Lipson, "How transferable are features in deep neural networks?", NIPS 2014.
+In two stages: a new head on the features of the frozen backbone; then the backbone's top blocks too, at a
+small rate.
 """
 
 import hashlib

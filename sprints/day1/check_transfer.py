@@ -101,7 +101,7 @@ classifier = Exercise(
     },
 )
 tuning = Exercise(
-    "fine-tuning",
+    "tuning",
     "thaw the top, then let `fit` know of it",
     definitions=("fine_tuning",),
     points=1,
