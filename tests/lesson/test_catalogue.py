@@ -43,5 +43,5 @@ def test_the_list_imports_nothing_heavy():
 
 
 def test_unknown_lesson():
-    with pytest.raises(InputError, match="unknown lesson 'day3.denois'; choose one of: day1.cnn"):
+    with pytest.raises(InputError, match="unknown lesson 'day3.denois'; choose one of: day1.architectures"):
         catalogue.find(COURSE, "day3.denois")
