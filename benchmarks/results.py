@@ -1,10 +1,12 @@
-"""Run every lesson at its default preset over several seeds and write the README's table from the runs.
+"""Run lessons at their default preset over several seeds and write the README's table from the runs.
 
     python benchmarks/results.py --seeds 0 1 2
+    python benchmarks/results.py --lessons day1.cnn day1.transfer
 
 Every run is a process of its own, one at a time, start-up included. Real sets are run too where their
-files are in the caches (KERAS_HOME, ECG_CSV). Each result is kept in runs/results/, so that an interrupted
-measurement goes on where it was; delete the folder to measure anew.
+files are in the caches or named (KERAS_HOME, ECG_CSV, IMAGE_FOLDER, CAMVID_FOLDER, BCCD_FOLDER). Each result
+is kept in runs/results/, so that an interrupted measurement goes on where it was, and the table shows all
+that are kept for every seed; delete a lesson's folder to measure it anew.
 """
 
 import argparse
@@ -23,28 +25,45 @@ from keras_cv_course.lesson.publish import write_json, write_text
 
 README = Path(__file__).parents[1] / "README.md"
 KEPT = Path("runs/results")
+# The arguments of each run on a real set, and the environment variable without which it cannot be had.
 REAL = {
-    "day3.denoise": [["--epochs", "2", "--dataset", name] for name in ("mnist", "fashion_mnist")],
-    "day3.anomaly": [["--dataset", "ecg5000"]],
+    "day1.cnn": [
+        (["--dataset", "mnist", "--filters", "32", "64", "--units", "128", "--epochs", "4"], "KERAS_HOME")
+    ],
+    "day1.transfer": [
+        (
+            ["--dataset", "folder", "--file", "$IMAGE_FOLDER", "--backbone", "mobilenetv2", "--width", "0.35"]
+            + ["--size", "224", "--counts", "5", "50", "--steps", "40"],
+            "IMAGE_FOLDER",
+        )
+    ],
+    "day2.unet": [(["--dataset", "camvid", "--file", "$CAMVID_FOLDER"], "CAMVID_FOLDER")],
+    "day2.yolo": [(["--dataset", "bccd", "--file", "$BCCD_FOLDER"], "BCCD_FOLDER")],
+    "day3.denoise": [
+        (["--dataset", name, "--epochs", "2"], "KERAS_HOME") for name in ("mnist", "fashion_mnist")
+    ],
+    "day3.anomaly": [(["--dataset", "ecg5000", "--file", "$ECG_CSV"], "ECG_CSV")],
 }
 
 
-def arguments_of(name, real):
-    """The argument lists to run a lesson with: none for the default, one more for each real set."""
-    lists = [[]]
-    for arguments in REAL.get(name, []) if real else []:
-        if arguments[-1] == "ecg5000":
-            if "ECG_CSV" in os.environ:
-                lists.append([*arguments, "--file", os.environ["ECG_CSV"]])
-        elif "KERAS_HOME" in os.environ:
-            lists.append(arguments)
-    return lists
+def runs_of(name, real):
+    """[(arguments of a run, whether it can be run)]: the default first, then one for each real set."""
+    runs = [([], True)]
+    for arguments, variable in REAL.get(name, []):
+        words = [os.environ.get(word[1:], word) if word[0] == "$" else word for word in arguments]
+        runs.append((words, real and variable in os.environ))
+    return runs
+
+
+def kept_file(name, arguments, seed):
+    """Where a run's `metrics.json` is kept."""
+    dataset = arguments[arguments.index("--dataset") + 1] if arguments else "default"
+    return KEPT / name / dataset / f"{seed}.json"
 
 
 def run(name, arguments, seed):
     """One run in a process and a folder of its own; give back its `metrics.json`, a kept one if there is."""
-    dataset = arguments[arguments.index("--dataset") + 1] if arguments else "default"
-    kept = KEPT / name / dataset / f"{seed}.json"
+    kept = kept_file(name, arguments, seed)
     if not kept.exists():
         with tempfile.TemporaryDirectory() as folder:
             command = [sys.executable, "-m", f"sprints.{name}", *arguments, "--seed", str(seed)]
@@ -72,24 +91,24 @@ def row(name, results):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--lessons", nargs="+", help="only these, printed, and the README left alone")
+    parser.add_argument("--lessons", nargs="+", help="only these; the table keeps what is known of others")
     parser.add_argument("--no-real", action="store_true", help="built-in data only")
     options = parser.parse_args()
     table = "| lesson | data | reached on held-out data | peer or paper | seconds |\n|---|---|---|---|---|\n"
     for lessons in catalogue.days(Path(sprints.__file__).parent).values():
         for entry in lessons:
-            if options.lessons and entry.name not in options.lessons:
-                continue
-            for arguments in arguments_of(entry.name, not options.no_real):
-                results = [run(entry.name, arguments, seed) for seed in options.seeds]
-                table += row(entry.name, results)
-                print(row(entry.name, results), end="", flush=True)
-    if not options.lessons:
-        note = f"\nMean (lowest to highest) over the seeds {', '.join(map(str, options.seeds))} on "
-        note += f"{results[0]['device']}, made by `python benchmarks/results.py`.\n"
-        marks = r"(<!-- results -->\n).*(<!-- end of results -->)"
-        text = README.read_text(encoding="utf-8")
-        write_text(README, re.sub(marks, lambda found: found[1] + table + note + found[2], text, flags=re.S))
+            asked = not options.lessons or entry.name in options.lessons
+            for arguments, possible in runs_of(entry.name, not options.no_real):
+                kept = all(kept_file(entry.name, arguments, seed).exists() for seed in options.seeds)
+                if (asked and possible) or kept:
+                    results = [run(entry.name, arguments, seed) for seed in options.seeds]
+                    table += row(entry.name, results)
+                    print(row(entry.name, results), end="", flush=True)
+    note = f"\nMean (lowest to highest) over the seeds {', '.join(map(str, options.seeds))} on "
+    note += f"{results[0]['device']}, made by `python benchmarks/results.py`.\n"
+    marks = r"(<!-- results -->\n).*(<!-- end of results -->)"
+    text = README.read_text(encoding="utf-8")
+    write_text(README, re.sub(marks, lambda found: found[1] + table + note + found[2], text, flags=re.S))
 
 
 if __name__ == "__main__":

@@ -210,6 +210,19 @@ for folder, module in json.loads(sys.argv[1]).items():
 """
 
 
+def stirred(model):
+    """The model, none of its weights where it began, as after training; no step has to be compiled for it.
+
+    All grow, so that variances and steps of fixed size stay positive; whole numbers, such as seeds, stay.
+    """
+    rng = np.random.default_rng(0)
+    for weight in model.weights:
+        value = keras.ops.convert_to_numpy(weight)
+        if np.issubdtype(value.dtype, np.floating):
+            weight.assign(value * (1 + 0.1 * rng.random(value.shape)) + 0.01 * rng.random(value.shape))
+    return model
+
+
 def exported(cases):
     """Export every case, serve them all in one fresh process that has TensorFlow only.
 
@@ -221,8 +234,7 @@ def exported(cases):
         for name, case in cases.items():
             folder = Path(root) / name
             folder.mkdir()
-            model = case.model()
-            case.step(model)
+            model = stirred(case.model())
             export(model, folder, case.signature)
             np.save(folder / "inputs.npy", case.served)
             own[name] = flat(model(case.served))
@@ -242,8 +254,7 @@ def on_other_backend(cases):
         for name, case in cases.items():
             folder = Path(root) / name
             folder.mkdir()
-            model = case.model()
-            case.step(model)
+            model = stirred(case.model())
             model.save(folder / "model.keras")
             np.save(folder / "inputs.npy", case.served)
             own[name] = flat(model(case.served))

@@ -20,7 +20,7 @@ CASES = {
     "yolo": Case(
         make=lambda: YOLO(
             convolutions=((8, 3, 1), "pool", (10, 3, 2)), units=16, grid=4, boxes=3, classes=3, dropout=0.0,
-            batch_norm=True, bounded=True, coordinates=4.0, nothing=0.4,
+            batch_norm=True, bounded=True, coordinates=4.0, nothing=0.4, names=("a", "b", "c"),
         ),
         inputs=_images,
         targets={"boxes": _boxes, "labels": _labels},

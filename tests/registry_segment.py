@@ -25,7 +25,9 @@ def _from_logits():
 
 CASES = {
     "unet": Case(
-        make=lambda: UNet(filters=(6, 8, 10), classes=3, padding="same", batch_norm=True, dropout=0.0),
+        make=lambda: UNet(
+            filters=(6, 8, 10), classes=3, padding="same", batch_norm=True, dropout=0.0, names=("a", "b", "c")
+        ),
         inputs=_images,
         targets=_masks,
         loss=_from_logits(),

@@ -79,3 +79,29 @@ def test_a_model_without_get_config_forgets_its_arguments():
             self.factor = factor
 
     assert Forgetful.from_config(Forgetful(factor=3.0).get_config()).factor == 1.0
+
+
+@tensorflow_only
+def test_a_metric_that_is_given_by_name_makes_fit_trace_the_step_twice():
+    """The reason why lessons write `keras.metrics.SparseCategoricalAccuracy("accuracy")`: seconds a network.
+
+    A metric by name makes its variables in the first trace, which TensorFlow then throws away.
+    """
+    traces = {}
+    for how, metric in {
+        "by name": "accuracy",
+        "object": keras.metrics.SparseCategoricalAccuracy("accuracy"),
+    }.items():
+        seen = traces[how] = []
+
+        class Counting(keras.Sequential):
+            def train_step(self, data, seen=seen):
+                seen.append(1)
+                return super().train_step(data)
+
+        model = Counting([keras.layers.Input((3,)), keras.layers.Dense(2)])
+        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        model.compile("adam", loss, metrics=[metric])
+        model.optimizer.build(model.trainable_variables)
+        model.fit(np.ones((4, 3)), np.zeros(4, int), batch_size=2, epochs=2, verbose=0)
+    assert len(traces["by name"]) == 2 and len(traces["object"]) == 1

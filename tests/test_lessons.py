@@ -28,7 +28,7 @@ def test_quick(name):
     kept = json.loads((run.folder / "metrics.json").read_text())
     assert kept["metrics"] == run.values and run.values and run.figures
     for figure in run.figures:
-        assert (run.folder / figure).read_bytes().startswith(b"\x89PNG")
+        assert (run.folder / figure).read_bytes().startswith((b"\x89PNG", b"GIF89a"))
     assert set(lesson(name).bars(run.arguments)) <= set(run.values)
     if name in WITHOUT_MODEL:
         assert run.saved is None

@@ -19,6 +19,8 @@ MODULES = {
     "swiss_roll": "swiss_roll",
     "shapes": "shapes",
     "shapes:several": "shapes",
+    "stripes": "stripes",
+    "label_maps": "label_maps",
     "mnist": "mnist",
     "fashion_mnist": "fashion_mnist",
     "cifar10": "cifar10",
@@ -30,6 +32,16 @@ MODULES = {
     "tfds:beans": "tfds_images",
     "tfds:oxford_iiit_pet": "tfds_scenes",
     "tfds:voc/2007": "tfds_scenes",
+    "side_by_side": "side_by_side",
+    "unpaired": "unpaired",
+    "tfds:cycle_gan/apple2orange": "unpaired",
+    "tfds:cycle_gan/summer2winter_yosemite": "unpaired",
+    "tfds:cycle_gan/horse2zebra": "unpaired",
+    "tfds:cycle_gan/monet2photo": "unpaired",
+    "tfds:cycle_gan/cezanne2photo": "unpaired",
+    "tfds:cycle_gan/ukiyoe2photo": "unpaired",
+    "tfds:cycle_gan/vangogh2photo": "unpaired",
+    "tfds:cycle_gan/iphone2dslr_flower": "unpaired",
     "camvid": "camvid",
     "bccd": "voc_folder",
     "voc_folder": "voc_folder",
@@ -48,7 +60,7 @@ def load(name, file=None, limit=None, size=None):
     Args:
         name: one of `names()`.
         file: read this file in place of the cached download, for sets that are read from one file; the folder
-            of "folder", "camvid", "bccd" and "voc_folder".
+            of "folder", "camvid", "bccd", "voc_folder", "side_by_side" and "unpaired".
         limit: keep at most this many examples of each part: the first ones, and the parts are shuffled once.
         size: bring images to size x size pixels: shapes are drawn so, photographs of many sizes are read so,
             others resized by bilinear interpolation; None leaves each set its own size. Masks and boxes

@@ -8,6 +8,27 @@ from keras_cv_course.errors import InputError
 FORMATS = (".jpg", ".jpeg", ".png", ".bmp")
 
 
+def in_folder(folder, layout):
+    """The picture files of a folder, by name; hidden ones and those in its subfolders are left out.
+
+    Args:
+        folder: a `Path`.
+        layout: what the data set's folder must look like, in words, for the error.
+
+    Raises:
+        InputError: there is no such folder, or no picture in it.
+    """
+    if not folder.is_dir():
+        what = "a file" if folder.exists() else "nothing"
+        raise InputError(f"expected a folder at {folder}, found {what} there; name {layout}")
+    files = sorted(
+        path for path in folder.iterdir() if path.suffix.lower() in FORMATS and not path.name.startswith(".")
+    )
+    if not files:
+        raise InputError(f"no pictures in {folder}; name {layout}")
+    return files
+
+
 def opened(path):
     """The decoded picture of a file, a `PIL.Image.Image`.
 

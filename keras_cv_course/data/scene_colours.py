@@ -18,17 +18,24 @@ class Look:
         hues: (lowest, highest) hue of the objects.
         saturation: (lowest, highest) saturation of the objects, 0 = grey.
         patterns: names of `patterns.PATTERNS` that the objects have, equally often.
+        contrast: (least, most) that an object's second colour is darker or lighter than its first.
+        period: a pattern's period as a share of its object's radius. The pattern then stands upright about
+            the object's middle, so that it follows from the outline; None leaves all of it to chance.
         ground_hues, ground_saturation, ground_patterns: the same for the ground.
-        ground_lightness: (darkest, lightest) ground, in [0, 1]; an object is darker or lighter by 0.2 to 0.5.
+        ground_lightness: (darkest, lightest) ground, in [0, 1].
+        away: (least, most) that an object is darker or lighter than its ground.
     """
 
     hues: tuple = (0.0, 1.0)
     saturation: tuple = (0.3, 0.8)
     patterns: tuple = tuple(PATTERNS)
+    contrast: tuple = (0.1, 0.3)
+    period: float | None = None
     ground_hues: tuple = (0.0, 1.0)
     ground_saturation: tuple = (0.1, 0.5)
     ground_patterns: tuple = tuple(PATTERNS)
     ground_lightness: tuple = (0.15, 0.85)
+    away: tuple = (0.2, 0.5)
 
 
 def dress(rng, objects, clutter, bars, count, size, look):
@@ -56,9 +63,11 @@ def dress(rng, objects, clutter, bars, count, size, look):
         tones = _apart(rng, lightness[things.picture], (0.15, 0.45))
         _paint(rng, things, (0, 1), (0.3, 0.8), tones, (0, 0))
 
-    tones = _apart(rng, lightness[objects.picture], (0.2, 0.5))
-    _paint(rng, objects, look.hues, look.saturation, tones, (0.1, 0.3))
-    _pattern(rng, objects, look.patterns, np.maximum(3, rng.uniform(0.3, 0.8, len(tones)) * objects.radius))
+    tones = _apart(rng, lightness[objects.picture], look.away)
+    _paint(rng, objects, look.hues, look.saturation, tones, look.contrast)
+    period = np.maximum(3, rng.uniform(0.3, 0.8, len(tones)) * objects.radius)
+    upright = look.period is not None
+    _pattern(rng, objects, look.patterns, look.period * objects.radius if upright else period, upright)
     return grounds
 
 
@@ -98,9 +107,11 @@ def _apart(rng, ground, distance):
     return np.where(outside, ground - step, ground + step)
 
 
-def _pattern(rng, things, names, period):
+def _pattern(rng, things, names, period, upright=False):
     count = len(period)
     slant, shift = rng.uniform(-np.pi, np.pi, count), rng.uniform(-1, 1, (count, 2))
+    if upright:
+        slant, shift = 0 * slant, 0 * shift
     things.columns |= {
         "period": period,
         "pattern": (rng.random(count) * len(names)).astype(int),

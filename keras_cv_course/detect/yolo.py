@@ -125,6 +125,7 @@ class YOLO(keras.Model):
         bounded: see above.
         coordinates: weight of places and sizes in the loss.
         nothing: weight of boxes without object in the loss.
+        names: of the C classes, for drawings; None: they have numbers only.
 
     Call:
         images (N, H, W, C) in [0, 1] of the size that the model was built with -> {"cells": (N, S, S, 5 B +
@@ -152,6 +153,7 @@ class YOLO(keras.Model):
         bounded=False,
         coordinates=5.0,
         nothing=0.5,
+        names=None,
         **kwargs,
     ):  # fmt: skip
         super().__init__(**kwargs)
@@ -165,11 +167,14 @@ class YOLO(keras.Model):
         self.bounded = bounded
         self.coordinates = coordinates
         self.nothing = nothing
+        self.names = None if names is None else tuple(names)
         if min(grid, boxes, classes) < 1 or not self.convolutions:
             raise InputError(
                 "a YOLO needs convolutions, and a grid, boxes and classes of 1 or more; got "
                 f"{len(self.convolutions)} convolutions, grid={grid}, boxes={boxes}, classes={classes}"
             )
+        if names is not None and len(self.names) != classes:
+            raise InputError(f"expected {classes} names, one a class, got {len(self.names)}: {self.names}")
         layers = keras.layers
         self.body = []
         for one in self.convolutions:
@@ -196,6 +201,9 @@ class YOLO(keras.Model):
         sizes = dict(convolutions=convolutions, units=None, grid=8, dropout=0.0)
         sizes |= dict(batch_norm=True, bounded=True)
         return cls(**{**sizes, "classes": classes, **kwargs})
+
+    def compute_output_shape(self, input_shape):
+        return {"cells": (input_shape[0], self.grid, self.grid, 5 * self.boxes + self.classes)}
 
     def build(self, input_shape):
         if None in input_shape[1:]:
@@ -248,7 +256,26 @@ class YOLO(keras.Model):
         truth = responsible(self.grid, y["boxes"], y["labels"], self.size)
         return yolo_loss(self.split(y_pred["cells"]), truth, self.coordinates, self.nothing)
 
-    def decode(self, cells, threshold=0.5, most=20, least=0.05):
+    def answers(self, cells):
+        """All that the cells say, before suppression.
+
+        The score of a class is the box's confidence times the cell's score of that class (eq. 1).
+
+        Args:
+            cells: (N, S, S, 5 B + C), from `call`.
+
+        Returns:
+            boxes (N, S * S * B, 4) xyxy in pixels, cut off at the edge; scores (N, S * S * B, C).
+        """
+        boxes, confidences, classes = self.split(cells)
+        height, width = self.size
+        shape = ops.convert_to_tensor([width, height, width, height], dtype="float32")
+        boxes = ops.clip(boxes_of_cells(boxes), 0.0, 1.0) * shape
+        scores = confidences[..., None] * classes[..., None, :]  # (N, S, S, B, C)
+        count = self.grid**2 * self.boxes
+        return ops.reshape(boxes, (-1, count, 4)), ops.reshape(scores, (-1, count, self.classes))
+
+    def decode(self, cells, threshold=0.5, most=50, least=0.05):
         """The objects that the cells tell of: confidence times class, then suppression in every class.
 
         Args:
@@ -259,19 +286,18 @@ class YOLO(keras.Model):
 
         Returns:
             {"boxes": (N, most, 4) xyxy in pixels, "scores": (N, most), "labels": (N, most) int32}, surest
-            first; -1, 0 and -1 where there are no more.
+            first; -1, 0 and -1 where there are no more; and "count": (N,) int32, how many there are.
         """
-        boxes, confidences, classes = self.split(cells)
-        height, width = self.size
-        shape = ops.convert_to_tensor([width, height, width, height], dtype="float32")
-        boxes = ops.clip(boxes_of_cells(boxes), 0.0, 1.0) * shape
-        boxes = ops.reshape(boxes, (-1, self.grid**2 * self.boxes, 4))
-        scores = confidences[..., None] * classes[..., None, :]  # (N, S, S, B, C)
-        scores = ops.reshape(scores, (-1, self.grid**2 * self.boxes, self.classes))
+        boxes, scores = self.answers(cells)
         found, sure, labels = suppress_by_class(boxes, scores, threshold, most, least)
-        return {"boxes": found, "scores": sure, "labels": labels}
+        count = ops.sum(ops.cast(labels >= 0, "int32"), axis=1)
+        return {"boxes": found, "scores": sure, "labels": labels, "count": count}
+
+    def find(self, images):
+        """Images -> the objects in them, as `decode` gives them: what the export serves as "boxes"."""
+        return self.decode(self(images)["cells"])
 
     def get_config(self):
         names = ("convolutions", "units", "grid", "boxes", "classes", "dropout", "batch_norm", "bounded")
-        own = {name: getattr(self, name) for name in (*names, "coordinates", "nothing")}
+        own = {name: getattr(self, name) for name in (*names, "coordinates", "nothing", "names")}
         return {**super().get_config(), **own}

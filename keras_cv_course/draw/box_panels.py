@@ -6,7 +6,7 @@ from matplotlib.patches import Rectangle
 from keras_cv_course.draw.style import ORANGE
 
 
-def box_panels(panels, title, columns=4, note=""):
+def box_panels(panels, title, columns=4, note="", side=3.3):
     """Draw pictures with boxes.
 
     Args:
@@ -15,13 +15,16 @@ def box_panels(panels, title, columns=4, note=""):
         title: what the picture shows, in words.
         columns: panels a row.
         note: a line below the panels, such as what the colours mean.
+        side: width of a panel in inches.
 
     Returns:
         A matplotlib `Figure`.
     """
     rows = -(-len(panels) // columns)
     columns = min(columns, len(panels))
-    figure = Figure(figsize=(3.3 * columns, 0.5 + (0.3 if note else 0) + 3.5 * rows), layout="constrained")
+    figure = Figure(
+        figsize=(side * columns, 0.5 + (0.3 if note else 0) + (side + 0.2) * rows), layout="constrained"
+    )
     figure.suptitle(title, fontsize=13)
     grid = figure.subplots(rows, columns, squeeze=False)
     for axis in grid.flat:
@@ -43,8 +46,10 @@ def box_panels(panels, title, columns=4, note=""):
                     )
                 )  # fmt: skip
             if one.get("text"):
+                above = top > 0.08 * height  # else there is no room: the text lies within the box
                 axis.text(
-                    left, top, one["text"], fontsize=7, color="white", va="bottom", clip_on=True,
+                    left, max(top, 0), one["text"], fontsize=7, color="white", clip_on=True,
+                    va="bottom" if above else "top",
                     bbox=dict(facecolor="black", alpha=0.65, linewidth=0, pad=1),
                 )  # fmt: skip
         axis.set(xlim=(0, width), ylim=(height, 0))

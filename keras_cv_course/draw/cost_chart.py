@@ -4,17 +4,8 @@ import textwrap
 
 from matplotlib.figure import Figure
 
-from keras_cv_course.draw.style import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY
-
-STYLES = (
-    (BLUE, "o"),
-    (ORANGE, "s"),
-    (GREEN, "^"),
-    (RED, "D"),
-    (PURPLE, "v"),
-    (SKY, "P"),
-    ("black", "X"),
-)
+from keras_cv_course.draw.curves import STYLES
+from keras_cv_course.draw.style import GREY
 
 
 def cost_chart(accuracy, costs, title, floor=None):
@@ -33,7 +24,7 @@ def cost_chart(accuracy, costs, title, floor=None):
     figure.suptitle(textwrap.fill(title, 100), fontsize=12)
     panels = figure.subplots(1, len(costs), sharey=True, squeeze=False)[0]
     for panel, (cost, values) in zip(panels, costs.items(), strict=True):
-        for (name, reached), (colour, marker) in zip(accuracy.items(), STYLES, strict=False):
+        for (name, reached), (colour, marker, _) in zip(accuracy.items(), STYLES, strict=False):
             panel.plot(values[name], reached, marker, color=colour, markersize=9, label=name)
         if floor is not None:
             panel.axhline(floor[0], color=GREY, linestyle=":", label=floor[1])

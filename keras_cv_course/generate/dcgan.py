@@ -33,8 +33,9 @@ def smallest_map(image_shape, filters):
 class DCGANGenerator(keras.Model):
     """Noise -> a small map of many channels -> maps twice as large each -> an image.
 
-    Batch normalisation and ReLU behind every layer but the last, which ends in tanh. Trainable parameters of
-    the defaults: 3,576,704; of the paper's figure 1, filters=(1024, 512, 256, 128): 12,658,432.
+    Batch normalisation and ReLU behind every layer but the last, which ends in tanh. Trainable
+    parameters of the defaults: 3,576,704; of the paper's figure 1, filters=(1024, 512, 256, 128):
+    12,658,432.
 
     Args:
         image_shape: (height, width, channels), sides that are multiples of 2 ** len(filters).
@@ -85,8 +86,8 @@ class DCGANGenerator(keras.Model):
 class DCGANDiscriminator(keras.Model):
     """An image -> maps half as large each -> one logit: the generator's mirror image.
 
-    No pooling, no hidden dense layer; leaky ReLU of 0.2 behind every layer but the last, batch normalisation
-    before it except in the first. Trainable parameters of the defaults: 2,765,568.
+    No pooling, no hidden dense layer; leaky ReLU of 0.2 behind every layer but the last, batch
+    normalisation before it except in the first. Trainable parameters of the defaults: 2,765,568.
 
     Args:
         image_shape: (height, width, channels), sides that are multiples of 2 ** len(filters).
@@ -102,7 +103,8 @@ class DCGANDiscriminator(keras.Model):
 
     def __init__(self, image_shape=(64, 64, 3), filters=(64, 128, 256, 512), **kwargs):
         super().__init__(**kwargs)
-        self.image_shape, self.filters = tuple(image_shape), tuple(filters)
+        self.image_shape = tuple(image_shape)
+        self.filters = tuple(filters)
         end = smallest_map(self.image_shape, self.filters)
         layers = keras.layers
         self.halved = [
@@ -156,8 +158,8 @@ class DCGAN(keras.Model):
         self, image_shape=(64, 64, 3), latent=100, filters=(512, 256, 128, 64), smooth=0.0, **kwargs
     ):
         super().__init__(**kwargs)
-        self.image_shape, self.latent, self.filters = tuple(image_shape), latent, tuple(filters)
-        self.smooth = smooth
+        self.image_shape, self.filters = tuple(image_shape), tuple(filters)
+        self.latent, self.smooth = latent, smooth
         if not 0 <= smooth < 0.5:
             raise InputError(f"smooth must be from 0 to below 0.5, got {smooth}")
         self.generator = DCGANGenerator(self.image_shape, latent, self.filters)
@@ -186,6 +188,8 @@ class DCGAN(keras.Model):
     def player_losses(self, images, real, training=False):
         """The loss of each player: (the discriminator's, the generator's).
 
+        Both judge the same made images, of noise that is drawn once, as many as there are real ones. The
+        discriminator's loss gives the generator no gradient, and the generator's the discriminator none.
         Real and made images go through the discriminator one batch after the other: in one batch, its
         batch normalisation would show each what the other is like.
 

@@ -1,7 +1,7 @@
 """The image pool: a discriminator that also meets the fakes of some time ago forgets less.
 
-Shrivastava et al., "Learning from Simulated and Unsupervised Images through Adversarial Training", CVPR 2017,
-section 2.3; as in CycleGAN, section 4: the 50 last images, half of the answers from them.
+Shrivastava et al., "Learning from Simulated and Unsupervised Images through Adversarial Training",
+CVPR 2017, section 2.3; as in CycleGAN, section 4: the 50 last images, half of the answers from them.
 """
 
 import keras

@@ -1,7 +1,7 @@
 """PatchGAN: every patch of an image is judged by itself.
 
-Isola, Zhu, Zhou and Efros, "Image-to-Image Translation with Conditional Adversarial Networks", CVPR 2017,
-section 3.2.2 and appendix; with instance normalisation in Zhu, Park, Isola and Efros, "Unpaired
+Isola, Zhu, Zhou and Efros, "Image-to-Image Translation with Conditional Adversarial Networks",
+CVPR 2017, section 3.2.2 and appendix; with instance normalisation in Zhu, Park, Isola and Efros, "Unpaired
 Image-to-Image Translation Using Cycle-Consistent Adversarial Networks", ICCV 2017.
 """
 

@@ -1,7 +1,7 @@
 """pix2pix: one picture into another, learned from pairs.
 
-Isola, Zhu, Zhou and Efros, "Image-to-Image Translation with Conditional Adversarial Networks", CVPR 2017,
-section 3 and appendix.
+Isola, Zhu, Zhou and Efros, "Image-to-Image Translation with Conditional Adversarial Networks",
+CVPR 2017, section 3 and appendix.
 """
 
 import keras

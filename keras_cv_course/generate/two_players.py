@@ -1,11 +1,12 @@
-"""Two players in one loss: the discriminator tells real from made, the generator makes what passes for real.
+"""Two players in one loss: one tells real images from made ones, the other makes what passes for real.
 
 Goodfellow et al., "Generative Adversarial Nets", NeurIPS 2014, section 3; Mao et al., "Least Squares
 Generative Adversarial Networks", ICCV 2017, eq. 9.
 
-`fit` minimises one number, the sum of both players' losses, though each wants what the other does not. So
-that each moves by its own loss only, the discriminator judges images through `ops.stop_gradient`, and the
-generator is judged by a `frozen` discriminator: the gradient passes through it to the image and stops there.
+`fit` minimises one number, the sum of both players' losses, though each wants what the other does not.
+So that each moves by its own loss only, the discriminator judges images through `ops.stop_gradient`, and
+the generator is judged by a `frozen` discriminator: the gradient passes through it to the image and
+stops there.
 """
 
 from keras import ops
@@ -28,6 +29,30 @@ def frozen(network, inputs, training=False):
     state = [variable.value for variable in network.non_trainable_variables]
     outputs, _ = network.stateless_call(weights, state, inputs, training=training)
     return outputs
+
+
+def together(network, *batches, training=False):
+    """Apply a network to several batches in one pass.
+
+    It gives the same numbers as a pass for each, as long as no image sees the others of its batch: instance
+    normalisation is harmless, batch normalisation would mix real images with made ones.
+
+    Args:
+        network: a `keras.Model` of one input and one output.
+        *batches: (N, ...) inputs that differ in N at most; None is left out.
+        training: as in `call`.
+
+    Returns:
+        A list: the network's outputs for each batch, None for None.
+    """
+    given = [batch for batch in batches if batch is not None]
+    outputs = network(ops.concatenate(given), training=training) if given else None
+    parts, start = [], 0
+    for batch in batches:
+        end = start if batch is None else start + ops.shape(batch)[0]
+        parts.append(None if batch is None else outputs[start:end])
+        start = end
+    return parts
 
 
 def cross_entropy(logits, truth):
@@ -64,8 +89,9 @@ def discriminator_loss(real, fake, judge=cross_entropy, smooth=0.0):
         real: (N, ...) the discriminator's answers to real images.
         fake: (N, ...) its answers to made ones.
         judge: `cross_entropy` or `least_squares`.
-        smooth: call real images 1 - smooth, which keeps the discriminator from being too sure. Made images
-            stay at 0 (Salimans et al., "Improved Techniques for Training GANs", NeurIPS 2016, section 3.4).
+        smooth: call real images 1 - smooth, which keeps the discriminator from being too sure. Made
+            images stay at 0 (Salimans et al., "Improved Techniques for Training GANs", NeurIPS 2016,
+            section 3.4).
 
     Returns:
         A number: 2 ln 2 = 1.386 with cross-entropy when the discriminator cannot tell.
@@ -74,7 +100,7 @@ def discriminator_loss(real, fake, judge=cross_entropy, smooth=0.0):
 
 
 def generator_loss(fooled, judge=cross_entropy):
-    """The made images are to be called 1 (Goodfellow et al., section 3: stronger gradients than -fake_loss).
+    """Made images are to be called 1 (Goodfellow et al., section 3: steeper than minus the fake_loss).
 
     Args:
         fooled: (N, ...) the frozen discriminator's answers to made images.

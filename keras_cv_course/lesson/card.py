@@ -23,6 +23,10 @@ def model_card(run):
     ours = not module.startswith("keras.")
     paper = inspect.getdoc(inspect.getmodule(type(model))) if ours else run.lesson.one_liner
     imports = f"import keras\n\nimport {module}\n" if ours else "import keras\n"
+    more = "".join(
+        f"{name} = served.{name}(inputs)  # float32 {shape}\n"
+        for name, (_, shape) in run.saved["endpoints"].items()
+    )
     serve = f"""
 Without Keras and without this package, in any process that has TensorFlow:
 
@@ -31,7 +35,7 @@ import tensorflow as tf
 
 served = tf.saved_model.load("{run.saved_folder.as_posix()}/serve")
 outputs = served.serve(inputs)  # float32 {run.saved["signature"]}, None is free
-```
+{more}```
 """
     return f"""# {type(model).__name__} from the lesson {name}
 

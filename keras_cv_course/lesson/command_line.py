@@ -23,6 +23,12 @@ def main(lesson, arguments=None):
     arguments = sys.argv[1:] if arguments is None else arguments
     with people_can_read(lesson.name):
         options = parse(lesson, arguments)
+        image = options.pop("image", None)
+        if image is not None:
+            from keras_cv_course.lesson.photograph import photograph
+
+            print(photograph(lesson, image, options["output"], options["saved_models"]))
+            return
         lesson.process_began = STARTED
         lesson(**options)
 
@@ -53,6 +59,7 @@ def parse(lesson, arguments):
         precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = "float32",
         tensorboard: bool = False,
         mine: Path | None = None,
+        image: Path | None = None,
     ):
         """The options that every lesson has.
 
@@ -65,9 +72,13 @@ def parse(lesson, arguments):
             precision: number format of the computation.
             tensorboard: also write TensorBoard's logs.
             mine: your own file of the lesson's exercises; what it defines stands in for the reference.
+            image: a picture of your own: the model that the lesson has saved draws what it sees to
+                OUTPUT/LESSON.image/, without training.
         """
 
-    shared = inspect.signature(common).parameters
+    shared = dict(inspect.signature(common).parameters)
+    if lesson.picture is None:
+        del shared["image"]
     shared_helps = {p.arg_name: p.description for p in docstring_parser.parse(common.__doc__).params}
 
     def command(**values):

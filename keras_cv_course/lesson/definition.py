@@ -32,7 +32,7 @@ def at_most(value):
     return Bar("≤", value)
 
 
-def lesson(quick, full, expect):
+def lesson(quick, full, expect, picture=None):
     """Make a lesson of a function `f(run, knob=default, ...)` whose docstring describes every knob.
 
     The function's own defaults are the preset `class`.
@@ -42,8 +42,10 @@ def lesson(quick, full, expect):
         full: knob values of the preset with real data and the paper's setting, for a GPU.
         expect: what the presets `class` and `full` must reach on held-out data:
             value of the `dataset` knob -> {metric: bar}, a bar being a number (at least) or `at_most(...)`.
+        picture: function of the saved model and one picture (H, W, 3) in [0, 1] of any size that gives a
+            matplotlib figure; it is what `--image FILE` draws. None where there is nothing to draw.
     """
-    return lambda function: Lesson(function, quick, full, expect)
+    return lambda function: Lesson(function, quick, full, expect, picture)
 
 
 class Lesson:
@@ -53,8 +55,9 @@ class Lesson:
     `start`; it returns the finished `Run`, whose `values` are the metrics.
     """
 
-    def __init__(self, function, quick, full, expect):
+    def __init__(self, function, quick, full, expect, picture=None):
         self.function = function
+        self.picture = picture
         self.name = _name(function)
         self.knobs = {
             name: parameter

@@ -5,7 +5,7 @@ import keras
 from keras_cv_course.lesson.start import standard_error_kept_aside
 
 
-def export(model, folder, signature):
+def export(model, folder, signature, endpoints=None):
     """Write `model.keras` and `serve/` into a folder.
 
     `model.keras` needs Keras and this package; `serve/` is a SavedModel that needs TensorFlow only.
@@ -17,6 +17,8 @@ def export(model, folder, signature):
         model: a built `keras.Model`.
         folder: an existing folder.
         signature: shape of the input, such as (None, None, None, 1); None is free.
+        endpoints: more that `serve/` answers beside `serve`: name -> (function of one float32 tensor, the
+            shape of that tensor), such as decoded boxes.
 
     Returns:
         True if `serve/` was written.
@@ -27,10 +29,11 @@ def export(model, folder, signature):
     if keras.backend.backend() == "jax":
         built = model.get_build_config()["input_shape"]
         signature = (None, *(free or size for free, size in zip(signature[1:], built[1:], strict=True)))
+    inputs = {"serve": (model, signature), **(endpoints or {})}
+    archive = keras.export.ExportArchive()
     with standard_error_kept_aside():
-        model.export(
-            folder / "serve",
-            verbose=False,
-            input_signature=[keras.InputSpec(shape=signature, dtype="float32")],
-        )
+        for name, (function, shape) in inputs.items():
+            add = archive.track_and_add_endpoint if function is model else archive.add_endpoint
+            add(name, function, [keras.InputSpec(shape=shape, dtype="float32")])
+        archive.write_out(folder / "serve", verbose=False)
     return True

@@ -10,6 +10,7 @@ import warnings
 
 import keras
 import numpy as np
+from PIL import Image
 
 import keras_cv_course.gradient_order  # noqa: F401
 from keras_cv_course.classroom.mine import Mine
@@ -107,7 +108,7 @@ class Run:
             **self.arguments,
         }
 
-    def batches(self, *arrays, batch_size=64):
+    def batches(self, *arrays, batch_size=64, steps=None):
         """A `tf.data.Dataset` of batches of the arrays' rows, in a new order every epoch.
 
         The order depends on the seed and the epoch alone, so a resumed run sees the batches that it
@@ -117,24 +118,31 @@ class Run:
         Args:
             *arrays: equally long arrays, such as inputs and targets.
             batch_size: rows a batch; the last batch may be smaller.
+            steps: batches an epoch, all whole: few rows come again and again, in a new order each time,
+                and of many rows some wait for another epoch. Starting an epoch takes as long as many steps
+                of a small network. None: each row once.
         """
         import tensorflow as tf
 
         if batch_size < 1:
             raise InputError(f"batch_size must be at least 1, got {batch_size}")
+        if steps is not None and steps < 1:
+            raise InputError(f"an epoch has 1 step or more, got {steps}")
         count = len(arrays[0])
+        total = count if steps is None else steps * batch_size
         clock = self.clock = [0]
 
         def order():
-            yield np.random.default_rng((self.seed, clock[0])).permutation(count)
+            rng = np.random.default_rng((self.seed, clock[0]))
+            yield np.concatenate([rng.permutation(count) for _ in range(math.ceil(total / count))])[:total]
 
         def cut(rows):
-            starts = tf.data.Dataset.range(0, count, batch_size)
+            starts = tf.data.Dataset.range(0, total, batch_size)
             return starts.map(lambda start: rows[start : start + batch_size])
 
-        rows = tf.data.Dataset.from_generator(order, output_signature=tf.TensorSpec((count,), tf.int64))
+        rows = tf.data.Dataset.from_generator(order, output_signature=tf.TensorSpec((total,), tf.int64))
         rows = rows.flat_map(cut).apply(
-            tf.data.experimental.assert_cardinality(math.ceil(count / batch_size))
+            tf.data.experimental.assert_cardinality(math.ceil(total / batch_size))
         )
         with tf.device("CPU"):
             tensors = [tf.constant(array) for array in arrays]
@@ -178,22 +186,53 @@ class Run:
         """Keep a matplotlib figure as `<name>.png`."""
         path = self.work / f"{name}.png"
         figure.savefig(path, dpi=120)
+        self._show(path)
+
+    def animation(self, name, pictures, seconds=8):
+        """Keep pictures of one size as `<name>.gif`, which plays them again and again.
+
+        Args:
+            name: of the file.
+            pictures: (H, W) or (H, W, 3) uint8 arrays, two or more, in the order of time.
+            seconds: that one turn takes; the last picture stays for a second more.
+
+        Raises:
+            InputError: there is no second picture, or they are not of one size and uint8.
+        """
+        forms = {(picture.shape, str(picture.dtype)) for picture in pictures}
+        if len(pictures) < 2 or len(forms) != 1 or next(iter(forms))[1] != "uint8":
+            raise InputError(f"an animation needs two or more uint8 pictures of one size, got {forms}")
+        first, *others = (Image.fromarray(picture) for picture in pictures)
+        each = max(20, round(1000 * seconds / len(pictures)))
+        pauses = [*(each for _ in others), each + 1000]
+        path = self.work / f"{name}.gif"
+        first.save(path, save_all=True, append_images=others, duration=pauses, loop=0)
+        self._show(path)
+
+    def _show(self, path):
         self.figures.append(path.name)
         if self.notebook:
-            from IPython.display import Image, display
+            from IPython import display
 
-            display(Image(filename=path))
+            display.display(display.Image(filename=path))
 
-    def save(self, model, signature, note=""):
+    def save(self, model, signature, note="", endpoints=None):
         """Keep the trained model as `model.keras` and as `serve/`, a SavedModel that needs TensorFlow only.
 
         Args:
             model: a built `keras.Model`.
             signature: shape of the exported input, such as (None, None, None, 1); None is free.
             note: a sentence for the model card: what goes in, what comes out.
+            endpoints: more that `serve/` answers: name -> (function of one float32 tensor, its shape).
         """
-        served = export(model, self.staged, signature)
-        self.saved = {"model": model, "signature": signature, "note": note, "served": served}
+        served = export(model, self.staged, signature, endpoints)
+        self.saved = {
+            "model": model,
+            "signature": signature,
+            "note": note,
+            "served": served,
+            "endpoints": endpoints or {},
+        }
 
     def finish(self):
         """Write the metrics and the model card, let everything be seen, and print the closing table."""

@@ -1,11 +1,11 @@
 """How well outlines are told: IoU and F1 of what lies near them.
 
-Cheng, Girshick, Dollar, Berg and Kirillov, "Boundary IoU", CVPR 2021; Csurka, Larlus and Perronnin, "What is
-a Good Evaluation Measure for Semantic Segmentation?", BMVC 2013 (boundary F1).
+Cheng, Girshick, Dollar, Berg and Kirillov, "Boundary IoU", CVPR 2021; Csurka, Larlus and Perronnin,
+"What is a Good Evaluation Measure for Semantic Segmentation?", BMVC 2013 (boundary F1).
 """
 
 import numpy as np
-from scipy.ndimage import binary_erosion, distance_transform_edt
+from scipy.ndimage import binary_dilation, binary_erosion, distance_transform_edt
 
 from keras_cv_course.errors import InputError
 from keras_cv_course.metrics.mean_iou import confusion, iou_by_class
@@ -44,7 +44,7 @@ def _near_borders(masks, width):
 
 
 def boundary_iou(truth, predicted, width=2):
-    """Boundary IoU of one region: the IoU of the pixels of each that lie within `width` of its own outline.
+    """Boundary IoU of one region: the IoU of the pixels of each within `width` of its own outline.
 
     Args:
         truth: (H, W) bool.
@@ -65,19 +65,24 @@ def _inner_distance(region):
     return distance_transform_edt(np.pad(region, 1))[1:-1, 1:-1]
 
 
-def boundary_f1(truth, predicted, width=2):
+def boundary_f1(truth, predicted, width=2, unjudged=None):
     """F1 of one region's outline: the share of each outline that has the other's within `width` pixels.
 
     Args:
         truth: (H, W) bool.
         predicted: (H, W) bool.
         width: pixels.
+        unjudged: (H, W) bool, pixels that do not count, nor what touches them; None if all count.
 
     Returns:
-        The harmonic mean of precision and recall, in [0, 1]; 1 if neither has an outline, 0 if only one has.
+        The harmonic mean of precision and recall, in [0, 1]; 1 if neither has an outline, 0 if one only
+        has.
     """
     truth, predicted = _masks(truth, predicted, width)
     lines = [outline(region > 0) for region in (truth, predicted)]
+    if unjudged is not None and np.any(unjudged):
+        judged = ~binary_dilation(unjudged, SQUARE)
+        lines = [line & judged for line in lines]
     if not any(line.any() for line in lines):
         return 1.0
     if not all(line.any() for line in lines):
@@ -87,6 +92,27 @@ def boundary_f1(truth, predicted, width=2):
         for line, other in zip(lines, reversed(lines), strict=True)
     )
     return float(2 * precision * recall / (precision + recall)) if precision + recall else 0.0
+
+
+def mean_boundary_f1(truth, predicted, width=2, void=255):
+    """Mean boundary F1 of every class that a picture has, over all pictures.
+
+    Args:
+        truth: (N, H, W) whole numbers, or void.
+        predicted: (N, H, W).
+        width: pixels that an outline may be off.
+        void: class of pixels that are not judged.
+
+    Returns:
+        A number in [0, 1]. A picture of one class only counts as 1, or 0 where an outline was invented.
+    """
+    truth, predicted = _masks(truth, predicted, width)
+    scores = [
+        boundary_f1(mask == value, told == value, width, mask == void)
+        for mask, told in zip(truth, predicted, strict=True)
+        for value in np.unique(mask[mask != void])
+    ]
+    return float(np.mean(scores))
 
 
 def outline(region):

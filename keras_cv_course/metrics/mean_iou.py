@@ -9,7 +9,7 @@ from keras_cv_course.errors import InputError
 
 
 def confusion(truth, predicted, classes, void=255):
-    """How many pixels of each class (row) were told to be of each class (column); void pixels count nowhere.
+    """How many pixels of each class (row) were told to be of each (column); void pixels count nowhere.
 
     Args:
         truth: (...) whole numbers 0 to classes - 1, or void.

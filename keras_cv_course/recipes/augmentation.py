@@ -170,7 +170,7 @@ def augmented(batches, transform, seed, fields=("images", "labels"), clock=None)
     Args:
         batches: a `tf.data.Dataset` of tuples of arrays, such as `run.batches(images, labels)`.
         transform: a function (batch, rng) -> batch.
-        seed: the draws depend on it and on the epoch alone.
+        seed: the draws depend on it, the epoch and the batch's number alone.
         fields: the names of the tuple's arrays in a batch.
         clock: a list of one number, the epoch, such as `run.clock`: a resumed training then draws what
             it would have drawn. None counts the epochs here.
@@ -191,16 +191,19 @@ def augmented(batches, transform, seed, fields=("images", "labels"), clock=None)
 
     def changed(arrays, rng):
         batch = transform(dict(zip(fields, arrays)), rng)
-        return tuple(batch[field] for field in fields)
+        return [batch[field] for field in fields]
 
     first = changed(next(batches.as_numpy_iterator()), np.random.default_rng(seed))
-    signature = tuple(tf.TensorSpec((None, *array.shape[1:]), array.dtype) for array in first)
     epochs = itertools.count()
+    epoch = [0]
 
-    def one_epoch():
-        rng = np.random.default_rng((seed, next(epochs) if clock is None else clock[0]))
-        for arrays in batches.as_numpy_iterator():
-            yield changed(arrays, rng)
+    def change(number, *arrays):
+        if number == 0:
+            epoch[0] = next(epochs) if clock is None else clock[0]
+        return changed(arrays, np.random.default_rng((seed, epoch[0], number)))
 
-    made = tf.data.Dataset.from_generator(one_epoch, output_signature=signature)
-    return made.apply(tf.data.experimental.assert_cardinality(len(batches))).prefetch(2)
+    def in_numpy(number, arrays):
+        made = tf.numpy_function(change, [number, *arrays], [array.dtype for array in first])
+        return tuple(tf.ensure_shape(each, (None, *array.shape[1:])) for each, array in zip(made, first))
+
+    return batches.enumerate().map(in_numpy).prefetch(2)

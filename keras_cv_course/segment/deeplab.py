@@ -1,7 +1,7 @@
 """DeepLabv3+: holes in the kernels keep the map fine, five of them look at five distances.
 
-Chen, Zhu, Papandreou, Schroff and Adam, "Encoder-Decoder with Atrous Separable Convolution for Semantic Image
-Segmentation", ECCV 2018; the pyramid is that of Chen et al., "Rethinking Atrous Convolution",
+Chen, Zhu, Papandreou, Schroff and Adam, "Encoder-Decoder with Atrous Separable Convolution for Semantic
+Image Segmentation", ECCV 2018; the pyramid is that of Chen et al., "Rethinking Atrous Convolution",
 arXiv:1706.05587.
 """
 
@@ -11,7 +11,7 @@ from keras_cv_course.errors import InputError
 
 
 def effective_kernel(kernel, rate):
-    """Pixels from end to end of an atrous kernel: k + (k - 1)(rate - 1); 13, 25, 37 for 3 at 6, 12, 18."""
+    """Pixels from end to end of a kernel with weights `rate` pixels apart; 13, 25, 37 of 3 at 6, 12, 18."""
     return kernel + (kernel - 1) * (rate - 1)
 
 
@@ -19,8 +19,8 @@ def effective_kernel(kernel, rate):
 class SeparableConvolution(keras.layers.Layer):
     """Atrous separable convolution: a depthwise one with holes, then a pointwise one (section 3.1).
 
-    Each followed by batch normalisation and ReLU. A separable convolution is the pointwise one applied to the
-    depthwise one: k k C + C F weights in place of k k C F.
+    Each followed by batch normalisation and ReLU. A separable convolution is the pointwise one applied
+    to the depthwise one: k k C + C F weights in place of k k C F.
 
     Args:
         filters: channels out.
@@ -67,8 +67,8 @@ class SeparableConvolution(keras.layers.Layer):
 class AtrousPyramid(keras.layers.Layer):
     """Atrous spatial pyramid pooling: the same map seen at several distances, and as a whole.
 
-    A 1x1 convolution, an atrous separable one for each rate, and the mean of the whole picture, side by side;
-    a 1x1 convolution mixes them.
+    A 1x1 convolution, an atrous separable one for each rate, and the mean of the whole picture, side by
+    side; a 1x1 convolution mixes them.
 
     Args:
         filters: channels of each view, and out.
@@ -114,10 +114,11 @@ class DeepLab(keras.Model):
     """DeepLabv3+: a body of separable convolutions, a pyramid of atrous ones, a short way back with fine
     detail.
 
-    The body is Xception's kind: residual blocks of separable convolutions, each block of stride 2. Once the
-    map is `output_stride` times smaller than the picture, further blocks keep its size and spread their
-    kernels instead. The decoder enlarges the pyramid's answer to the map of stride 4, joins that map (by 1x1
-    to `detail` channels, so that it does not drown the answer), refines twice and enlarges to full size.
+    The body is Xception's kind: residual blocks of separable convolutions, each block of stride 2. Once
+    the map is `output_stride` times smaller than the picture, further blocks keep its size and spread
+    their kernels instead. The decoder enlarges the pyramid's answer to the map of stride 4, joins that
+    map (by 1x1 to `detail` channels, so that it does not drown the answer), refines twice and enlarges
+    to full size.
 
     Args:
         filters: channels of the residual blocks, the first two of strides 2 and 4.

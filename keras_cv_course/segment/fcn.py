@@ -1,7 +1,7 @@
 """FCN: a classifier that slides over the picture, and a way back to its pixels.
 
-Long, Shelhamer and Darrell, "Fully Convolutional Networks for Semantic Segmentation", CVPR 2015, sections 3
-and 4.
+Long, Shelhamer and Darrell, "Fully Convolutional Networks for Semantic Segmentation", CVPR 2015,
+sections 3 and 4.
 """
 
 import keras
@@ -9,6 +9,7 @@ import numpy as np
 
 from keras_cv_course.classify.vgg import VGG
 from keras_cv_course.errors import InputError
+from keras_cv_course.layers.enlarging import Enlarging
 
 
 def bilinear_kernel(factor):
@@ -47,18 +48,19 @@ class Bilinear(keras.initializers.Initializer):
 
 @keras.saving.register_keras_serializable("keras_cv_course")
 class FCN(keras.Model):
-    """A VGG body, dense layers made convolutions, 1x1 scores, and transposed convolutions back to full size.
+    """A VGG body, dense layers made convolutions, 1x1 scores, transposed convolutions back to full size.
 
-    Stride 32 scores the last map only; 16 adds the scores of the map before it, 8 of one more. Each score is
-    doubled and added to the finer one: the coarse map knows what, the fine one where.
+    Stride 32 scores the last map only; 16 adds the scores of the map before it, 8 of one more. Each
+    score is doubled and added to the finer one: the coarse map knows what, the fine one where.
 
     Trainable parameters of the published sizes (VGG16, 21 classes, no biases in the enlarging layers):
-    FCN-32s 136,152,917, FCN-16s 134,815,994, FCN-8s 134,489,759. Unlike the paper's code, which pads the
-    picture by 100 pixels and crops, all convolutions are padded ("same"), so that nothing has to be cropped.
+    FCN-32s 136,152,917, FCN-16s 134,815,994, FCN-8s 134,489,759. Unlike the paper's code, which pads
+    the picture by 100 pixels and crops, all convolutions are padded ("same"), so that nothing has to be
+    cropped.
 
     Args:
-        stride: 32, 16 or 8 at five blocks: pixels that one pixel of the last score stands for. In general
-            2 ** blocks, half or a quarter of that.
+        stride: 32, 16 or 8 at five blocks: pixels that one pixel of the last score stands for. In
+            general 2 ** blocks, half or a quarter of that.
         blocks: convolutions in each block of the body.
         filters: channels of each block.
         units: channels of the two dense layers that became convolutions.
@@ -115,9 +117,8 @@ class FCN(keras.Model):
             layers.Conv2D(classes, 1, kernel_initializer="zeros" if number else "glorot_uniform", **exact)
             for number in range(fused + 1)
         ]
-        up = dict(padding="same", use_bias=False, kernel_initializer=Bilinear(), **exact)
-        self.enlarge = [layers.Conv2DTranspose(classes, 4, strides=2, **up) for _ in range(fused)]
-        self.enlarge.append(layers.Conv2DTranspose(classes, 2 * stride, strides=stride, **up))
+        up = dict(use_bias=False, kernel_initializer=Bilinear(), **exact)
+        self.enlarge = [Enlarging(classes, factor, **up) for factor in (*[2] * fused, stride)]
 
     @classmethod
     def small(cls, classes=10, **kwargs):

@@ -13,7 +13,7 @@ def overlap_tile(predict, image, tile, margin, batch_size=8):
 
     Args:
         predict: function of windows (N, tile + 2 margin, tile + 2 margin, C) that gives (N, tile, tile,
-            classes); an answer as large as the windows is cropped.
+            classes); of a larger answer, up to the windows' size, the middle counts.
         image: (H, W, C), H and W of 1 or more.
         tile: pixels of an answered tile's side.
         margin: pixels that a window sees beyond its tile on every side.
@@ -43,13 +43,13 @@ def overlap_tile(predict, image, tile, margin, batch_size=8):
             seen[top : top + side, left : left + side] for top, left in corners[start : start + batch_size]
         ]
         answer = np.asarray(predict(np.stack(windows)))
-        if answer.shape[1:3] == (side, side):
-            answer = answer[:, margin : margin + tile, margin : margin + tile]
-        if answer.shape[1:3] != (tile, tile):
+        spare = answer.shape[1] - tile
+        if answer.shape[1] != answer.shape[2] or spare % 2 or not 0 <= spare <= 2 * margin:
             raise InputError(
-                f"windows of {side} pixels must be answered by {tile} or {side} pixels, "
-                f"got {answer.shape[1:3]}"
+                f"windows of {side} pixels must be answered by {tile} to {side} pixels, as many more above "
+                f"and left as below and right; got {answer.shape[1:3]}"
             )
+        answer = answer[:, spare // 2 : spare // 2 + tile, spare // 2 : spare // 2 + tile]
         answers.append(answer)
     answers = np.concatenate(answers).reshape(rows, columns, tile, tile, -1)
     whole = np.moveaxis(answers, 2, 1).reshape(rows * tile, columns * tile, -1)

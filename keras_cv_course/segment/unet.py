@@ -1,7 +1,7 @@
 """U-Net: down to what, up to where, and a bridge on every floor.
 
-Ronneberger, Fischer and Brox, "U-Net: Convolutional Networks for Biomedical Image Segmentation", MICCAI 2015,
-figure 1.
+Ronneberger, Fischer and Brox, "U-Net: Convolutional Networks for Biomedical Image Segmentation",
+MICCAI 2015, figure 1.
 """
 
 import keras
@@ -52,9 +52,9 @@ class ConvolutionPair(keras.layers.Layer):
 class UNet(keras.Model):
     """Floors of two convolutions, pooled on the way down, doubled on the way up, joined across.
 
-    Trainable parameters of the defaults (no batch normalisation): 31,030,658 from one channel to two classes,
-    31,033,045 from three to 21. 572x572 pixels come out as 388x388: unpadded convolutions answer only where
-    they saw everything, and `overlap_tile` covers a picture of any size with such answers.
+    Trainable parameters of the defaults (no batch normalisation): 31,030,658 from one channel to two
+    classes, 31,033,045 from three to 21. 572x572 pixels come out as 388x388: unpadded convolutions answer
+    only where they saw everything, and `overlap_tile` covers a picture of any size with such answers.
 
     Args:
         filters: channels of each floor, from the top to the bottom of the U.
@@ -63,6 +63,7 @@ class UNet(keras.Model):
         batch_norm: not in the paper, but the usual way to train from scratch in little time.
         dropout: share of the lowest floor's outputs that training drops ("at the end of the contracting
             path").
+        names: of the classes, kept in the saved file for whoever draws its answers; may be left out.
 
     Call:
         images (N, H, W, C) in [0, 1] -> logits (N, h, w, classes). "same": H and W multiples of
@@ -79,6 +80,7 @@ class UNet(keras.Model):
         padding="valid",
         batch_norm=False,
         dropout=0.5,
+        names=(),
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -87,6 +89,7 @@ class UNet(keras.Model):
         self.padding = padding
         self.batch_norm = batch_norm
         self.dropout = dropout
+        self.names = tuple(names)
         if len(self.filters) < 2 or min(*self.filters, classes) < 1:
             raise InputError(
                 f"filters must be two or more numbers of 1 or more, and classes 1 or more; got "
@@ -94,6 +97,8 @@ class UNet(keras.Model):
             )
         if padding not in ("valid", "same"):
             raise InputError(f'padding must be "valid" or "same", got {padding!r}')
+        if self.names and len(self.names) != classes:
+            raise InputError(f"there must be a name for each of {classes} classes, got {len(self.names)}")
 
         layers, kind = keras.layers, dict(padding=padding, batch_norm=batch_norm)
         self.down = [ConvolutionPair(count, **kind) for count in self.filters]
@@ -146,6 +151,27 @@ class UNet(keras.Model):
             )
         return size - 2 * self.margin
 
+    def tile(self, least):
+        """Tile and margin for `overlap_tile`: the smallest tile of `least` pixels or more.
+
+        Tiles lie a multiple of the lowest floor's pixels apart, and so every window is pooled in the same
+        step: tiles then answer exactly what one pass over the whole picture does. (The paper's tiles of 388
+        pixels are 4 out of step with pools of 16.)
+
+        Args:
+            least: pixels, 1 or more.
+
+        Returns:
+            (tile, margin) in pixels.
+        """
+        step = 2 ** (len(self.filters) - 1)
+        tile = step * -(-least // step)
+        # Up to 6 steps from a padded window's edge a pixel has seen zeros.
+        margin = self.margin or 6 * step
+        while not self._fits(tile + 2 * margin):
+            margin += 1
+        return tile, margin
+
     def _fits(self, size):
         if size <= 2 * self.margin:
             return False
@@ -192,4 +218,5 @@ class UNet(keras.Model):
             "padding": self.padding,
             "batch_norm": self.batch_norm,
             "dropout": self.dropout,
+            "names": self.names,
         }

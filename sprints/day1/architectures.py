@@ -18,9 +18,9 @@ from keras_cv_course.draw.depth_profiles import depth_profiles
 from keras_cv_course.draw.text_table import text_table
 from keras_cv_course.lesson import at_least, at_most, lesson
 from keras_cv_course.metrics.cross_entropy import accuracy
-from keras_cv_course.metrics.epoch_clock import EpochClock
 from keras_cv_course.metrics.gradient_norms import gradient_norms
 from keras_cv_course.metrics.parameter_count import parameter_count
+from keras_cv_course.recipes.epoch_clock import EpochClock
 from keras_cv_course.recipes.warmup_cosine import warmup_cosine
 
 # Name, year, what it added, the published network, its trainable parameters.
@@ -35,9 +35,9 @@ PUBLISHED = (
 )
 VGG_SIZES = dict(blocks=(1, 1, 1), filters=(12, 24, 48), units=(64,), dropout=0.2)
 GOOGLENET_SIZES = dict(
-    inceptions={"3a": (8, 8, 12, 4, 4, 4), "4a": (12, 12, 16, 4, 8, 8), "4b": (16, 16, 32, 4, 8, 8)},
+    inceptions={"3a": (8, 8, 12, 4, 4, 4), "4a": (16, 16, 32, 4, 8, 8)},
     stem=(8, 8, 16),
-    auxiliary_after=("4a",),
+    auxiliary_after=("3a",),
     auxiliary_units=(8, 32),
     auxiliary_dropout=0.2,
     dropout=0.1,
@@ -63,7 +63,7 @@ def architectures(
     run,
     dataset: str = "shapes",
     file: str | None = None,
-    limit: int | None = 1200,
+    limit: int | None = 1000,
     size: int = 32,
     depth: int = 20,
     depths: tuple[int, ...] = (8, 20),
@@ -119,7 +119,12 @@ def architectures(
         batches = run.batches(images, train.labels, batch_size=batch_size)
         rate = warmup_cosine(learning_rate, steps=epochs * len(batches))
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-        network.compile(keras.optimizers.Adam(rate), loss, metrics=["accuracy"], steps_per_execution=10)
+        network.compile(
+            keras.optimizers.Adam(rate),
+            loss,
+            metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")],
+            steps_per_execution=10,
+        )
         clock = EpochClock()
         network.fit(batches, epochs=epochs, callbacks=[*run.callbacks(name.replace(" ", "_")), clock])
         # The first epoch has to wait for the compiler; the quickest one has not.
@@ -162,7 +167,7 @@ def architectures(
         for layers in depths:
             network = ResNet.cifar(layers, stem="7x7", shortcut=shortcut)
             network.build((None, *images.shape[1:]))
-            found = gradient_norms(network, images[:100], train.labels[:100])
+            found = gradient_norms(network, images[:40], train.labels[:40])
             norms[group][f"{layers} layers"] = list(found.values())
     first_to_last = {group: lines[f"{depths[-1]} layers"] for group, lines in norms.items()}
     run.metrics(**{f"gradient_ratio_{group}": line[0] / line[-2] for group, line in first_to_last.items()})

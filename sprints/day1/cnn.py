@@ -29,13 +29,13 @@ def cnn(
     file: str | None = None,
     limit: int | None = None,
     size: int | None = None,
-    filters: tuple[int, ...] = (32, 64),
-    units: tuple[int, ...] = (128,),
-    dropout: float = 0.3,
+    filters: tuple[int, ...] = (64, 128),
+    units: tuple[int, ...] = (256,),
+    dropout: float = 0.5,
     shift: float = 0.1,
     turn: float = 10.0,
-    epochs: int = 25,
-    batch_size: int = 32,
+    epochs: int = 40,
+    batch_size: int = 64,
     learning_rate: float = 4e-3,
 ):
     """Train a LeNet-style classifier and look at what its first windows have learnt to see.
@@ -71,7 +71,12 @@ def cnn(
     jittered = batches.map(lambda images, labels: (moved(images, training=True), labels)).prefetch(2)
     rate = warmup_cosine(learning_rate, steps=epochs * len(batches))
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(keras.optimizers.Adam(rate), loss, metrics=["accuracy"], steps_per_execution=8)
+    model.compile(
+        keras.optimizers.Adam(rate),
+        loss,
+        metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")],
+        steps_per_execution=8,
+    )
     model.fit(
         jittered,
         validation_data=(validation.images, validation.labels),

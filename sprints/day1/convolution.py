@@ -129,7 +129,12 @@ def convolution(
         network.build((None, *centred.shape[1:]))
         rate = warmup_cosine(learning_rate, steps=epochs * len(batches))
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-        network.compile(keras.optimizers.Adam(rate), loss, metrics=["accuracy"], steps_per_execution=10)
+        network.compile(
+            keras.optimizers.Adam(rate),
+            loss,
+            metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")],
+            steps_per_execution=10,
+        )
         network.fit(batches, epochs=epochs, callbacks=run.callbacks(name.split()[0]))
 
     # %% Move the test images: the convolutional network goes along, the dense one is lost.

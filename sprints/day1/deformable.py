@@ -92,7 +92,12 @@ def deformable(
         batches = run.batches(train, labels, batch_size=batch_size)
         rate = warmup_cosine(learning_rate, steps=len(batches))
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-        network.compile(keras.optimizers.Adam(rate), loss, metrics=["accuracy"], steps_per_execution=16)
+        network.compile(
+            keras.optimizers.Adam(rate),
+            loss,
+            metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")],
+            steps_per_execution=16,
+        )
         network.fit(
             batches,
             validation_data=(validation, parts.validation.labels),

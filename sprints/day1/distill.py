@@ -58,20 +58,24 @@ def distill(
         batch_size: images per step.
         learning_rate: of the students, the highest one; it warms up to it and then falls to zero.
     """
-    # %% The teacher is a convolutional network. Its few labelled images are moved, another way every epoch.
+    # %% The teacher is a convolutional network. Its few labelled images are moved, another way each time.
     train, validation, test = data.load(dataset, limit=limit)
     few, classes = train[:labelled], data.describe(dataset).classes
     shape = train.images.shape[1:]
     teacher = ConvolutionalClassifier(filters, units=(64,), classes=len(classes))
     teacher.build((None, *shape))
     moved = keras.layers.RandomTranslation(0.125, 0.125, "constant", "nearest", seed=run.seed)
-    rows = np.resize(np.arange(len(few)), teacher_steps // 10 * batch_size)  # so that 10 epochs are enough
-    batches = run.batches(few.images[rows], few.labels[rows], batch_size=batch_size)
+    batches = run.batches(few.images, few.labels, batch_size=batch_size, steps=teacher_steps)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    rate = warmup_cosine(4e-3, steps=10 * len(batches))
-    teacher.compile(keras.optimizers.Adam(rate), loss, metrics=["accuracy"], steps_per_execution=len(batches))
+    rate = warmup_cosine(4e-3, steps=teacher_steps)
+    teacher.compile(
+        keras.optimizers.Adam(rate),
+        loss,
+        metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")],
+        steps_per_execution=20,
+    )
     jittered = batches.map(lambda images, labels: (moved(images, training=True), labels)).prefetch(2)
-    teacher.fit(jittered, epochs=10, callbacks=run.callbacks("teacher"), verbose=0)
+    teacher.fit(jittered, callbacks=run.callbacks("teacher"))
     taught = teacher.get_weights()
 
     # %% What does it think? At a high temperature one sees what else it takes an image for.
@@ -87,15 +91,14 @@ def distill(
         """Train `repeats` students one after the other; the last one, and what each says: (2, N, classes)."""
         layers = [keras.layers.Flatten(), keras.layers.Dense(units, "relu"), keras.layers.Dense(len(classes))]
         small = keras.Sequential([keras.layers.Input(shape), *layers], name="student")
-        rows = np.resize(np.arange(len(part)), steps // 5 * batch_size)
-        batches = run.batches(part.images[rows], part.labels[rows], batch_size=batch_size)
-        rate = warmup_cosine(learning_rate, steps=5 * len(batches))
+        batches = run.batches(part.images, part.labels, batch_size=batch_size, steps=steps)
+        rate = warmup_cosine(learning_rate, steps=steps)
         distiller = Distiller(teacher, small, **knobs)
-        distiller.compile(keras.optimizers.Adam(rate), steps_per_execution=len(batches))
+        distiller.compile(keras.optimizers.Adam(rate), steps_per_execution=20)
         restart, said = Restart(distiller), []
         for repeat in range(repeats):
             restart([*taught, *starts[repeat]])
-            distiller.fit(batches, epochs=5, callbacks=run.callbacks(f"{name}.{repeat}"), verbose=0)
+            distiller.fit(batches, callbacks=run.callbacks(f"{name}.{repeat}"), verbose=0)
             said.append([np.asarray(small(some.images)) for some in (validation, test)])
         return small, said
 

@@ -16,6 +16,7 @@ from keras_cv_course.lesson import at_least, at_most, lesson
 from keras_cv_course.metrics.cross_entropy import accuracy
 from keras_cv_course.recipes.freezing import set_trainable
 from keras_cv_course.recipes.imagenet_backbone import imagenet_backbone, published
+from keras_cv_course.recipes.restart import Restart
 from keras_cv_course.recipes.transfer import TransferClassifier, cached_features, fine_tuning
 from keras_cv_course.recipes.warmup_cosine import warmup_cosine
 
@@ -91,30 +92,35 @@ def transfer(
     labels = np.repeat(train.labels, 2)
     first = {count: slice(0, 2 * count * len(classes)) for count in counts}
 
-    def fit(model, images, labels, name, steps, rate, batch_size=batch_size, top=None):
-        # A few images come again and again within an epoch, so that it is long enough to be worth its start.
-        batches = run.batches(images, labels, batch_size=batch_size)
-        batches = batches.repeat(max(1, 50 // len(batches)))
-        epochs = max(1, round(steps / len(batches)))
-        optimizer = keras.optimizers.Adam(warmup_cosine(rate, steps=epochs * len(batches)))
+    def trainer(model, name, steps, rate, batch_size=batch_size, top=None):
+        """Compile once; each call starts anew from the given weights and learns from other images."""
+        optimizer = keras.optimizers.Adam(warmup_cosine(rate, steps))
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-        options = dict(metrics=["accuracy"], steps_per_execution=10)
+        options = dict(metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")], steps_per_execution=10)
         if top is None:
             model.compile(optimizer, loss, **options)
         else:
             fine_tuning(model, top, optimizer, loss, **options)
-        model.fit(batches, epochs=epochs, callbacks=run.callbacks(name))
+        restart = Restart(model)
+
+        def train(images, labels, weights, count):
+            restart(weights)
+            batches = run.batches(images, labels, batch_size=batch_size, steps=steps)
+            model.fit(batches, callbacks=run.callbacks(f"{name}_{count}"))
+
+        return train
 
     def whole(network, classes):
         pool, logits = keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(classes, dtype="float32")
-        return keras.Sequential([network, pool, logits])
+        return keras.Sequential([keras.layers.Input(images.shape[1:]), network, pool, logits])
 
     # %% The backbone has learnt from thousands of images, none of them of the new classes.
     if backbone == "shapes":
         many = scenes(source_images, seed=run.seed, classes=CLASSES[:6], **plain)
         network, top = plain_backbone(), "conv4"
         model = whole(network, classes=6)
-        fit(model, many.images, many.labels, "source", source_steps, learning_rate, 2 * batch_size)
+        train_source = trainer(model, "source", source_steps, learning_rate, 2 * batch_size)
+        train_source(many.images, many.labels, model.get_weights(), source_images)
         rows = {"the backbone\nlearns from": many.images, "a few images of": train.images}
         title = f"Thousands of images of {', '.join(CLASSES[:6])}; a few of {', '.join(classes)}"
         run.figure("tasks", image_rows(rows, title))
@@ -123,50 +129,55 @@ def transfer(
     learnt = network.get_weights()
 
     # %% First way: every image goes through the frozen backbone once, then a head learns from its features.
-    classifiers, reached = {}, {"fine-tuned": [], "features": [], "from scratch": []}
+    classifier = TransferClassifier(network, len(classes))
+    classifier.build((None, *test.images.shape[1:]))
+    features, test_features = (cached_features(classifier, seen) for seen in (images, test.images))
+    reached, heads = {"fine-tuned": [], "features": [], "from scratch": []}, {}
+    blank = classifier.head.get_weights()
+    train_head = trainer(classifier.head, "head", head_steps, learning_rate)
     for count, rows in first.items():
-        classifier = classifiers[count] = TransferClassifier(network, len(classes))
-        classifier.build((None, *test.images.shape[1:]))
-        if count == counts[0]:
-            features, test_features = (cached_features(classifier, seen) for seen in (images, test.images))
-        fit(classifier.head, features[rows], labels[rows], f"head_{count}", head_steps, learning_rate)
+        train_head(features[rows], labels[rows], blank, count)
+        heads[count] = classifier.head.get_weights()
         reached["features"].append(accuracy(test.labels, classifier.head(test_features)))
     rows, place = first[few], counts.index(few)
     peer = LogisticRegression(max_iter=500).fit(features[rows], labels[rows])
     run.peer("features", "logistic regression on them", peer.score(test_features, test.labels))
 
     # %% Second way: then the backbone's top trains too, at a small rate; all below must not move at all.
-    before = {weight.path: value for weight, value in zip(network.weights, learnt)}
+    before = dict(zip((weight.path for weight in network.weights), learnt, strict=True))
     frozen_moved, thawed_moved = [], []
+    train_top = trainer(classifier, "tuned", steps, tuning_rate, top=top)
     for count, rows in first.items():
         network.set_weights(learnt)
-        fit(classifiers[count], images[rows], labels[rows], f"tuned_{count}", steps, tuning_rate, top=top)
+        classifier.head.set_weights(heads[count])
+        train_top(images[rows], labels[rows], classifier.get_weights(), count)
         for weights, moved in (
             (network.non_trainable_weights, frozen_moved),
             (network.trainable_weights, thawed_moved),
         ):
             moved += [np.ravel(np.asarray(weight) != before[weight.path]) for weight in weights]
-        tuned_features = cached_features(classifiers[count], test.images)
-        reached["fine-tuned"].append(accuracy(test.labels, classifiers[count].head(tuned_features)))
+        tuned_features = cached_features(classifier, test.images)
+        reached["fine-tuned"].append(accuracy(test.labels, classifier.head(tuned_features)))
     run.metrics(
         frozen_weights_moved=np.concatenate(frozen_moved).sum(),
         share_of_thawed_moved=np.concatenate(thawed_moved).mean(),
     )
+
+    # %% Third way: the same network, which knows nothing, learns from the few images alone.
+    fresh = plain_backbone() if backbone == "shapes" else imagenet_backbone(backbone, size, width, None)
+    blind = TransferClassifier(fresh, len(classes))
+    blind.build((None, *test.images.shape[1:]))
     planes = {
+        "knows nothing": cached_features(blind, test.images),
         "trained on other classes": test_features,
         f"fine-tuned on {counts[-1]} images of each": tuned_features,
     }
-
-    # %% Third way: the same network, which knows nothing, learns from the few images alone.
+    set_trainable(fresh, True)
+    model = whole(fresh, len(classes))
+    blank = model.get_weights()
+    train_all = trainer(model, "scratch", 2 * steps, learning_rate)
     for count, rows in first.items():
-        fresh = plain_backbone() if backbone == "shapes" else imagenet_backbone(backbone, size, width, None)
-        if count == counts[0]:
-            blind = TransferClassifier(fresh, len(classes))
-            blind.build((None, *test.images.shape[1:]))
-            planes = {"knows nothing": cached_features(blind, test.images), **planes}
-            set_trainable(fresh, True)
-        model = whole(fresh, len(classes))
-        fit(model, images[rows], labels[rows], f"scratch_{count}", 2 * steps, learning_rate)
+        train_all(images[rows], labels[rows], blank, count)
         reached["from scratch"].append(model.evaluate(test.images, test.labels, batch_size=250, verbose=0)[1])
     fine_tuned, from_features, from_scratch = (values[place] for values in reached.values())
     run.metrics(

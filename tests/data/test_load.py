@@ -8,7 +8,7 @@ from keras_cv_course import data
 from keras_cv_course.data.part import Part, split
 from keras_cv_course.errors import InputError
 
-BUILT_IN = ("digits", "beats", "swiss_roll", "shapes", "shapes:several")
+BUILT_IN = ("digits", "beats", "swiss_roll", "shapes", "shapes:several", "stripes", "label_maps")
 CACHED = {
     "mnist": "KERAS_HOME",
     "fashion_mnist": "KERAS_HOME",

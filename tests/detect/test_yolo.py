@@ -1,17 +1,24 @@
 """YOLO: the published shape, the grid by hand, the loss against a slow loop, empty pictures."""
 
+import json
+import os
+import subprocess
+import sys
+
 import keras
 import numpy as np
 import pytest
 
 from keras_cv_course.detect.yolo import YOLO, boxes_of_cells, responsible, yolo_loss
 from keras_cv_course.errors import InputError
+from keras_cv_course.lesson.export import export
 
 
 def test_the_published_shape():
     model = YOLO()
     assert model.grid**2 * (5 * model.boxes + model.classes) == 7 * 7 * 30 == 1_470
     assert sum(one != "pool" for one in model.convolutions) == 24
+    assert model.compute_output_shape((None, 448, 448, 3)) == {"cells": (None, 7, 7, 30)}
 
 
 def test_an_object_by_hand():
@@ -95,7 +102,11 @@ def test_pictures_without_objects_and_objects_of_one_pixel_train():
     images = np.random.default_rng(2).random((4, 64, 64, 3), dtype="float32")
     nothing = {"boxes": np.full((4, 2, 4), -1, "float32"), "labels": np.full((4, 2), -1)}
     tiny = {"boxes": np.tile(np.float32([3, 3, 4, 4]), (4, 2, 1)), "labels": np.ones((4, 2), int)}
-    for targets in (nothing, tiny):
+    # From no object to three in one batch; no object of class 0 in it; one of no extent at all.
+    mixed = {"boxes": np.full((4, 3, 4), -1, "float32"), "labels": np.full((4, 3), -1)}
+    mixed["boxes"][1, 0], mixed["boxes"][2] = [8, 8, 40, 20], [[1, 1, 9, 9], [63, 63, 64, 64], [5, 5, 5, 5]]
+    mixed["labels"][1, 0], mixed["labels"][2] = 1, 1
+    for targets in (nothing, tiny, mixed):
         assert np.isfinite(model.fit(images, targets, verbose=0).history["loss"][0])
     assert all(np.isfinite(weight).all() for weight in model.get_weights())
 
@@ -111,11 +122,44 @@ def test_a_perfect_answer_is_decoded_as_the_truth():
         cells[0, row, column, 10 + label[0, row, column]] = 1
     found = model.decode(cells, most=4)
     labels = np.asarray(found["labels"])[0]
+    assert np.asarray(found["count"]).tolist() == [2]
     assert sorted(labels.tolist()) == [-1, -1, 0, 2]
     for number, one in enumerate((2, 0)):
         np.testing.assert_allclose(
             np.asarray(found["boxes"])[0, labels == one][0], boxes[0, number], atol=1e-3
         )
+
+
+SERVE = """
+import json, sys, numpy as np, tensorflow as tf
+served = tf.saved_model.load(sys.argv[1])  # kept: with it go its variables
+found = served.boxes(tf.constant(np.load(sys.argv[2])))
+print(json.dumps({name: values.numpy().tolist() for name, values in found.items()}))
+assert "keras_cv_course" not in sys.modules
+"""
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="a SavedModel is loaded with TensorFlow")
+def test_whoever_loads_the_export_gets_objects(tmp_path):
+    """The second endpoint of the SavedModel, in a process that has TensorFlow only, for two batch sizes."""
+    keras.utils.set_random_seed(3)
+    model = YOLO.small(3, convolutions=((8, 3, 2), (8, 3, 2)), grid=4)
+    model.build((None, 16, 16, 3))
+    # Batch normalization as after a training, so that the cells differ.
+    rng = np.random.default_rng(4)
+    model.set_weights([weight + rng.normal(0, 0.3, weight.shape) ** 2 for weight in model.get_weights()])
+    export(model, tmp_path, (None, 16, 16, 3), {"boxes": (model.find, (None, 16, 16, 3))})
+    for count in (1, 3):
+        images = rng.random((count, 16, 16, 3), dtype="float32")
+        np.save(tmp_path / "images.npy", images)
+        command = [sys.executable, "-c", SERVE, str(tmp_path / "serve"), str(tmp_path / "images.npy")]
+        done = subprocess.run(command, check=True, capture_output=True, text=True, env={**os.environ})
+        served = json.loads(done.stdout)
+        ours = {name: np.asarray(values) for name, values in model.find(images).items()}
+        assert set(served) == set(ours) == {"boxes", "scores", "labels", "count"}
+        assert ours["boxes"].shape == (count, 50, 4) and np.all(ours["count"] > 0)
+        for name, values in ours.items():
+            np.testing.assert_allclose(served[name], values, atol=1e-4)
 
 
 def test_refuses():
@@ -125,3 +169,5 @@ def test_refuses():
         YOLO.small().build((None, None, None, 3))
     with pytest.raises(InputError, match="boxes=0"):
         YOLO(boxes=0)
+    with pytest.raises(InputError, match="expected 2 names"):
+        YOLO(classes=2, names=("one", "two", "three"))

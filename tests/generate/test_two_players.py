@@ -11,6 +11,7 @@ from keras_cv_course.generate.two_players import (
     frozen,
     generator_loss,
     least_squares,
+    together,
 )
 
 ZERO = np.zeros((4, 3, 3, 1), "float32")
@@ -66,6 +67,30 @@ def test_a_frozen_network_answers_as_it_does_and_keeps_its_running_statistics():
             np.testing.assert_array_equal(old, new)
         np.testing.assert_allclose(held, network(inputs, training=training), atol=1e-6)
         network.set_weights(before)
+
+
+def test_together_is_one_pass_and_gives_what_single_passes_give():
+    calls = []
+
+    class Counted(keras.layers.Layer):
+        def call(self, inputs):
+            calls.append(len(inputs))
+            return 2 * inputs
+
+    network, rng = Counted(), np.random.default_rng(0)
+    first, second, third = (rng.random((count, 2, 2, 1), dtype="float32") for count in (3, 1, 4))
+    parts = together(lambda inputs, training: network(inputs), first, None, second, third)
+    assert calls == [8] and parts[1] is None
+    for part, batch in zip((parts[0], *parts[2:]), (first, second, third), strict=True):
+        np.testing.assert_array_equal(ops.convert_to_numpy(part), 2 * batch)
+    assert together(network, None, None) == [None, None] and calls == [8]
+
+
+def test_together_passes_training_on():
+    network = keras.layers.Dropout(0.5)
+    ones = np.ones((50, 4), "float32")
+    still, noisy = (together(network, ones, training=training)[0] for training in (False, True))
+    assert float(ops.min(still)) == 1 and float(ops.min(noisy)) == 0
 
 
 def test_l1_and_conversions_are_in_the_papers_range():

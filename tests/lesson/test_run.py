@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from PIL import Image
 
 from keras_cv_course.errors import InputError
 from keras_cv_course.lesson import at_least, at_most, lesson
@@ -116,6 +117,22 @@ def test_every_epoch_has_an_order_of_its_own_that_a_resumed_run_repeats():
     assert sorted(orders[0]) == sorted(orders[1]) == list(range(10))
 
 
+def test_an_epoch_of_so_many_steps():
+    run = tiny.start(seed=5)
+    for rows, steps in ((10, 6), (30, 2)):
+        batches = run.batches(np.arange(rows), batch_size=4, steps=steps)
+        seen = []
+        for epoch in (0, 1, 1):
+            run.clock[0] = epoch
+            seen.append([batch.numpy().tolist() for (batch,) in batches])
+        assert len(batches) == steps and seen[0] != seen[1] == seen[2]
+        assert all(len(batch) == 4 for batch in seen[0])
+        times = np.bincount(np.ravel(seen[0]), minlength=rows)
+        assert times.min() == 4 * steps // rows and times.max() == -(-4 * steps // rows)
+    with pytest.raises(InputError, match="an epoch has 1 step or more, got 0"):
+        run.batches(np.arange(3), steps=0)
+
+
 def test_precision_is_set_for_the_run_only():
     before = keras.config.dtype_policy().name
     run = tiny(precision="mixed_bfloat16", preset="quick")
@@ -142,3 +159,30 @@ def test_two_trainings_need_two_names():
 def test_tensorboard_gets_its_log():
     run = tiny(tensorboard=True)
     assert list((run.folder / "tensorboard" / "model" / "train").glob("events.out.tfevents.*"))
+
+
+@lesson(quick={}, full={}, expect={})
+def moving(run, dataset: str = "none", sizes: tuple[int, ...] = (4, 4, 4)):
+    """Play pictures one after the other.
+
+    Args:
+        run: keeps them.
+        dataset: none.
+        sizes: of the pictures.
+    """
+    run.animation("film", [np.full((size, 6), 80 * i, "uint8") for i, size in enumerate(sizes)], seconds=3)
+    run.metrics(nothing=0)
+
+
+def test_animation():
+    run = moving()
+    assert run.figures == ["film.gif"]
+    with Image.open(run.folder / "film.gif") as film:
+        assert film.n_frames == 3 and film.info["loop"] == 0
+        frames = [(film.seek(i), np.asarray(film.convert("L")), film.info["duration"]) for i in range(3)]
+    assert [pause for _, _, pause in frames] == [1000, 1000, 2000]
+    for number, (_, picture, _) in enumerate(frames):
+        assert picture.shape == (4, 6) and (picture == 80 * number).all()
+    for sizes in ((4,), (4, 5), ()):
+        with pytest.raises(InputError, match="two or more uint8 pictures of one size"):
+            moving(sizes=sizes)

@@ -6,7 +6,13 @@ import pytest
 from sklearn.metrics import confusion_matrix, jaccard_score
 
 from keras_cv_course.errors import InputError
-from keras_cv_course.metrics.boundary import boundary_f1, boundary_iou, outline, trimap_mean_iou
+from keras_cv_course.metrics.boundary import (
+    boundary_f1,
+    boundary_iou,
+    mean_boundary_f1,
+    outline,
+    trimap_mean_iou,
+)
 from keras_cv_course.metrics.mean_iou import confusion, iou_by_class, mean_iou
 
 
@@ -50,6 +56,33 @@ def test_boundary_f1_by_hand():
     assert boundary_f1(one, square(5, 6), width=1) == 1  # one pixel off is within one pixel
     assert boundary_f1(one, square(5, 8), width=2) < 1
     assert boundary_f1(one, np.zeros_like(one)) == 0 and boundary_f1(one[:2, :2], one[:2, :2]) == 1
+
+
+def test_outlines_along_void_do_not_count():
+    truth, told = square(5, 5).astype(int), square(5, 9).astype(int)
+    truth[:, :5] = 255  # the square's left side touches it
+    void = truth == 255
+    # Of the truth's outline the left column is gone: 8 pixels on top and below, 10 on the right, twice 1 ...
+    line = outline(truth == 1)
+    line[:, 5] = False
+    other = outline(told == 1)
+    hits = [
+        np.mean([np.sqrt(((np.argwhere(b) - place) ** 2).sum(axis=1)).min() <= 1 for place in np.argwhere(a)])
+        for a, b in ((line, other), (other, line))
+    ]
+    expected = 2 * hits[0] * hits[1] / sum(hits)
+    assert abs(boundary_f1(truth == 1, told == 1, 1, void) - expected) < 1e-12
+    assert boundary_f1(truth == 1, told == 1, 1) != expected
+
+
+def test_mean_boundary_f1_takes_every_class_that_is_there():
+    truth = np.stack([square(5, 5), 2 * square(3, 3)]).astype(int)
+    told = truth.copy()
+    told[1] = square(3, 3)  # the right place, the wrong class: its ground is right, its object is not
+    assert mean_boundary_f1(truth, truth) == 1
+    assert mean_boundary_f1(truth, told) == pytest.approx((1 + 1 + 1 + 0) / 4)
+    truth[1][truth[1] == 2] = 255  # void: only the ground is judged, and its outline touches void
+    assert mean_boundary_f1(truth, np.where(truth == 255, 0, told)) == 1
 
 
 def test_boundary_iou_equals_a_slow_loop_and_is_stricter_than_iou():

@@ -4,20 +4,21 @@ import numpy as np
 import pytest
 
 from keras_cv_course.errors import InputError
-from keras_cv_course.segment.dense_crf import dense_crf
+from keras_cv_course.segment.dense_crf import dense_crf, mean_field
 
 KERNELS = dict(appearance=3.0, near=4.0, alike=0.2, smoothness=1.0, close=1.5)
 
 
-def by_matrix(probabilities, image, steps, appearance, near, alike, smoothness, close):
+def by_matrix(probabilities, image, steps, radius, appearance, near, alike, smoothness, close):
     height, width, classes = probabilities.shape
     places = np.stack(np.mgrid[:height, :width], axis=-1).reshape(-1, 2)
     colours = image.reshape(len(places), -1)
-    far = ((places[:, None] - places) ** 2).sum(axis=-1)
+    apart = places[:, None] - places
+    far = (apart**2).sum(axis=-1)
     unlike = ((colours[:, None] - colours) ** 2).sum(axis=-1)
     kernel = appearance * np.exp(-far / (2 * near**2) - unlike / (2 * alike**2))
     kernel += smoothness * np.exp(-far / (2 * close**2))
-    np.fill_diagonal(kernel, 0)
+    kernel *= (np.abs(apart).max(axis=-1) <= radius) & (far > 0)
     kernel /= kernel.sum(axis=1, keepdims=True)
     flat = probabilities.reshape(-1, classes)
     beliefs = flat
@@ -27,12 +28,13 @@ def by_matrix(probabilities, image, steps, appearance, near, alike, smoothness, 
     return beliefs.reshape(probabilities.shape)
 
 
-def test_equals_the_matrix():
+@pytest.mark.parametrize("radius", [9, 2])
+def test_equals_the_matrix(radius):
     rng = np.random.default_rng(0)
     probabilities = rng.dirichlet([1, 1, 1], size=(9, 7))
     image = rng.random((9, 7, 3))
-    ours = dense_crf(probabilities, image, steps=3, radius=9, **KERNELS)
-    np.testing.assert_allclose(ours, by_matrix(probabilities, image, 3, **KERNELS), atol=1e-10)
+    ours = dense_crf(probabilities, image, steps=3, radius=radius, **KERNELS)
+    np.testing.assert_allclose(ours, by_matrix(probabilities, image, 3, radius, **KERNELS), atol=1e-10)
 
 
 def test_a_blurred_edge_snaps_to_the_colours_edge():
@@ -44,6 +46,14 @@ def test_a_blurred_edge_snaps_to_the_colours_edge():
         probabilities = np.broadcast_to(np.stack([1 - right, right], axis=-1), (20, 20, 2))
         told = dense_crf(probabilities, image)[..., 1] > 0.5
         assert np.array_equal(told, image[..., 0] > 0.4)
+
+
+def test_the_field_goes_on_step_by_step():
+    rng = np.random.default_rng(2)
+    probabilities, image = rng.dirichlet([1, 1], size=(5, 6)), rng.random((5, 6, 3))
+    field = mean_field(probabilities, image, **KERNELS)
+    for steps in range(4):
+        np.testing.assert_array_equal(next(field), dense_crf(probabilities, image, steps, **KERNELS))
 
 
 def test_no_steps_no_change_and_beliefs_sum_to_one():
@@ -61,3 +71,5 @@ def test_refuses():
         dense_crf(np.ones((4, 4, 3)) / 3, np.zeros((5, 4, 3)))
     with pytest.raises(InputError, match="near=0"):
         dense_crf(np.ones((4, 4, 2)) / 2, np.zeros((4, 4, 3)), near=0)
+    with pytest.raises(InputError, match="steps"):
+        dense_crf(np.ones((4, 4, 2)) / 2, np.zeros((4, 4, 3)), steps=-1)

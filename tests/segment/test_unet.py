@@ -54,10 +54,38 @@ def test_tiles_are_exactly_the_whole_picture(valid):
 def test_an_answer_as_large_as_the_window_is_cropped():
     image = np.arange(35.0).reshape(5, 7, 1)
     assert np.array_equal(overlap_tile(lambda windows: windows, image, 3, 2), image)
-    with pytest.raises(InputError, match="answered by 3 or 7 pixels"):
+    with pytest.raises(InputError, match="answered by 3 to 7 pixels"):
         overlap_tile(lambda windows: windows[:, 1:], image, 3, 2)
+    larger = overlap_tile(lambda windows: windows[:, 1:-1, 1:-1], image, 3, 2)
+    assert np.array_equal(larger, image)
     with pytest.raises(InputError, match=r"\(5, 7\)"):
         overlap_tile(lambda windows: windows, image[..., 0], 3, 2)
+
+
+@pytest.mark.parametrize("padding", ["valid", "same"])
+def test_tiles_in_step_are_exactly_the_whole_picture(padding):
+    keras.utils.set_random_seed(2)
+    model = UNet(filters=(3, 4, 5, 6), classes=3, padding=padding, dropout=0.0)
+    model.build((None, None, None, 2))
+    tile, margin = model.tile(10)
+    assert tile == 16 and margin == {"valid": 46, "same": 48}[padding]
+    image = np.random.default_rng(3).random((64, 64, 2), dtype="float32")
+    tiled = overlap_tile(model.predict_on_batch, image, tile, margin)
+    # One pass over the picture with a mirrored edge of whole steps more: no pooling is shifted by it.
+    seen = np.pad(image, ((margin, margin + 16), (margin, margin + 16), (0, 0)), mode="reflect")
+    whole = np.asarray(model.predict_on_batch(seen[None]))[0]
+    cut = margin - model.margin
+    np.testing.assert_allclose(tiled, whole[cut : cut + 64, cut : cut + 64], atol=1e-5)
+    if padding == "valid":  # the largest tile for the same windows is 4 pixels out of step
+        other = overlap_tile(model.predict_on_batch, image, tile + 4, margin - 2)
+        assert np.abs(other - tiled).max() > 1e-3
+
+
+def test_names_are_kept_and_counted():
+    model = UNet(filters=(2, 3), classes=2, names=("ground", "cell"))
+    assert UNet.from_config(model.get_config()).names == ("ground", "cell")
+    with pytest.raises(InputError, match="each of 2 classes, got 1"):
+        UNet(names=("cell",))
 
 
 def test_sizes_that_do_not_fit_name_the_nearest(valid):

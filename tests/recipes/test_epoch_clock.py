@@ -3,7 +3,7 @@ import time
 import keras
 import numpy as np
 
-from keras_cv_course.metrics.epoch_clock import EpochClock
+from keras_cv_course.recipes.epoch_clock import EpochClock
 
 
 def test_every_epoch_is_timed_and_all_of_them_are_no_longer_than_the_training():

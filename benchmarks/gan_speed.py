@@ -1,0 +1,184 @@
+"""Training steps a second of our adversarial models, beside the loop with two tapes that tutorials use.
+
+The same networks on both sides, the same images and batches. The tutorials' side is what TensorFlow's public
+DCGAN, pix2pix and CycleGAN tutorials have in common: a `tf.function` with a gradient tape and an Adam for
+each player, called once a batch from Python. Ours is `fit`: one loss, one Adam. Both take turns; the table
+shows the fastest turn of each and how many times as fast ours is, which is to be 1 or more.
+
+With `--target` DCGAN is also trained until the Fréchet distance of 1,000 made digits to the validation digits
+(features of the lesson's classifier) is that low: seconds of either side, each in a process of its own,
+start-up included, the measuring not. The tutorial has its own Adam (1e-4, defaults) and no smoothed labels,
+ours the lesson's settings; --same gives the tutorial's loop our settings, too.
+
+    python benchmarks/gan_speed.py
+    python benchmarks/gan_speed.py --target 5 --runs 1
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+
+STARTED = time.time()
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
+def dcgan(size, learning_rate=2e-3, smooth=0.1):
+    """A DCGAN for digits of size x size pixels, built and compiled; at 8 the lesson's own."""
+    import keras
+
+    from keras_cv_course.generate.dcgan import DCGAN
+
+    filters = (64, 32) if size == 8 else (128, 64)
+    model = DCGAN((size, size, 1), latent=32 if size == 8 else 100, filters=filters, smooth=smooth)
+    model.build((None, size, size, 1))
+    model.compile(keras.optimizers.Adam(learning_rate, beta_1=0.5), steps_per_execution=20)
+    return model
+
+
+def two_tapes(model, optimizers, smooth=0.0):
+    """A step of the tutorials' loop with a DCGAN's networks: function (images)."""
+    import keras
+    import tensorflow as tf
+
+    players, (first, second) = (model.generator, model.discriminator), optimizers
+    for player, optimizer in zip(players, optimizers, strict=True):
+        optimizer.build(player.trainable_variables)
+    entropy = keras.losses.BinaryCrossentropy(from_logits=True)
+
+    @tf.function
+    def step(images):
+        noise = tf.random.uniform((tf.shape(images)[0], model.latent), -1.0, 1.0)
+        with tf.GradientTape() as first_tape, tf.GradientTape() as second_tape:
+            made = model.generator(noise, training=True)
+            real = model.discriminator(images, training=True)
+            fake = model.discriminator(made, training=True)
+            wanted = entropy(tf.ones_like(fake), fake)
+            told = entropy((1.0 - smooth) * tf.ones_like(real), real) + entropy(tf.zeros_like(fake), fake)
+        slopes = first_tape.gradient(wanted, model.generator.trainable_variables)
+        first.apply_gradients(zip(slopes, model.generator.trainable_variables, strict=True))
+        slopes = second_tape.gradient(told, model.discriminator.trainable_variables)
+        second.apply_gradients(zip(slopes, model.discriminator.trainable_variables, strict=True))
+
+    return step
+
+
+def steps_per_second(size, batch_size, turns, steps):
+    """Both sides in turn: {"two tapes": steps a second of the fastest turn, "fit": the same}."""
+    import keras
+    import numpy as np
+    import tensorflow as tf
+
+    import keras_cv_course.gradient_order  # noqa: F401
+
+    keras.utils.set_random_seed(0)
+    images = np.random.default_rng(0).random((steps * batch_size, size, size, 1), dtype="float32")
+    batches = (
+        tf.data.Dataset.from_tensor_slices(images).batch(batch_size, drop_remainder=True).cache().prefetch(2)
+    )
+    ours, theirs = dcgan(size), dcgan(size)
+    step = two_tapes(theirs, [keras.optimizers.Adam(2e-3, beta_1=0.5) for _ in range(2)])
+
+    def loop():
+        for images in batches:
+            step(images)
+
+    sides = {"two tapes": loop, "fit": lambda: ours.fit(batches, shuffle=False, verbose=0)}
+    seconds = {side: [] for side in sides}
+    for turn in range(turns + 1):
+        for side, go in sides.items():
+            began = time.perf_counter()
+            go()
+            if turn:  # the first one traces
+                seconds[side].append(time.perf_counter() - began)
+    return {side: steps / min(values) for side, values in seconds.items()}
+
+
+def until(target, side, seed, same, most=60):
+    """Seconds of this process until DCGAN's digits are that close, or NaN; an epoch is 120 steps."""
+    import keras
+    import numpy as np
+    import tensorflow as tf
+
+    import keras_cv_course.gradient_order  # noqa: F401
+    from keras_cv_course import data
+    from keras_cv_course.classify.lenet import ConvolutionalClassifier
+    from keras_cv_course.generate.quality import Judge
+
+    train, validation, _ = data.load("digits")
+    off = time.time()
+    keras.utils.set_random_seed(100 + seed)
+    classifier = ConvolutionalClassifier((16, 32), units=(64,))
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    classifier.compile(keras.optimizers.Adam(3e-3), loss)
+    classifier.fit(train.images, train.labels, batch_size=64, epochs=10, verbose=0)
+    judge = Judge(classifier, train.images)
+    away = time.time() - off
+
+    keras.utils.set_random_seed(seed)
+    model = dcgan(8)
+    batches = tf.data.Dataset.from_tensor_slices(train.images).cache().shuffle(len(train)).batch(64).repeat(6)
+    if side == "two tapes":
+        rates = dict(learning_rate=2e-3, beta_1=0.5) if same else dict(learning_rate=1e-4)
+        step = two_tapes(model, [keras.optimizers.Adam(**rates) for _ in range(2)], 0.1 if same else 0.0)
+    distances = []
+    for _ in range(most):
+        if side == "fit":
+            model.fit(batches, shuffle=False, verbose=0)
+        else:
+            for images in batches:
+                step(images)
+        off = time.time()
+        made = keras.ops.convert_to_numpy(model.generator(model.draw(1000)))
+        distances.append(judge.quality(np.asarray(made), validation.images, 10)["frechet"])
+        away += time.time() - off
+        if distances[-1] <= target:
+            return {"seconds": time.time() - STARTED - away, "epochs": len(distances), "best": distances[-1]}
+    return {"seconds": float("nan"), "epochs": most, "best": min(distances)}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "--sizes", type=int, nargs="+", default=[8, 28], help="height and width of the images"
+    )
+    parser.add_argument("--batch", type=int, default=64, help="images a step")
+    parser.add_argument("--steps", type=int, default=60, help="steps a turn")
+    parser.add_argument("--turns", type=int, default=5, help="times that each side's turn comes")
+    parser.add_argument("--target", type=float, help="also time both until this Fréchet distance")
+    parser.add_argument("--same", action="store_true", help="the tutorial's loop gets our settings, too")
+    parser.add_argument("--runs", type=int, default=3, help="runs with a target, seeds 0, 1, ...")
+    parser.add_argument("--side", choices=("two tapes", "fit"), help="(used by the script itself)")
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    if options.side:
+        print(json.dumps(until(options.target, options.side, options.seed, options.same)))
+        return
+    if options.target is None:
+        print(f"batches of {options.batch} grey images, training steps a second")
+        for size in options.sizes:
+            speed = steps_per_second(size, options.batch, options.turns, options.steps)
+            cells = ", ".join(f"{side} {number:.1f}" for side, number in speed.items())
+            print(
+                f"DCGAN {size} x {size}: {cells}, ratio {speed['fit'] / speed['two tapes']:.2f}", flush=True
+            )
+        return
+    for seed in range(options.runs):
+        for side in ("two tapes", "fit"):
+            command = [sys.executable, __file__, "--side", side, "--seed", str(seed)]
+            command += ["--target", str(options.target), *(["--same"] if options.same else [])]
+            done = subprocess.run(command, capture_output=True, text=True)
+            if done.returncode:
+                sys.exit(f"{side} failed: {done.stderr.strip().splitlines()[-1]}")
+            found = json.loads(done.stdout.splitlines()[-1])
+            print(
+                f"{side:<9} seed {seed}: {found['seconds']:6.1f} s, {found['epochs']} epochs, "
+                f"distance {found['best']:.2f}",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,172 @@
+"""YOLO: one look at the picture, and every cell of a grid says what it holds, where, and how surely."""
+
+import keras
+import numpy as np
+
+from keras_cv_course import data
+from keras_cv_course.data.scenes import scenes
+from keras_cv_course.detect.average_precision import mean_average_precision
+from keras_cv_course.detect.overlap import pairwise_iou
+from keras_cv_course.detect.yolo import YOLO, responsible
+from keras_cv_course.draw.detection_sheet import detection_sheet
+from keras_cv_course.draw.found_objects import found_objects
+from keras_cv_course.draw.grid_cells import grid_cells
+from keras_cv_course.draw.precision_recall import precision_recall_curves
+from keras_cv_course.draw.suppression_steps import suppression_steps
+from keras_cv_course.lesson import at_least, lesson
+from keras_cv_course.metrics.parameter_count import parameter_count
+from keras_cv_course.recipes.affine import random_affine
+from keras_cv_course.recipes.augmentation import augmented
+from keras_cv_course.recipes.flip import random_flip
+from keras_cv_course.recipes.warmup_cosine import warmup_cosine
+
+
+@lesson(
+    quick=dict(limit=64, drawn=0, steps=4),
+    full=dict(
+        dataset="tfds:voc/2007", size=224, filters=(64, 128, 256, 512, 1024), deep=(1024, 1024), steps=20_000
+    ),
+    expect={"shapes": dict(map50=at_least(0.85))},
+    picture=found_objects,
+)
+def yolo(
+    run,
+    dataset: str = "shapes",
+    file: str | None = None,
+    limit: int | None = None,
+    size: int | None = None,
+    drawn: int = 28_000,
+    filters: tuple[int, ...] = (16, 32, 64),
+    deep: tuple[int, ...] = (128, 128, 128),
+    boxes: int = 2,
+    coordinates: float = 5.0,
+    nothing: float = 0.5,
+    threshold: float = 0.5,
+    steps: int = 1000,
+    batch_size: int = 32,
+    learning_rate: float = 4e-3,
+):
+    """Train YOLO, and look at its grid, its answers, their suppression, and its mistakes.
+
+    Args:
+        run: keeps the lesson's figures, metrics and trained model.
+        dataset: shapes is drawn, bccd and voc_folder are photographs in a folder.
+        file: the folder of bccd or voc_folder.
+        limit: use at most this many pictures of each part.
+        size: pictures are size x size pixels; by default 40 for shapes, 128 for photographs.
+        drawn: so many more training pictures are drawn, of another seed; shapes only.
+        filters: feature maps of the convolutions that halve the picture; the last map's places are the cells.
+        deep: feature maps of the convolutions on the grid.
+        boxes: that each cell may say.
+        coordinates: the loss's weight of places and sizes.
+        nothing: the loss's weight of the boxes that hold no object.
+        threshold: IoU above which suppression drops a box for a surer one of its class.
+        steps: training steps.
+        batch_size: pictures per step.
+        learning_rate: the highest one; it warms up to it and then falls to zero.
+    """
+    # %% The published network: 448 x 448 pixels in, 7 x 7 cells of 30 numbers out. Sketched, without weights.
+    _, rows, columns, numbers = YOLO().compute_output_shape((None, 448, 448, 3))["cells"]
+    run.metrics(
+        published_numbers=rows * columns * numbers,
+        published_parameters=parameter_count(YOLO, (None, 448, 448, 3)),
+    )
+    run.peer("published_numbers", "the paper's 7 x 7 x 30", 7 * 7 * 30)
+
+    # %% Pictures and their boxes. Of shapes more can be drawn; photographs are mirrored and moved.
+    size = size or (40 if dataset.startswith("shapes") else 128)
+    loaded = data.load(dataset, file=file, limit=limit, size=size)
+    train, validation, test = loaded
+    classes = loaded.info.classes
+    fields = ("images", "boxes", "box_classes")
+    arrays = [getattr(train, field) for field in fields]
+    if dataset == "shapes" and drawn:
+        more = scenes(drawn, size, seed=10_000 + run.seed)
+        arrays = [np.concatenate([some, getattr(more, field)]) for some, field in zip(arrays, fields)]
+    batches = run.batches(*arrays, batch_size=batch_size)
+    if not dataset.startswith("shapes"):
+        batches = augmented(batches, moved, run.seed, fields, run.clock)
+
+    # %% The network: convolutions down to one place a cell, which says boxes, confidence and class.
+    convolutions = [(count, 3, 2) for count in filters] + [(count, 3, 1) for count in deep]
+    model = YOLO.small(
+        len(classes), convolutions=convolutions, grid=size // 2 ** len(filters), boxes=boxes,
+        coordinates=coordinates, nothing=nothing, names=classes,
+    )  # fmt: skip
+    model.build((None, size, size, 3))
+    epochs = max(1, round(steps / len(batches)))
+    rate = warmup_cosine(learning_rate, steps=epochs * len(batches))
+    model.compile(keras.optimizers.Adam(rate, beta_2=0.99), steps_per_execution=10)
+    model.fit(
+        batches.map(lambda images, boxes, labels: (images, {"boxes": boxes, "labels": labels})),
+        epochs=epochs,
+        callbacks=run.callbacks(),
+    )
+
+    # %% How good is it? Mean average precision of the pictures that it has never seen.
+    results = {}
+    for name, part in (("validation", validation), ("test", test)):
+        cells = model.predict(part.images, verbose=0)["cells"]
+        found = {
+            key: np.asarray(values) for key, values in model.decode(cells, threshold, least=0.01).items()
+        }
+        answers = found["boxes"], found["scores"], found["labels"]
+        results[name] = mean_average_precision(answers, (part.boxes, part.box_classes), len(classes))
+    run.metrics(
+        map50=results["test"]["mean"],
+        map50_validation=results["validation"]["mean"],
+        parameters=model.count_params(),
+    )
+    areas = results["test"]["by_class"][:, 0]
+    title = f"Mean average precision {results['test']['mean']:.2f}: some classes are harder than others"
+    run.figure("precision_recall", precision_recall_curves(results["test"]["curves"], areas, classes, title))
+
+    # %% What a cell says: the one that holds an object's centre answers for it, and is sure.
+    shown = slice(0, 5)
+    holds, _, _ = responsible(model.grid, test.boxes[shown], test.box_classes[shown], (size, size))
+    _, sure, _ = model.split(cells[shown])
+    title = "The cell that holds an object's centre answers for it (orange); the others keep silent"
+    run.figure(
+        "grid", grid_cells(test.images[shown], test.boxes[shown], np.asarray(holds), np.max(sure, -1), title)
+    )
+
+    # %% Too many answers: neighbouring cells and both their boxes see the same object. Suppression keeps one.
+    places, scores = (np.asarray(some) for some in model.answers(cells))
+    clear = scores.max(axis=-1) > 0.1
+    one = int(np.argmax(clear[:100].sum(axis=1)))
+    chosen = places[one][clear[one]]
+    overlap = np.asarray(pairwise_iou(chosen, chosen))
+    best, told = scores[one][clear[one]].max(axis=-1), scores[one][clear[one]].argmax(axis=-1)
+    title = "Suppression: keep the surest box of a class, drop all that overlap it, repeat"
+    run.figure(
+        "suppression",
+        suppression_steps(test.images[one], chosen, best, told, overlap, threshold, classes, title),
+    )
+
+    # %% Hits and misses: the first pictures as they come, in the colour of the verdict.
+    shown = slice(0, 18)
+    answers = [some[shown] for some in answers]
+    answers[2] = np.where(answers[1] >= 0.25, answers[2], -1)
+    truth = test.boxes[shown], test.box_classes[shown]
+    overlaps = np.asarray(pairwise_iou(answers[0], truth[0]))
+    title = "What it says with a score of 0.25 or more"
+    run.figure(
+        "hits_and_misses", detection_sheet(test.images[shown], truth, answers, overlaps, classes, title)
+    )
+
+    # %% Keep it. Whoever loads the SavedModel can ask for `boxes`, which are decoded and suppressed already.
+    shape = (None, size, size, 3)
+    note = (
+        f"In: images in [0, 1]. Out: what the cells say; `boxes` gives xyxy in pixels of the {size} x {size} "
+        f"image, scores, labels (-1: no more) and their count. Classes: {', '.join(classes)}."
+    )
+    run.save(model, signature=shape, note=note, endpoints={"boxes": (model.find, shape)})
+
+
+def moved(batch, rng):
+    """The batch mirrored, moved and scaled by chance."""
+    return random_affine(random_flip(batch, rng), rng, degrees=0, scale=(0.8, 1.25), shear=0, shift=0.15)
+
+
+if __name__ == "__main__":
+    yolo.main()

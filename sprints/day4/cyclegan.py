@@ -1,0 +1,166 @@
+"""CycleGAN: orange things into striped ones, without a single pair to learn from."""
+
+import keras
+import numpy as np
+
+from keras_cv_course import data
+from keras_cv_course.draw.image_rows import image_rows
+from keras_cv_course.draw.image_sheet import eight_bits, image_sheet
+from keras_cv_course.draw.player_losses import player_losses
+from keras_cv_course.draw.translated import translated
+from keras_cv_course.errors import InputError
+from keras_cv_course.generate.balance import Balance
+from keras_cv_course.generate.cyclegan import CycleGAN, ResidualGenerator
+from keras_cv_course.generate.linear_decay import LinearDecay
+from keras_cv_course.generate.patch_discriminator import PatchDiscriminator
+from keras_cv_course.generate.snapshots import Snapshots
+from keras_cv_course.lesson import at_most, lesson
+from keras_cv_course.metrics.parameter_count import parameter_count
+from keras_cv_course.metrics.translation_error import translation_error
+
+# Both discriminators together; 0.5 where neither can tell, since least squares are 0.25 at an answer of 0.5.
+HEALTHY = {"discriminator_loss": (0.05, 0.7)}
+
+
+@lesson(
+    quick=dict(limit=32, epochs=2, filters=4, blocks=1, patch_filters=(8, 16)),
+    full=dict(
+        dataset="tfds:cycle_gan/horse2zebra", size=256, filters=64, blocks=9,
+        patch_filters=(64, 128, 256, 512), identity=5.0, epochs=200, batch_size=1, learning_rate=2e-4,
+    ),
+    expect={
+        "stripes": dict(
+            share_of_doing_nothing=at_most(0.8),
+            share_of_no_cycle=at_most(0.8),
+        )
+    },
+    picture=translated,
+)  # fmt: skip
+def cyclegan(
+    run,
+    dataset: str = "stripes",
+    file: str | None = None,
+    limit: int | None = None,
+    size: int = 24,
+    filters: int = 8,
+    blocks: int = 1,
+    patch_filters: tuple[int, ...] = (16, 32, 64),
+    cycle: float = 10.0,
+    identity: float = 0.0,
+    pool: int = 50,
+    epochs: int = 7,
+    batch_size: int = 4,
+    learning_rate: float = 2e-3,
+):
+    """Train two translators against two critics, with the promise that there and back is where one was.
+
+    Args:
+        run: keeps the lesson's figures, metrics and trained model.
+        dataset: stripes is drawn; unpaired is a folder of yours, tfds:cycle_gan/horse2zebra photographs.
+        file: the folder of the set "unpaired", with trainA, trainB, testA and testB in it.
+        limit: use at most this many images of each part, of both domains together.
+        size: images are size x size pixels, a multiple of 4.
+        filters: first channels of the generators; the paper has 64.
+        blocks: residual blocks of the generators; the paper has 9.
+        patch_filters: channels of the discriminators; three judge patches of 34x34 pixels, four 70x70.
+        cycle: weight of the cycle's L1 distance.
+        identity: weight of the identity's; it keeps colours, and costs a third more time.
+        pool: made images that each discriminator's pool remembers.
+        epochs: passes over the training images; from the middle on the learning rate falls to 0.
+        batch_size: images of each domain per step; the paper has 1.
+        learning_rate: of all players; the paper's is 2e-4 for networks eight times as wide.
+    """
+    # %% The data: two heaps of images. No image of one has its partner in the other.
+    train, _, test = loaded = data.load(dataset, file=file, limit=limit, size=size)
+    if set(np.unique(train.labels)) != {0, 1}:
+        raise InputError(f"this lesson needs images of two domains, labels 0 and 1; {dataset} has others")
+    first, second = loaded.info.classes
+    heaps = [train.images[train.labels == label] for label in (0, 1)]
+    a, b = (np.resize(np.arange(len(heap)), max(map(len, heaps))) for heap in heaps)
+    a, b = heaps[0][a], heaps[1][b]
+    tests = [test[test.labels == label] for label in (0, 1)]
+
+    # %% The players at the paper's size, counted: two of each are trained.
+    run.metrics(
+        generator_at_256=parameter_count(ResidualGenerator, (None, 256, 256, 3)),
+        discriminator_at_256=parameter_count(PatchDiscriminator, (None, 256, 256, 3)),
+    )
+
+    def play(name, cycle):
+        keras.utils.set_random_seed(run.seed)
+        model = CycleGAN(3, filters, blocks, patch_filters, cycle, identity, pool)
+        model.build((None, *a.shape[1:]))
+        batches = run.batches(a, b, batch_size=batch_size)
+        steps = epochs * len(batches)
+        rate = LinearDecay(learning_rate, steps // 2, steps)
+        model.compile(keras.optimizers.Adam(rate, beta_1=0.5), steps_per_execution=10)
+        kept = Snapshots(model.to_b, tests[0].images[:10], run.work / "checkpoints" / name, batch_size)
+        model.fit(batches, epochs=epochs, callbacks=[Balance(HEALTHY), kept, *run.callbacks(name)])
+        return model, kept.images()
+
+    def translate(network, images):
+        return np.concatenate([network(images[start : start + 50]) for start in range(0, len(images), 50)])
+
+    # %% The game with the cycle, and the same one without: to pass for real is all that counts there.
+    model, learning = play("cycle", cycle)
+    without, _ = play("no_cycle", 0.0)
+    asked = eight_bits(tests[0].images[:10])
+    frames = [
+        image_sheet(np.concatenate([asked, made]), enlarge=max(1, 128 // size)) for made in learning.values()
+    ]
+    run.animation("training", frames)
+    runs = {"with the cycle": run.history("cycle"), "without": run.history("no_cycle")}
+    for weight, losses in zip((cycle, 0.0), runs.values(), strict=True):
+        distances = weight * np.array(losses["cycle_l1"]) + identity * np.array(losses["identity_l1"])
+        losses["generator_loss"] = losses["generator_loss"] - distances
+    bands = {**HEALTHY, "generator_loss": (0.3, 2.0)}
+    title = "Neither loss falls to nothing: each side goes on learning (dotted: nobody could tell)"
+    run.figure("losses", player_losses(runs, bands, title, dict.fromkeys(bands, 0.5)))
+
+    # %% There and back: what does not come back was lost on the way.
+    there = {
+        (one, label): translate(network, tests[label].images)
+        for one, networks in (("cycle", model), ("none", without))
+        for label, network in enumerate((networks.to_b, networks.to_a))
+    }
+    back = translate(model.to_a, there["cycle", 0]), translate(model.to_b, there["cycle", 1])
+    run.metrics(there_and_back=translation_error(back[0], tests[0].images)["error"])
+    for label, (own, other) in enumerate(((first, second), (second, first))):
+        part, made = tests[label], there["cycle", label]
+        truth = {"true partner": part.partners} if "partners" in part.fields else {}
+        rows = {own: part.images, f"made {other}": made, **truth, "and back": back[label]}
+        title = f"From {own} to {other} and back: what comes back cannot have been lost on the way"
+        run.figure(f"{own}_to_{other}", image_rows(rows, title))
+
+    # %% The true partners, from which nobody has learnt: is a translation nearer to them than no change?
+    if "partners" in test.fields:
+        part, made = tests[0], {"CycleGAN": there["cycle", 0], "no cycle": there["none", 0]}
+        made["doing nothing"] = part.images
+        found = {name: translation_error(one, part.partners, part.masks) for name, one in made.items()}
+        ours = found.pop("CycleGAN")
+        run.metrics(
+            **ours,
+            share_of_doing_nothing=ours["error"] / found["doing nothing"]["error"],
+            share_of_no_cycle=ours["error"] / found["no cycle"]["error"],
+        )
+        for name, errors in found.items():
+            for metric, value in errors.items():
+                run.peer(metric, name, value)
+        worst = np.argsort(-np.abs(made["CycleGAN"] - part.partners).mean(axis=(1, 2, 3)))[:10]
+        rows = {"asked": made.pop("doing nothing"), **made, "true partner": part.partners}
+        rows = {name: images[worst] for name, images in rows.items()}
+        title = "The ten worst translations; without the cycle nothing holds a shape to what was asked for"
+        run.figure("worst", image_rows(rows, title))
+
+    # %% Keep both translators: images of any size that is a multiple of 4.
+    shape = (None, None, None, 3)
+    run.save(
+        model,
+        signature=shape,
+        note=f"In: images in [0, 1], sides multiples of 4. Out: {first} translated to {second}; `to_a` back.",
+        endpoints={"to_a": (model.to_a, shape)},
+    )
+
+
+if __name__ == "__main__":
+    cyclegan.main()
