@@ -213,10 +213,15 @@ for folder, module in json.loads(sys.argv[1]).items():
 def stirred(model):
     """The model, none of its weights where it began, as after training; no step has to be compiled for it.
 
-    All grow, so that variances and steps of fixed size stay positive; whole numbers, such as seeds, stay.
+    All grow, so that variances and steps of fixed size stay positive; whole numbers, such as seeds, stay. A
+    Normalization layer's statistics stay too: it computes with what `adapt` saw and looks at them on loading only.
     """
     rng = np.random.default_rng(0)
+    adapted = [layer for layer in model._flatten_layers() if isinstance(layer, keras.layers.Normalization)]
+    kept = {id(weight) for layer in adapted for weight in layer.weights}
     for weight in model.weights:
+        if id(weight) in kept:
+            continue
         value = keras.ops.convert_to_numpy(weight)
         if np.issubdtype(value.dtype, np.floating):
             weight.assign(value * (1 + 0.1 * rng.random(value.shape)) + 0.01 * rng.random(value.shape))
