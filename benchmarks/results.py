@@ -5,8 +5,8 @@
 
 Every run is a process of its own, one at a time, start-up included. Real sets are run too where their
 files are in the caches or named (KERAS_HOME, ECG_CSV, IMAGE_FOLDER, CAMVID_FOLDER, BCCD_FOLDER). Each result
-is kept in runs/results/, so that an interrupted measurement goes on where it was, and the table shows all
-that are kept for every seed; delete a lesson's folder to measure it anew.
+is kept in benchmarks/results/, so that an interrupted measurement goes on where it was, and the table shows
+all that are kept for every seed. Delete a lesson's file to measure it anew.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from keras_cv_course.lesson import catalogue
 from keras_cv_course.lesson.publish import write_json, write_text
 
 README = Path(__file__).parents[1] / "README.md"
-KEPT = Path("runs/results")
+KEPT = Path(__file__).parent / "results"
 # The arguments of each run on a real set, and the environment variable without which it cannot be had.
 REAL = {
     "day1.cnn": [
@@ -55,22 +55,26 @@ def runs_of(name, real):
     return runs
 
 
-def kept_file(name, arguments, seed):
-    """Where a run's `metrics.json` is kept."""
-    dataset = arguments[arguments.index("--dataset") + 1] if arguments else "default"
-    return KEPT / name / dataset / f"{seed}.json"
+def kept(name):
+    """What is known of a lesson: {data set, or "default": {seed: the run's `metrics.json`}}."""
+    file = KEPT / f"{name}.json"
+    return json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+
+
+def data_set(arguments):
+    """Under which name a run is kept."""
+    return arguments[arguments.index("--dataset") + 1] if arguments else "default"
 
 
 def run(name, arguments, seed):
-    """One run in a process and a folder of its own; give back its `metrics.json`, a kept one if there is."""
-    kept = kept_file(name, arguments, seed)
-    if not kept.exists():
-        with tempfile.TemporaryDirectory() as folder:
-            command = [sys.executable, "-m", f"sprints.{name}", *arguments, "--seed", str(seed)]
-            command += ["--output", folder, "--saved-models", f"{folder}/models"]
-            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-            write_json(kept, catalogue.results_of(folder, name))
-    return json.loads(kept.read_text(encoding="utf-8"))
+    """One run in a process and a folder of its own; its `metrics.json` is kept."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", f"sprints.{name}", *arguments, "--seed", str(seed)]
+        command += ["--output", folder, "--saved-models", f"{folder}/models"]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        known = kept(name)
+        known.setdefault(data_set(arguments), {})[str(seed)] = catalogue.results_of(folder, name)
+        write_json(KEPT / f"{name}.json", known)
 
 
 def row(name, results):
@@ -95,17 +99,22 @@ def main():
     parser.add_argument("--no-real", action="store_true", help="built-in data only")
     options = parser.parse_args()
     table = "| lesson | data | reached on held-out data | peer or paper | seconds |\n|---|---|---|---|---|\n"
+    devices = set()
     for lessons in catalogue.days(Path(sprints.__file__).parent).values():
         for entry in lessons:
             asked = not options.lessons or entry.name in options.lessons
             for arguments, possible in runs_of(entry.name, not options.no_real):
-                kept = all(kept_file(entry.name, arguments, seed).exists() for seed in options.seeds)
-                if (asked and possible) or kept:
-                    results = [run(entry.name, arguments, seed) for seed in options.seeds]
+                for seed in options.seeds if asked and possible else ():
+                    if str(seed) not in kept(entry.name).get(data_set(arguments), {}):
+                        run(entry.name, arguments, seed)
+                known = kept(entry.name).get(data_set(arguments), {})
+                if all(str(seed) in known for seed in options.seeds):
+                    results = [known[str(seed)] for seed in options.seeds]
+                    devices.add(results[0]["device"])
                     table += row(entry.name, results)
                     print(row(entry.name, results), end="", flush=True)
     note = f"\nMean (lowest to highest) over the seeds {', '.join(map(str, options.seeds))} on "
-    note += f"{results[0]['device']}, made by `python benchmarks/results.py`.\n"
+    note += f"{' and '.join(sorted(devices))}, made by `python benchmarks/results.py`.\n"
     marks = r"(<!-- results -->\n).*(<!-- end of results -->)"
     text = README.read_text(encoding="utf-8")
     write_text(README, re.sub(marks, lambda found: found[1] + table + note + found[2], text, flags=re.S))
