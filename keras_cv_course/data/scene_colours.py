@@ -38,6 +38,10 @@ class Look:
     away: tuple = (0.2, 0.5)
 
 
+# Dark things of one colour on bright paper of one colour: what is figure and what is ground is soon learnt.
+PAPER = Look(patterns=("plain",), ground_patterns=("plain",), ground_lightness=(0.75, 0.9), away=(0.35, 0.6))
+
+
 def dress(rng, objects, clutter, bars, count, size, look):
     """Give everything its colours and patterns.
 

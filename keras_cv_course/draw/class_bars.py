@@ -37,5 +37,5 @@ def class_bars(classes, values, title, label):
     axis.set(xlabel=label, xlim=(0, 1.08 * max(1, *(np.nanmax(some) for some in values.values()))))
     axis.spines[["top", "right"]].set_visible(False)
     if len(values) > 1:
-        axis.legend(loc="lower right", fontsize=9, framealpha=0.9)
+        axis.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=len(values), frameon=False, fontsize=9)
     return figure

@@ -31,10 +31,10 @@ def cnn(
     size: int | None = None,
     filters: tuple[int, ...] = (64, 128),
     units: tuple[int, ...] = (256,),
-    dropout: float = 0.5,
+    dropout: float = 0.3,
     shift: float = 0.1,
     turn: float = 10.0,
-    epochs: int = 40,
+    epochs: int = 60,
     batch_size: int = 64,
     learning_rate: float = 4e-3,
 ):
