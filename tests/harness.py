@@ -213,8 +213,8 @@ for folder, module in json.loads(sys.argv[1]).items():
 def stirred(model):
     """The model, none of its weights where it began, as after training; no step has to be compiled for it.
 
-    All grow, so that variances and steps of fixed size stay positive; whole numbers, such as seeds, stay. A
-    Normalization layer's statistics stay too: it computes with what `adapt` saw and looks at them on loading only.
+    All grow, so that variances and steps of fixed size stay positive; whole numbers, such as seeds, stay. So
+    do a Normalization layer's statistics: it computes with what `adapt` saw, and with them on loading only.
     """
     rng = np.random.default_rng(0)
     adapted = [layer for layer in model._flatten_layers() if isinstance(layer, keras.layers.Normalization)]
