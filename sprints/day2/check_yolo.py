@@ -212,7 +212,7 @@ answers = Exercise(
 EXERCISES = Exercises(
     "day2.yolo",
     sources=("keras_cv_course.detect.suppression", "keras_cv_course.detect.yolo"),
-    exercises=(cells, places, loss, network, suppression, answers),
+    exercises=(cells, places, network, loss, suppression, answers),
 )
 
 

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 
 from keras_cv_course import data
+from keras_cv_course.data.scene_colours import PAPER
 from keras_cv_course.data.scenes import scenes
 from keras_cv_course.draw.curves import curves
 from keras_cv_course.draw.mask_panels import mask_panels
@@ -46,7 +47,7 @@ def fcn(
     filters: tuple[int, ...] = (8, 16, 32, 48, 64),
     units: tuple[int, ...] = (64,),
     window: int = 3,
-    epochs: int = 4,
+    epochs: int = 6,
     batch_size: int = 16,
     learning_rate: float = 1e-2,
     width: int = 2,
@@ -56,7 +57,7 @@ def fcn(
 
     Args:
         run: keeps the lesson's figures, metrics and trained model.
-        dataset: shapes is drawn; camvid and tfds:oxford_iiit_pet are photographs.
+        dataset: shapes is drawn, on bright paper; camvid and tfds:oxford_iiit_pet are photographs.
         file: the folder of the set camvid.
         limit: use at most this many pictures of each part.
         size: pictures are size x size pixels, a multiple of 32.
@@ -89,7 +90,7 @@ def fcn(
     # %% The data: pictures, and the class of each of their pixels.
     if dataset == "shapes":
         counts = [count if limit is None else min(count, limit) for count in (1600, 200, 500)]
-        train, validation, test = (scenes(n, size, 2024 + n, classes=classes) for n in counts)
+        train, validation, test = (scenes(n, size, 2024 + n, classes=classes, look=PAPER) for n in counts)
         names = ("ground", *classes)
     else:
         train, validation, test = data.load(dataset, file=file, limit=limit, size=size)

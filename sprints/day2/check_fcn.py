@@ -279,6 +279,8 @@ def check_strange_masks_are_refused(mine):
     zeros = np.zeros((2, 2), int)
     attempt = "raise InputError and say which classes there are"
     refuses(mine.confusion, zeros + 7, zeros, 3, what="class 7 of 3", attempt=attempt)
+    # Counted at 3 * truth + told it would be a pixel of class 1.
+    refuses(mine.confusion, zeros, zeros + 3, 3, what="a told class 3 of 3", attempt=attempt)
     refuses(mine.confusion, zeros, np.zeros((2, 3), int), 3, what="shapes (2, 2) and (2, 3)", attempt=attempt)
 
 
