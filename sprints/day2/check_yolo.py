@@ -1,4 +1,4 @@
-"""The exercises of day2.yolo: cells and their boxes, the loss, the answers, suppression by class."""
+"""The exercises of day2.yolo: suppression by class, cells and their boxes, the loss, the network and its answers."""
 
 import numpy as np
 
@@ -97,47 +97,9 @@ loss = Exercise(
             "ops.square(classes - told)",
         ),
         "the worst box responsible": ("ops.argmax(overlap, axis=-1)", "ops.argmin(overlap, axis=-1)"),
-        "IoU learns, too": (
-            "ops.stop_gradient(iou(boxes_of_cells(boxes), real))",
-            "iou(boxes_of_cells(boxes), real)",
-        ),
         "mean over cells": (
             "(coordinates * place + sure + nothing * empty + kind) / pictures",
             "(coordinates * place + sure + nothing * empty + kind) / pictures / boxes.shape[1] ** 2",
-        ),
-    },
-)
-network = Exercise(
-    "network",
-    "from the last map to the cells' numbers, and these numbers by name",
-    definitions=("YOLO.call", "YOLO.split"),
-    points=3,
-    hints=(
-        "`self.endpoints(images, training)` gives the features; without `units` the head is one layer.",
-        "With `units`: flatten, dense, leaky ReLU, dropout in training only, dense.",
-        "Only a `bounded` network changes the numbers: a sigmoid on all 5 B of the boxes, a softmax over the "
-        "classes of each cell.",
-        "The picture to reach: for 2 boxes, number 4 of a cell is the first confidence, number 9 the second.",
-    ),
-    mutants={
-        "softmax over the wrong axis": (
-            "ops.softmax(classes, axis=-1)",
-            "ops.softmax(classes, axis=1)",
-        ),
-        "sigmoid for softmax": ("ops.softmax(classes, axis=-1)", "ops.sigmoid(classes)"),
-        "always bounded": ("if self.bounded:", "if True:"),
-        "confidence first": (
-            "return boxes[..., :4], boxes[..., 4],",
-            "return boxes[..., 1:], boxes[..., 0],",
-        ),
-        "all confidences last": (
-            "return boxes[..., :4], boxes[..., 4], cells",
-            "return ops.reshape(cells[..., : 4 * self.boxes], (*shape[:-1], 4)), "
-            "cells[..., 4 * self.boxes : 5 * self.boxes], cells",
-        ),
-        "no activation between the dense layers": (
-            "self.drop(self.leaky(self.head[0](self.flatten(features))), training=training)",
-            "self.drop(self.head[0](self.flatten(features)), training=training)",
         ),
     },
 )
@@ -171,18 +133,42 @@ suppression = Exercise(
         ),
     },
 )
-answers = Exercise(
-    "answers",
-    "from the cells' numbers to boxes in pixels with scores, and to the objects",
-    definitions=("YOLO.answers", "YOLO.decode"),
-    points=3,
+network = Exercise(
+    "network",
+    "from the last map to the cells' numbers, to boxes in pixels with scores, and to the objects",
+    definitions=("YOLO.call", "YOLO.split", "YOLO.answers", "YOLO.decode"),
+    points=6,
     hints=(
+        "`self.endpoints(images, training)` gives the features; without `units` the head is one layer.",
+        "With `units`: flatten, dense, leaky ReLU, dropout in training only, dense.",
+        "Only a `bounded` network changes the numbers: a sigmoid on all 5 B of the boxes, a softmax over the "
+        "classes of each cell.",
+        "The picture to reach: for 2 boxes, number 4 of a cell is the first confidence, number 9 the second.",
         "Eq. 1: the score of a class is the confidence of the box times the class's share of the cell.",
         "Confidences are (N, S, S, B), classes (N, S, S, C), scores (N, S, S, B, C): give each its axis.",
         "`boxes_of_cells` gives shares of the picture: cut them off at 0 and 1, then to pixels.",
         "The picture to reach: confidence 0.8, class 0.5: a score of 0.4.",
     ),
     mutants={
+        "softmax over the wrong axis": (
+            "ops.softmax(classes, axis=-1)",
+            "ops.softmax(classes, axis=1)",
+        ),
+        "sigmoid for softmax": ("ops.softmax(classes, axis=-1)", "ops.sigmoid(classes)"),
+        "always bounded": ("if self.bounded:", "if True:"),
+        "confidence first": (
+            "return boxes[..., :4], boxes[..., 4],",
+            "return boxes[..., 1:], boxes[..., 0],",
+        ),
+        "all confidences last": (
+            "return boxes[..., :4], boxes[..., 4], cells",
+            "return ops.reshape(cells[..., : 4 * self.boxes], (*shape[:-1], 4)), "
+            "cells[..., 4 * self.boxes : 5 * self.boxes], cells",
+        ),
+        "no activation between the dense layers": (
+            "self.drop(self.leaky(self.head[0](self.flatten(features))), training=training)",
+            "self.drop(self.head[0](self.flatten(features)), training=training)",
+        ),
         "confidence alone": (
             "confidences[..., None] * classes[..., None, :]",
             "confidences[..., None] + 0 * classes[..., None, :]",
@@ -212,7 +198,7 @@ answers = Exercise(
 EXERCISES = Exercises(
     "day2.yolo",
     sources=("keras_cv_course.detect.suppression", "keras_cv_course.detect.yolo"),
-    exercises=(cells, places, network, loss, suppression, answers),
+    exercises=(suppression, cells, places, loss, network),
 )
 
 
@@ -329,28 +315,6 @@ def check_the_sums(mine, rng):
         close_to(received, expected, 1e-3 * expected, f"the loss with weights {weights}", attempt)
 
 
-@loss.check
-def check_the_iou_is_a_number_to_reach(mine, reference, rng):
-    """One step of training: the places do not learn from the confidence."""
-    images = rng.random((4, 8, 8, 1)).astype("float32")
-    boxes = np.float32([[[1, 1, 6, 7]], [[2, 0, 8, 4]], [[0, 0, 3, 8]], [[3, 3, 8, 8]]])
-    targets = {"boxes": boxes, "labels": np.array([[0], [1], [0], [1]])}
-    after = []
-    for module in (mine, reference):
-        model = module.YOLO(
-            convolutions=[[3, 3, 2], [4, 3, 2]], units=None, grid=2, boxes=2, classes=2, dropout=0.0,
-            bounded=True, coordinates=0.0,
-        )  # fmt: skip
-        model.build((None, 8, 8, 1))
-        model.set_weights([_fixed(values.shape) for values in model.get_weights()])
-        model.compile("sgd", run_eagerly=True)
-        model.train_on_batch(images, targets)
-        after.append(model.get_weights())
-    for number, (one, other) in enumerate(zip(*after, strict=True)):
-        attempt = "with coordinates=0 nothing pulls at the places: the IoU is not differentiated"
-        close_to(one, other, 1e-6, f"weight {number} after one step", attempt)
-
-
 @network.check
 def check_split_by_hand(mine):
     """A cell's numbers 0 to 13: two boxes with confidence, then four classes."""
@@ -428,7 +392,7 @@ def check_each_class_alone(mine, rng):
     close_to(found, [boxes[[number for _, _, number in expected]]], 1e-6, "boxes", attempt)
 
 
-@answers.check
+@network.check
 def check_one_sure_cell(mine):
     """Of 2 x 2 cells over 20 x 40 pixels one is sure."""
     built, numbers = _one_cell(mine)
@@ -444,7 +408,7 @@ def check_one_sure_cell(mine):
     close_to(scores[0, 4:6], [[0.4, 0.2, 0.2], [0.2, 0.1, 0.1]], 1e-5, "their scores", attempt)
 
 
-@answers.check
+@network.check
 def check_objects_of_one_cell(mine):
     """The same cell, decoded: what suppression leaves, and how many that are."""
     built, numbers = _one_cell(mine)
