@@ -1,4 +1,4 @@
-"""The exercises of day2.yolo: suppression by class, cells and their boxes, the loss, the network and its answers."""
+"""The exercises of day2.yolo: suppression, cells and their boxes, the loss, the network and its answers."""
 
 import numpy as np
 
