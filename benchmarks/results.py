@@ -37,8 +37,14 @@ REAL = {
             "IMAGE_FOLDER",
         )
     ],
-    "day2.unet": [(["--dataset", "camvid", "--file", "$CAMVID_FOLDER"], "CAMVID_FOLDER")],
-    "day2.yolo": [(["--dataset", "bccd", "--file", "$BCCD_FOLDER"], "BCCD_FOLDER")],
+    "day2.unet": [
+        (
+            ["--dataset", "camvid", "--file", "$CAMVID_FOLDER", "--size", "96", "--batch-size", "8"]
+            + ["--steps", "800", "--filters", "16", "32", "64", "96"],
+            "CAMVID_FOLDER",
+        )
+    ],
+    "day2.yolo": [(["--dataset", "bccd", "--file", "$BCCD_FOLDER", "--batch-size", "16"], "BCCD_FOLDER")],
     "day3.denoise": [
         (["--dataset", name, "--epochs", "2"], "KERAS_HOME") for name in ("mnist", "fashion_mnist")
     ],

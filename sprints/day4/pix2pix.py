@@ -13,6 +13,7 @@ from keras_cv_course.draw.player_losses import player_losses
 from keras_cv_course.draw.spread_curves import spread_curves
 from keras_cv_course.draw.translated import translated
 from keras_cv_course.generate.balance import Balance
+from keras_cv_course.generate.linear_decay import LinearDecay
 from keras_cv_course.generate.patch_discriminator import PatchDiscriminator
 from keras_cv_course.generate.pix2pix import Pix2Pix, UNetGenerator
 from keras_cv_course.generate.snapshots import Snapshots
@@ -31,7 +32,7 @@ HEALTHY = {"discriminator_loss": (0.1, 0.8), "generator_loss": (0.4, 4.0)}
         patch_filters=(64, 128, 256, 512), distance=100.0, epochs=200, batch_size=1, learning_rate=2e-4,
     ),
     expect={
-        "label_maps": dict(sharpness=at_least(0.4), over_l1_alone=at_least(0.15), spectrum_share=at_most(0.6))
+        "label_maps": dict(sharpness=at_least(0.5), over_l1_alone=at_least(0.25), spectrum_share=at_most(0.4))
     },
     picture=translated,
 )  # fmt: skip
@@ -46,7 +47,7 @@ def pix2pix(
     patch_filters: tuple[int, ...] = (24, 48, 64),
     distance: float = 10.0,
     epochs: int = 6,
-    batch_size: int = 8,
+    batch_size: int = 4,
     learning_rate: float = 1e-3,
 ):
     """Paint pictures of label maps twice: with the L1 distance alone, and with a critic beside it.
@@ -61,7 +62,7 @@ def pix2pix(
         dropped: on how many of its lowest floors it drops half of the outputs in training.
         patch_filters: channels of the discriminator; three judge patches of 34x34 pixels, four 70x70.
         distance: weight of the L1 distance; the paper has 100.
-        epochs: passes over the training pairs.
+        epochs: passes over the training pairs; from the middle on the learning rate falls to 0.
         batch_size: pairs per step; the paper has 1.
         learning_rate: of all players; the paper's is 2e-4.
     """
@@ -81,15 +82,17 @@ def pix2pix(
 
     # %% First the distance alone: the safest guess for a pixel that may be dark or light lies in between.
     batches = run.batches(maps[0], pictures[0], batch_size=batch_size)
+    steps = epochs * len(batches)
+    rate = LinearDecay(learning_rate, steps // 2, steps)
     alone = UNetGenerator(3, filters, dropped=dropped)
     alone.build((None, *maps[0].shape[1:]))
-    alone.compile(keras.optimizers.Adam(learning_rate, beta_1=0.5), loss="mae", steps_per_execution=10)
+    alone.compile(keras.optimizers.Adam(rate, beta_1=0.5), loss="mae", steps_per_execution=10)
     alone.fit(batches, epochs=epochs, callbacks=run.callbacks("l1_alone"))
 
     # %% Then the same with a critic, who sees map and picture side by side and knows a guess from a picture.
     model = Pix2Pix(3, filters, patch_filters, dropped=dropped, distance=distance)
     model.build((None, *maps[0].shape[1:]))
-    model.compile(keras.optimizers.Adam(learning_rate, beta_1=0.5), steps_per_execution=10)
+    model.compile(keras.optimizers.Adam(rate, beta_1=0.5), steps_per_execution=10)
     shown = maps[2][:10]
     kept = Snapshots(model.generator, shown, run.work / "checkpoints" / "painted", batch_size)
     watch = Balance({"discriminator_loss": HEALTHY["discriminator_loss"]})
