@@ -2,8 +2,9 @@
 
 Both see the same pictures (128x128, batches of 8, 21 classes), are compiled alike (Adam, cross-entropy of
 logits, no XLA) and take turns, so that whatever else the machine does meets both. Theirs is keras-cv's
-`DeepLabV3Plus` on a ResNet-18 V2, built by its numbers, as its named one asks the network; ours is DeepLab at output stride
-16. A step is a call of `train_on_batch`; the first ones, which compile, do not count.
+`DeepLabV3Plus` on a narrow ResNet V2 of 18 layers, built by its numbers, as the named ones ask the network;
+ours is DeepLab at output stride 16. A step is a call of `train_on_batch`; the first ones, which compile, do
+not count.
 
     python benchmarks/deeplab_speed.py --steps 20
 """
@@ -29,9 +30,10 @@ def theirs():
     import keras_cv
 
     backbone = keras_cv.models.ResNetV2Backbone(
-        stackwise_filters=[64, 128, 256, 512],
+        stackwise_filters=[64, 64, 96, 128],
         stackwise_blocks=[2, 2, 2, 2],
         stackwise_strides=[1, 2, 2, 2],
+        block_type="basic_block",
         include_rescaling=False,
         input_shape=SHAPE,
     )
