@@ -171,3 +171,19 @@ def test_refuses():
         YOLO(boxes=0)
     with pytest.raises(InputError, match="expected 2 names"):
         YOLO(classes=2, names=("one", "two", "three"))
+
+
+def test_the_confidence_learns_the_iou_and_no_place_learns_from_the_confidence():
+    """With lambda_coord = 0 nothing pulls at the places: their columns of the last layer stay, others move."""
+    keras.utils.set_random_seed(0)
+    kinds = dict(units=None, grid=2, boxes=2, classes=2, dropout=0.0, bounded=True, coordinates=0.0)
+    model = YOLO(convolutions=[(3, 3, 2), (4, 3, 2)], **kinds)
+    model.build((None, 8, 8, 1))
+    images = np.random.default_rng(0).random((4, 8, 8, 1), dtype="float32")
+    boxes = np.float32([[[1, 1, 6, 7]], [[2, 0, 8, 4]], [[0, 0, 3, 8]], [[3, 3, 8, 8]]])
+    before = np.array(model.head[0].kernel)
+    model.compile(keras.optimizers.SGD(0.1))
+    model.train_on_batch(images, {"boxes": boxes, "labels": np.array([[0], [1], [0], [1]])})
+    moved = np.abs(np.array(model.head[0].kernel) - before).max(axis=(0, 1, 2))
+    places = np.isin(np.arange(12), (0, 1, 2, 3, 5, 6, 7, 8))
+    assert np.all(moved[places] == 0) and np.all(moved[~places] > 0)
