@@ -174,7 +174,7 @@ def test_refuses():
 
 
 def test_the_confidence_learns_the_iou_and_no_place_learns_from_the_confidence():
-    """With lambda_coord = 0 nothing pulls at the places: their columns of the last layer stay, others move."""
+    """With lambda_coord = 0 nothing pulls at the places: their columns of the last layer stay."""
     keras.utils.set_random_seed(0)
     kinds = dict(units=None, grid=2, boxes=2, classes=2, dropout=0.0, bounded=True, coordinates=0.0)
     model = YOLO(convolutions=[(3, 3, 2), (4, 3, 2)], **kinds)
