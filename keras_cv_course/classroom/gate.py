@@ -66,6 +66,9 @@ def gate(exercises, artefacts=(), seeds=(0, 1, 2)):
             problem = found.problems.append
             if not exercise.checks:
                 problem("it has no check")
+            for other in exercises:
+                for name in sorted(_tops(exercise) & _tops(other)) if other is not exercise else ():
+                    problem(f"{other.name} asks for parts of {name}, too, and a notebook has one cell for it")
             for function in exercise.checks:
                 verdict = _one_check(exercises, exercise, function, worker, blanked)
                 if verdict.outcome != NOT_ATTEMPTED:
@@ -98,6 +101,11 @@ def gate(exercises, artefacts=(), seeds=(0, 1, 2)):
                 if verdict.outcome != ERROR:
                     problem(f"a file that {words} is {verdict.outcome}, not the student's error")
             yield found
+
+
+def _tops(exercise):
+    """Names of the functions and classes, of each file's first level, that an exercise asks for."""
+    return {name.split(".")[0] for name in exercise.definitions}
 
 
 def mutated(solved, exercise, old, new):

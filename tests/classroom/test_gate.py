@@ -47,6 +47,16 @@ def whole(values):
 def quarter(values):
     """A quarter of the values."""
     return values / 4
+
+
+class Scale:
+    """Two parts of values."""
+
+    def third(self, values):
+        return values / 3
+
+    def sixth(self, values):
+        return values / 6
 '''
 
 
@@ -68,6 +78,8 @@ def problems(tmp_path_factory):
         {f"times {n}": ("* 4", f"* {n}") for n in (1, 2, 3)},
     )  # fmt: skip
     quarter = Exercise("quarter", "one quarter of each value", ("quarter",), 1, ("A hint", "Another"), {})
+    third = Exercise("third", "one third of each value", ("Scale.third",), 1, ("A hint", "Another"), {})
+    sixth = Exercise("sixth", "one sixth of each value", ("Scale.sixth",), 1, ("A hint", "Another"), {})
 
     @double.check
     def check_too_weak(mine):
@@ -90,7 +102,8 @@ def problems(tmp_path_factory):
         if mine.whole(2) != 2:
             raise ValueError
 
-    exercises = Exercises("day1.careless", ("careless_library",), (double, half, whole, quarter))
+    every = (double, half, whole, quarter, third, sixth)
+    exercises = Exercises("day1.careless", ("careless_library",), every)
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(folder)
         yield {found.name: found.problems for found in gate(exercises)}
@@ -112,6 +125,8 @@ def problems(tmp_path_factory):
         ("whole", "the reference is not attempted at seed 0"),
         ("whole", "mutant 'times 2' is not attempted: no check catches it"),
         ("quarter", "it has no check"),
+        ("third", "sixth asks for parts of Scale, too"),
+        ("sixth", "third asks for parts of Scale, too"),
     ],
 )
 def test_every_fault_is_named(problems, name, says):
@@ -120,7 +135,7 @@ def test_every_fault_is_named(problems, name, says):
 
 def test_nothing_else_is_named(problems):
     assert {name: len(found) for name, found in problems.items()} == {
-        "double": 5, "half": 6, "whole": 6, "quarter": 2,
+        "double": 5, "half": 6, "whole": 6, "quarter": 2, "third": 3, "sixth": 3,
     }, problems  # fmt: skip
 
 
