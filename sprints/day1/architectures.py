@@ -33,12 +33,14 @@ PUBLISHED = (
     ("SE-ResNet-50", 2017, "channels weighed by the whole image", SEResNet.se_resnet50, 28_088_024),
     ("EfficientNet-B0", 2019, "thin, depthwise, scaled together", EfficientNet.b0, 5_288_548),
 )
-VGG_SIZES = dict(blocks=(1, 1, 1), filters=(12, 24, 48), units=(64,), dropout=0.2)
+# So few images, seen so few times, are not learnt by heart: dropout would only slow these two down.
+VGG_SIZES = dict(blocks=(1, 1, 1), filters=(12, 24, 48), units=(64,), dropout=0.0)
+ALEXNET_SIZES = dict(units=128, dropout=0.0)
 GOOGLENET_SIZES = dict(
-    inceptions={"3a": (8, 8, 12, 4, 4, 4), "4a": (16, 16, 32, 4, 8, 8)},
-    stem=(8, 8, 16),
+    inceptions={"3a": (16, 16, 24, 4, 8, 8), "4a": (24, 24, 48, 8, 16, 16)},
+    stem=(16, 16, 32),
     auxiliary_after=("3a",),
-    auxiliary_units=(8, 32),
+    auxiliary_units=(16, 64),
     auxiliary_dropout=0.2,
     dropout=0.1,
 )
@@ -102,7 +104,7 @@ def architectures(
     images, test_images = clean(train), clean(test)
     resnet = f"ResNet-{depth}"
     networks = {
-        "AlexNet": AlexNet.small(units=64, dropout=0.2),
+        "AlexNet": AlexNet.small(**ALEXNET_SIZES),
         "VGG": VGG(**VGG_SIZES, batch_norm=True, classes=10),
         "GoogLeNet": GoogLeNet.small(**GOOGLENET_SIZES),
         resnet: ResNet.cifar(depth, stem="7x7"),
