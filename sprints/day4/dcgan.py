@@ -45,7 +45,7 @@ def dcgan(
     latent: int = 32,
     filters: tuple[int, ...] = (64, 32),
     smooth: float = 0.1,
-    epochs: int = 18,
+    epochs: int = 30,
     passes: int = 2,
     batch_size: int = 32,
     learning_rate: float = 2e-3,
