@@ -32,6 +32,25 @@ INFO = {
 OBJECTS = {"shapes": 1, "shapes:several": (1, 5)}
 
 
+def scene_parts(counts, size, limit=None, **kind):
+    """Training, validation and test scenes, each part of a seed of its own whatever the counts.
+
+    Args:
+        counts: number of scenes of each part.
+        size: height and width in pixels.
+        limit: at most so many scenes in a part.
+        **kind: more arguments of `scenes.scenes`.
+
+    Returns:
+        A list of `Part`s. The first scenes of a part are the same whatever its count.
+
+    Raises:
+        InputError: as `scenes.scenes`.
+    """
+    counts = [count if limit is None else min(count, limit) for count in counts]
+    return [scenes(count, size, seed=2024 + part, **kind) for part, count in enumerate(counts)]
+
+
 def load(name="shapes", size=None):
     """4,000 training, 500 validation and 1,000 test scenes; `scenes.scenes` draws others.
 
@@ -40,4 +59,4 @@ def load(name="shapes", size=None):
         size: height and width in pixels.
     """
     size = SIZE if size is None else size
-    return [scenes(count, size, seed=2024 + part, objects=OBJECTS[name]) for part, count in enumerate(COUNTS)]
+    return scene_parts(COUNTS, size, objects=OBJECTS[name])

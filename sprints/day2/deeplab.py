@@ -4,7 +4,7 @@ import keras
 import numpy as np
 
 from keras_cv_course import data
-from keras_cv_course.data.scenes import scenes
+from keras_cv_course.data.shapes import scene_parts
 from keras_cv_course.draw.curves import curves
 from keras_cv_course.draw.footprints import footprints
 from keras_cv_course.draw.mask_panels import mask_panels
@@ -102,8 +102,7 @@ def deeplab(
 
     # %% The data: pictures, and the class of each of their pixels.
     if dataset == "shapes":
-        counts = [count if limit is None else min(count, limit) for count in (1600, 200, 500)]
-        train, validation, test = (scenes(n, size, 2024 + n, classes=classes) for n in counts)
+        train, validation, test = scene_parts((1600, 200, 500), size, limit, classes=classes)
         names = ("ground", *classes)
     else:
         train, validation, test = data.load(dataset, file=file, limit=limit, size=size)

@@ -5,7 +5,7 @@ import numpy as np
 
 from keras_cv_course import data
 from keras_cv_course.data.scene_colours import PAPER
-from keras_cv_course.data.scenes import scenes
+from keras_cv_course.data.shapes import scene_parts
 from keras_cv_course.draw.curves import curves
 from keras_cv_course.draw.mask_panels import mask_panels
 from keras_cv_course.draw.ramp_enlarged import ramp_enlarged
@@ -89,8 +89,8 @@ def fcn(
 
     # %% The data: pictures, and the class of each of their pixels.
     if dataset == "shapes":
-        counts = [count if limit is None else min(count, limit) for count in (1600, 200, 500)]
-        train, validation, test = (scenes(n, size, 2024 + n, classes=classes, look=PAPER) for n in counts)
+        kind = dict(classes=classes, look=PAPER)
+        train, validation, test = scene_parts((1600, 200, 500), size, limit, **kind)
         names = ("ground", *classes)
     else:
         train, validation, test = data.load(dataset, file=file, limit=limit, size=size)

@@ -6,6 +6,7 @@ import numpy as np
 from keras_cv_course import data
 from keras_cv_course.data.scene_colours import PAPER
 from keras_cv_course.data.scenes import scenes
+from keras_cv_course.data.shapes import scene_parts
 from keras_cv_course.draw.answer_sheet import answer_sheet
 from keras_cv_course.draw.class_bars import class_bars
 from keras_cv_course.draw.overlap_tiles import overlap_tiles
@@ -91,8 +92,7 @@ def unet(
 
     # %% Pictures, and masks as large as they are: a class for every pixel, 255 where nobody knows it.
     if dataset == "shapes":
-        train = scenes(min(drawn, limit or drawn), size, seed=2024, classes=shapes, **LARGE)
-        test = scenes(min(1000, limit or 1000), size, seed=2026, classes=shapes, **LARGE)
+        train, _, test = scene_parts((drawn, 1, 1000), size, limit, classes=shapes, **LARGE)
         classes = "ground", *shapes
     else:
         train, _, test = data.load(dataset, file=file, limit=limit, size=size)
