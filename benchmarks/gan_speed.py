@@ -1,9 +1,8 @@
-"""Training steps a second of our adversarial models, beside the loop with two tapes that tutorials use.
+"""Training steps a second of our adversarial models, beside the loop with gradient tapes that tutorials use.
 
-The same networks on both sides, the same images and batches. The tutorials' side is what TensorFlow's public
-DCGAN, pix2pix and CycleGAN tutorials have in common: a `tf.function` with a gradient tape and an Adam for
-each player, called once a batch from Python. Ours is `fit`: one loss, one Adam. Both take turns; the table
-shows the fastest turn of each and how many times as fast ours is, which is to be 1 or more.
+The same networks on both sides, the same images and batches: `tape_loops` has the tutorials' steps, ours is
+`fit`: one loss, one Adam. Both take turns; the table shows the fastest turn of each and how many times as
+fast ours is, which is to be 1 or more.
 
 With `--target` DCGAN is also trained until the Fréchet distance of 1,000 made digits to the validation digits
 (features of the lesson's classifier) is that low: seconds of either side, each in a process of its own,
@@ -38,35 +37,36 @@ def dcgan(size, learning_rate=2e-3, smooth=0.1):
     return model
 
 
-def two_tapes(model, optimizers, smooth=0.0):
-    """A step of the tutorials' loop with a DCGAN's networks: function (images)."""
+def games():
+    """{name: (function that makes our compiled model, tutorial's step, arrays of images, shape, batch size)}.
+
+    DCGAN at 8 pixels, pix2pix and CycleGAN are those of the lessons.
+    """
     import keras
-    import tensorflow as tf
+    import tape_loops
 
-    players, (first, second) = (model.generator, model.discriminator), optimizers
-    for player, optimizer in zip(players, optimizers, strict=True):
-        optimizer.build(player.trainable_variables)
-    entropy = keras.losses.BinaryCrossentropy(from_logits=True)
+    from keras_cv_course.generate.cyclegan import CycleGAN
+    from keras_cv_course.generate.pix2pix import Pix2Pix
 
-    @tf.function
-    def step(images):
-        noise = tf.random.uniform((tf.shape(images)[0], model.latent), -1.0, 1.0)
-        with tf.GradientTape() as first_tape, tf.GradientTape() as second_tape:
-            made = model.generator(noise, training=True)
-            real = model.discriminator(images, training=True)
-            fake = model.discriminator(made, training=True)
-            wanted = entropy(tf.ones_like(fake), fake)
-            told = entropy((1.0 - smooth) * tf.ones_like(real), real) + entropy(tf.zeros_like(fake), fake)
-        slopes = first_tape.gradient(wanted, model.generator.trainable_variables)
-        first.apply_gradients(zip(slopes, model.generator.trainable_variables, strict=True))
-        slopes = second_tape.gradient(told, model.discriminator.trainable_variables)
-        second.apply_gradients(zip(slopes, model.discriminator.trainable_variables, strict=True))
+    def compiled(make, size, channels=3):
+        model = make()
+        model.build((None, size, size, channels))
+        model.compile(keras.optimizers.Adam(1e-3, beta_1=0.5), steps_per_execution=10)
+        return model
 
-    return step
+    def cycle():
+        return CycleGAN(3, 8, 1, (16, 32, 64), cycle=10.0, identity=0.0)
+
+    return {
+        "dcgan-8": (lambda: dcgan(8), tape_loops.dcgan, 1, (8, 8, 1), 64),
+        "dcgan-28": (lambda: dcgan(28), tape_loops.dcgan, 1, (28, 28, 1), 64),
+        "pix2pix-32": (lambda: compiled(Pix2Pix.small, 32), tape_loops.pix2pix, 2, (32, 32, 3), 4),
+        "cyclegan-24": (lambda: compiled(cycle, 24), tape_loops.cyclegan, 2, (24, 24, 3), 4),
+    }
 
 
-def steps_per_second(size, batch_size, turns, steps):
-    """Both sides in turn: {"two tapes": steps a second of the fastest turn, "fit": the same}."""
+def steps_per_second(make, tutorial, arrays, shape, batch_size, turns, steps):
+    """Both sides in turn: {"tapes": steps a second of the fastest turn, "fit": the same}."""
     import keras
     import numpy as np
     import tensorflow as tf
@@ -74,18 +74,19 @@ def steps_per_second(size, batch_size, turns, steps):
     import keras_cv_course.gradient_order  # noqa: F401
 
     keras.utils.set_random_seed(0)
-    images = np.random.default_rng(0).random((steps * batch_size, size, size, 1), dtype="float32")
+    rng = np.random.default_rng(0)
+    images = tuple(rng.random((steps * batch_size, *shape), dtype="float32") for _ in range(arrays))
     batches = (
         tf.data.Dataset.from_tensor_slices(images).batch(batch_size, drop_remainder=True).cache().prefetch(2)
     )
-    ours, theirs = dcgan(size), dcgan(size)
-    step = two_tapes(theirs, [keras.optimizers.Adam(2e-3, beta_1=0.5) for _ in range(2)])
+    ours, theirs = make(), make()
+    step = tutorial(theirs, lambda: keras.optimizers.Adam(1e-3, beta_1=0.5))
 
     def loop():
         for images in batches:
-            step(images)
+            step(*images)
 
-    sides = {"two tapes": loop, "fit": lambda: ours.fit(batches, shuffle=False, verbose=0)}
+    sides = {"tapes": loop, "fit": lambda: ours.fit(batches, shuffle=False, verbose=0)}
     seconds = {side: [] for side in sides}
     for turn in range(turns + 1):
         for side, go in sides.items():
@@ -100,6 +101,7 @@ def until(target, side, seed, same, most=60):
     """Seconds of this process until DCGAN's digits are that close, or NaN; an epoch is 120 steps."""
     import keras
     import numpy as np
+    import tape_loops
     import tensorflow as tf
 
     import keras_cv_course.gradient_order  # noqa: F401
@@ -120,9 +122,9 @@ def until(target, side, seed, same, most=60):
     keras.utils.set_random_seed(seed)
     model = dcgan(8)
     batches = tf.data.Dataset.from_tensor_slices(train.images).cache().shuffle(len(train)).batch(64).repeat(6)
-    if side == "two tapes":
+    if side == "tapes":
         rates = dict(learning_rate=2e-3, beta_1=0.5) if same else dict(learning_rate=1e-4)
-        step = two_tapes(model, [keras.optimizers.Adam(**rates) for _ in range(2)], 0.1 if same else 0.0)
+        step = tape_loops.dcgan(model, lambda: keras.optimizers.Adam(**rates), 0.1 if same else 0.0)
     distances = []
     for _ in range(most):
         if side == "fit":
@@ -141,32 +143,30 @@ def until(target, side, seed, same, most=60):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument(
-        "--sizes", type=int, nargs="+", default=[8, 28], help="height and width of the images"
-    )
-    parser.add_argument("--batch", type=int, default=64, help="images a step")
+    parser.add_argument("--games", nargs="+", help="only these, such as dcgan-8; the number is the size")
     parser.add_argument("--steps", type=int, default=60, help="steps a turn")
     parser.add_argument("--turns", type=int, default=5, help="times that each side's turn comes")
     parser.add_argument("--target", type=float, help="also time both until this Fréchet distance")
     parser.add_argument("--same", action="store_true", help="the tutorial's loop gets our settings, too")
     parser.add_argument("--runs", type=int, default=3, help="runs with a target, seeds 0, 1, ...")
-    parser.add_argument("--side", choices=("two tapes", "fit"), help="(used by the script itself)")
+    parser.add_argument("--side", choices=("tapes", "fit"), help="(used by the script itself)")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     if options.side:
         print(json.dumps(until(options.target, options.side, options.seed, options.same)))
         return
     if options.target is None:
-        print(f"batches of {options.batch} grey images, training steps a second")
-        for size in options.sizes:
-            speed = steps_per_second(size, options.batch, options.turns, options.steps)
+        print("training steps a second")
+        for name, game in games().items():
+            if options.games and name not in options.games:
+                continue
+            speed = steps_per_second(*game, options.turns, options.steps)
             cells = ", ".join(f"{side} {number:.1f}" for side, number in speed.items())
-            print(
-                f"DCGAN {size} x {size}: {cells}, ratio {speed['fit'] / speed['two tapes']:.2f}", flush=True
-            )
+            ratio = speed["fit"] / speed["tapes"]
+            print(f"{name}, batches of {game[-1]}: {cells}, ratio {ratio:.2f}", flush=True)
         return
     for seed in range(options.runs):
-        for side in ("two tapes", "fit"):
+        for side in ("tapes", "fit"):
             command = [sys.executable, __file__, "--side", side, "--seed", str(seed)]
             command += ["--target", str(options.target), *(["--same"] if options.same else [])]
             done = subprocess.run(command, capture_output=True, text=True)

@@ -13,6 +13,7 @@ from keras_cv_course.generate.balance import Balance
 from keras_cv_course.generate.cyclegan import CycleGAN, ResidualGenerator
 from keras_cv_course.generate.linear_decay import LinearDecay
 from keras_cv_course.generate.patch_discriminator import PatchDiscriminator
+from keras_cv_course.generate.pix2pix import Pix2Pix
 from keras_cv_course.generate.snapshots import Snapshots
 from keras_cv_course.lesson import at_most, lesson
 from keras_cv_course.metrics.parameter_count import parameter_count
@@ -45,6 +46,7 @@ def cyclegan(
     filters: int = 8,
     blocks: int = 1,
     patch_filters: tuple[int, ...] = (16, 32, 64),
+    pairs_filters: tuple[int, ...] = (24, 48, 64),
     cycle: float = 10.0,
     identity: float = 0.0,
     pool: int = 50,
@@ -63,6 +65,7 @@ def cyclegan(
         filters: first channels of the generators; the paper has 64.
         blocks: residual blocks of the generators; the paper has 9.
         patch_filters: channels of the discriminators; three judge patches of 34x34 pixels, four 70x70.
+        pairs_filters: channels of the generator of a pix2pix that is shown the pairs, to compare with.
         cycle: weight of the cycle's L1 distance.
         identity: weight of the identity's; it keeps colours, and costs a third more time.
         pool: made images that each discriminator's pool remembers.
@@ -132,10 +135,16 @@ def cyclegan(
         title = f"From {own} to {other} and back: what comes back cannot have been lost on the way"
         run.figure(f"{own}_to_{other}", image_rows(rows, title))
 
-    # %% The true partners, from which nobody has learnt: is a translation nearer to them than no change?
+    # %% The true partners, from which CycleGAN has not learnt. pix2pix may: how much is a pair worth?
     if "partners" in test.fields:
+        pairs = train[train.labels == 0]
+        taught = Pix2Pix(3, pairs_filters, patch_filters, dropped=0, distance=100.0)
+        taught.build((None, *a.shape[1:]))
+        taught.compile(keras.optimizers.Adam(1e-3, beta_1=0.5), steps_per_execution=10)
+        batches = run.batches(pairs.images, pairs.partners, batch_size=batch_size)
+        taught.fit(batches, epochs=max(1, epochs // 2), callbacks=run.callbacks("pix2pix"))
         part, made = tests[0], {"CycleGAN": there["cycle", 0], "no cycle": there["none", 0]}
-        made["doing nothing"] = part.images
+        made |= {"pix2pix, pairs": translate(taught, part.images), "doing nothing": part.images}
         found = {name: translation_error(one, part.partners, part.masks) for name, one in made.items()}
         ours = found.pop("CycleGAN")
         run.metrics(
