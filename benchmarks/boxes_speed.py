@@ -61,7 +61,7 @@ def suppressions(boxes, scores):
         return side
 
     def keras_cv():
-        return layer(places, sure[..., None])["confidence"]
+        return tf.maximum(layer(places, sure[..., None])["confidence"], 0.0)  # it fills up with -1
 
     def one_by_one():
         kept = np.zeros((pictures, MOST), "float32")

@@ -28,7 +28,7 @@ IMAGES = 6400
 
 
 def trainer(setting, size, filters, folder):
-    """A function that trains one epoch, compiled already; `folder` is for what a run keeps."""
+    """A function that trains one epoch, compiled already; `folder` is for what its run keeps."""
     import keras
     import numpy as np
     import tensorflow as tf
@@ -56,7 +56,7 @@ def trainer(setting, size, filters, folder):
     if setting["pipeline"] == "arrays":
         data = dict(x=images, y=labels, batch_size=setting["batch_size"])
     elif setting["pipeline"] == "run.batches":
-        runs = empty.start(output=folder, saved_models=folder)
+        runs = empty.start(output=f"{folder}/run", saved_models=f"{folder}/models")
         data = dict(x=runs.batches(images, labels, batch_size=setting["batch_size"]))
     else:
         rows = tf.data.Dataset.from_tensor_slices((images, labels)).shuffle(IMAGES)
@@ -72,7 +72,10 @@ def main():
     options = parser.parse_args()
     for name, (size, filters) in SIZES.items():
         with tempfile.TemporaryDirectory() as folder:
-            trainers = [trainer(BASE | change, size, filters, folder) for change in CHANGES]
+            trainers = [
+                trainer(BASE | change, size, filters, f"{folder}/{number}")
+                for number, change in enumerate(CHANGES)
+            ]
         times = [[] for _ in CHANGES]
         for _ in range(options.turns):
             for kept, train in zip(times, trainers):

@@ -1,12 +1,15 @@
 """The harness over the registry: one test a claim and model."""
 
 import importlib
+import os
+import pickle
 import pkgutil
 
 import harness
 import keras
 import numpy as np
 import pytest
+from filelock import FileLock
 from registry import CASES
 
 import keras_cv_course
@@ -67,11 +70,23 @@ def test_compiled_equals_eager(case):
     harness.compiled_equals_eager(case)
 
 
-@pytest.fixture(scope="module")
-def served():
+def made_once(factory, name, make):
+    """What `make` returns: the first of pytest's processes makes it, which takes minutes, for all of them."""
+    folder = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    file = folder / f"{name}.pickle"
+    with FileLock(f"{file}.lock"):
+        if not file.exists():
+            file.write_bytes(pickle.dumps(make()))
+    return pickle.loads(file.read_bytes())
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory):
     if keras.backend.backend() == "torch":
         pytest.skip("Keras writes no SavedModel on the PyTorch backend")
-    return harness.exported(CASES)
+    return made_once(tmp_path_factory, "served", lambda: harness.exported(CASES))
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -82,9 +97,9 @@ def test_export_serves_the_same_numbers_without_keras_or_this_package(served, na
         np.testing.assert_allclose(there[output], own[output], rtol=0, atol=1e-5, err_msg=output)
 
 
-@pytest.fixture(scope="module")
-def elsewhere():
-    return harness.on_other_backend(CASES)
+@pytest.fixture(scope="session")
+def elsewhere(tmp_path_factory):
+    return made_once(tmp_path_factory, "elsewhere", lambda: harness.on_other_backend(CASES))
 
 
 @pytest.mark.parametrize("name", CASES)

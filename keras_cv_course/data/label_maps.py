@@ -14,16 +14,18 @@ SIZE = 32
 COUNTS = (800, 100, 200)
 SHAPES = ("disc", "square", "triangle")
 GROUND = dict(
-    ground_hues=(0.56, 0.6), ground_saturation=(0.3, 0.4), ground_patterns=("gradient",),
+    ground_hues=(0.56, 0.6), ground_saturation=(0.3, 0.4), ground_patterns=("plain",),
     ground_lightness=(0.3, 0.32), away=(0.28, 0.32),
 )  # fmt: skip
+# Upright, as wide as the object asks for, and beginning anywhere: that is what no map can say.
+PATTERN = dict(contrast=(0.35, 0.4), period=0.6, begins_anywhere=True)
 # The look of each class: orange with dots, grey with stripes, green with waves.
 LOOKS = (
-    Look(hues=(0.06, 0.1), saturation=(0.7, 0.9), patterns=("dots",), contrast=(0.35, 0.4), **GROUND),
-    Look(hues=(0.0, 0.1), saturation=(0.0, 0.1), patterns=("stripes",), contrast=(0.35, 0.4), **GROUND),
-    Look(hues=(0.28, 0.34), saturation=(0.5, 0.7), patterns=("waves",), contrast=(0.35, 0.4), **GROUND),
+    Look(hues=(0.06, 0.1), saturation=(0.7, 0.9), patterns=("dots",), **PATTERN, **GROUND),
+    Look(hues=(0.0, 0.1), saturation=(0.0, 0.1), patterns=("stripes",), **PATTERN, **GROUND),
+    Look(hues=(0.28, 0.34), saturation=(0.5, 0.7), patterns=("waves",), **PATTERN, **GROUND),
 )
-PLAN = dict(objects=(1, 3), radius=(0.26, 0.4), clutter=0, occlusion=0, noise=0.02)
+PLAN = dict(objects=(1, 3), radius=(0.26, 0.4), clutter=0, occlusion=0, noise=0)
 # Colours of a map's classes, as far apart as eyes can tell (Okabe and Ito's), then the same ones darker.
 PALETTE = np.float32([
     [0, 114, 178], [230, 159, 0], [204, 121, 167], [0, 158, 115], [213, 94, 0], [86, 180, 233],

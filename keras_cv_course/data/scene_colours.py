@@ -21,6 +21,7 @@ class Look:
         contrast: (least, most) that an object's second colour is darker or lighter than its first.
         period: a pattern's period as a share of its object's radius. The pattern then stands upright about
             the object's middle, so that it follows from the outline; None leaves all of it to chance.
+        begins_anywhere: leave it to chance where an upright pattern begins.
         ground_hues, ground_saturation, ground_patterns: the same for the ground.
         ground_lightness: (darkest, lightest) ground, in [0, 1].
         away: (least, most) that an object is darker or lighter than its ground.
@@ -31,6 +32,7 @@ class Look:
     patterns: tuple = tuple(PATTERNS)
     contrast: tuple = (0.1, 0.3)
     period: float | None = None
+    begins_anywhere: bool = False
     ground_hues: tuple = (0.0, 1.0)
     ground_saturation: tuple = (0.1, 0.5)
     ground_patterns: tuple = tuple(PATTERNS)
@@ -70,8 +72,10 @@ def dress(rng, objects, clutter, bars, count, size, look):
     tones = _apart(rng, lightness[objects.picture], look.away)
     _paint(rng, objects, look.hues, look.saturation, tones, look.contrast)
     period = np.maximum(3, rng.uniform(0.3, 0.8, len(tones)) * objects.radius)
-    upright = look.period is not None
-    _pattern(rng, objects, look.patterns, look.period * objects.radius if upright else period, upright)
+    if look.period is None:
+        _pattern(rng, objects, look.patterns, period)
+    else:
+        _pattern(rng, objects, look.patterns, look.period * objects.radius, 0, float(look.begins_anywhere))
     return grounds
 
 
@@ -111,11 +115,10 @@ def _apart(rng, ground, distance):
     return np.where(outside, ground - step, ground + step)
 
 
-def _pattern(rng, things, names, period, upright=False):
+def _pattern(rng, things, names, period, turn=1.0, move=1.0):
+    """A pattern's kind, slant and beginning; `turn` and `move` say how much of the last two is by chance."""
     count = len(period)
-    slant, shift = rng.uniform(-np.pi, np.pi, count), rng.uniform(-1, 1, (count, 2))
-    if upright:
-        slant, shift = 0 * slant, 0 * shift
+    slant, shift = turn * rng.uniform(-np.pi, np.pi, count), move * rng.uniform(-1, 1, (count, 2))
     things.columns |= {
         "period": period,
         "pattern": (rng.random(count) * len(names)).astype(int),

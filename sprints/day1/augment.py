@@ -11,6 +11,7 @@ from keras_cv_course.data.scenes import CLASSES, scenes
 from keras_cv_course.draw.augmented_scenes import augmented_scenes
 from keras_cv_course.draw.gain_dots import gain_dots
 from keras_cv_course.draw.knob_grid import knob_grid
+from keras_cv_course.errors import InputError
 from keras_cv_course.lesson import at_least, at_most, lesson
 from keras_cv_course.metrics.cross_entropy import accuracy
 from keras_cv_course.metrics.pixels_outside import pixels_outside
@@ -75,11 +76,13 @@ def augment(
         filters: feature maps of the classifier's stages.
         operations: numbers of RandAugment's operations that the search tries.
         magnitudes: strengths that it tries with each of them, 0 to 10.
-        repeats: trainings of each way, each with other images and other first weights.
+        repeats: trainings of each way, two or more, each with other images and other first weights.
         steps: training steps of each.
         batch_size: images per step.
         learning_rate: the highest one; it warms up to it and then falls to zero.
     """
+    if repeats < 2:
+        raise InputError(f"a spread needs two trainings of each way or more, got repeats={repeats}")
     # %% One draw an image, for all that is known of it: pixels, mask, boxes and label.
     several = scenes(64, seed=run.seed, objects=(2, 3), clutter=0)
     known = dict(

@@ -28,7 +28,7 @@ from keras_cv_course.segment.edge_watershed import edge_watershed
         "shapes": dict(
             kernels_off=at_most(0),
             separable_difference=at_most(1e-4),
-            boundary_f1_gain=at_least(0.03),
+            boundary_f1_gain=at_least(0.1),
         ),
     },
 )  # fmt: skip

@@ -32,7 +32,9 @@ HEALTHY = {"discriminator_loss": (0.1, 0.8), "generator_loss": (0.4, 4.0)}
         patch_filters=(64, 128, 256, 512), distance=100.0, epochs=200, batch_size=1, learning_rate=2e-4,
     ),
     expect={
-        "label_maps": dict(sharpness=at_least(0.5), over_l1_alone=at_least(0.25), spectrum_share=at_most(0.4))
+        "label_maps": dict(
+            sharpness=at_least(0.8), over_l1_alone=at_least(0.45), spectrum_share=at_most(0.25)
+        )
     },
     picture=translated,
 )  # fmt: skip
@@ -46,9 +48,9 @@ def pix2pix(
     dropped: int = 1,
     patch_filters: tuple[int, ...] = (24, 48, 64),
     distance: float = 10.0,
-    epochs: int = 6,
+    epochs: int = 9,
     batch_size: int = 4,
-    learning_rate: float = 1e-3,
+    learning_rate: float = 5e-4,
 ):
     """Paint pictures of label maps twice: with the L1 distance alone, and with a critic beside it.
 

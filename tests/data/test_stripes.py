@@ -65,6 +65,22 @@ def test_an_upright_pattern_follows_from_the_outline():
             assert edges == 4  # the middle stripe, and one more on either side
 
 
+@pytest.mark.parametrize("anywhere", [False, True])
+def test_where_an_upright_pattern_begins_may_be_left_to_chance(anywhere):
+    """The middle of a disc is in the middle of a stripe of the first colour, or on one of either."""
+    quiet = dict(clutter=0, occlusion=0, noise=0, rotation=0, classes=("disc",), radius=(0.4, 0.4))
+    look = Look(
+        patterns=("stripes",), saturation=(0, 0), contrast=(0.4, 0.4), period=0.9, begins_anywhere=anywhere,
+        ground_patterns=("plain",), ground_lightness=(0.3, 0.3), away=(0.3, 0.3),
+    )  # fmt: skip
+    part = scenes.scenes(400, size=32, seed=1, look=look, **quiet)
+    middle = np.int64((part.boxes[:, 0, :2] + part.boxes[:, 0, 2:]) / 2)
+    whole = (part.boxes[:, 0].min(axis=1) > 0) & (part.boxes[:, 0].max(axis=1) < 32)
+    colours = part.images[np.arange(400), middle[:, 1], middle[:, 0]].mean(axis=-1)[whole]
+    first = np.mean(colours > 0.4)  # of 0.6; the second is 0.4 darker
+    assert whole.sum() > 200 and (0.4 < first < 0.6 if anywhere else first == 1)
+
+
 def test_another_size_shows_the_same_scenes():
     small, large = (data.load("stripes", size=size, limit=6).test for size in (32, 64))
     halved = large.images.reshape(6, 32, 2, 32, 2, 3).mean(axis=(2, 4))
