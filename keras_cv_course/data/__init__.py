@@ -30,6 +30,7 @@ MODULES = {
     "tfds:cifar10": "tfds_images",
     "tfds:tf_flowers": "tfds_images",
     "tfds:beans": "tfds_images",
+    "tfds:celeb_a": "celeb_a",
     "tfds:oxford_iiit_pet": "tfds_scenes",
     "tfds:voc/2007": "tfds_scenes",
     "side_by_side": "side_by_side",

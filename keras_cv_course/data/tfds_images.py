@@ -94,19 +94,23 @@ def _arrays(builder, split):
     return images[..., 0] if images.shape[-1] == 1 else images, labels.numpy()
 
 
+def square(image, size):
+    """Cut a photograph (H, W, 3) to a square about the middle, and resize it to (size, size, 3) floats."""
+    import tensorflow as tf
+
+    height, width = tf.shape(image)[0], tf.shape(image)[1]
+    side = tf.minimum(height, width)
+    image = tf.image.crop_to_bounding_box(image, (height - side) // 2, (width - side) // 2, side, side)
+    # "area" takes the mean of the pixels that a smaller image leaves out: no staircase at the edges.
+    return tf.image.resize(image, (size, size), method="area")
+
+
 def _squares(builder, split, size):
     """The `Part` of all images of a split, cut to squares about the middle and resized."""
     import tensorflow as tf
 
-    def square(image, label):
-        height, width = tf.shape(image)[0], tf.shape(image)[1]
-        side = tf.minimum(height, width)
-        image = tf.image.crop_to_bounding_box(image, (height - side) // 2, (width - side) // 2, side, side)
-        # "area" takes the mean of the pixels that a smaller image leaves out: no staircase at the edges.
-        return tf.image.resize(image, (size, size), method="area"), label
-
     pairs = builder.as_dataset(split=split, as_supervised=True).map(
-        square, num_parallel_calls=tf.data.AUTOTUNE
+        lambda image, label: (square(image, size), label), num_parallel_calls=tf.data.AUTOTUNE
     )
     images, labels = zip(*pairs.as_numpy_iterator())
     images = np.clip(np.stack(images) / np.float32(255), 0, 1)  # a mean can come out as 255.00002

@@ -12,9 +12,11 @@ from keras_cv_course.draw.player_losses import player_losses
 from keras_cv_course.generate.balance import CANNOT_TELL, HEALTHY, Balance
 from keras_cv_course.generate.dcgan import DCGAN, DCGANDiscriminator, DCGANGenerator
 from keras_cv_course.generate.gaussian_generator import gaussian_images
+from keras_cv_course.generate.inception_features import InceptionFeatures
 from keras_cv_course.generate.quality import Judge
 from keras_cv_course.generate.snapshots import Snapshots
 from keras_cv_course.lesson import at_least, at_most, lesson
+from keras_cv_course.metrics.frechet_distance import frechet_distance
 from keras_cv_course.metrics.nearest_neighbour import nearest_neighbours
 from keras_cv_course.metrics.parameter_count import parameter_count
 from keras_cv_course.recipes.restart import Restart
@@ -53,12 +55,13 @@ def dcgan(
     broken_epochs: int = 4,
     judge_epochs: int = 12,
     samples: int = 720,
+    inception: bool = False,
 ):
     """Train a generator and a discriminator against each other, and measure what is made.
 
     Args:
         run: keeps the lesson's figures, metrics and trained model.
-        dataset: digits and shapes are built in; mnist and fashion_mnist are downloaded once.
+        dataset: digits and shapes are built in; mnist, fashion_mnist, tfds:celeb_a are downloaded once.
         limit: use at most this many images of each part.
         size: bring images to size x size pixels; None leaves each set its own size.
         latent: random numbers that an image is made of.
@@ -72,6 +75,7 @@ def dcgan(
         broken_epochs: how long that one lasts.
         judge_epochs: passes over the training images of the classifier that judges.
         samples: images that are made to be measured.
+        inception: also measure what InceptionV3 sees; its weights are downloaded once.
     """
     # %% The data, and a judge: a classifier of the real images, which will say what it sees in made ones.
     train, validation, test = data.load(dataset, limit=limit, size=size)
@@ -141,6 +145,11 @@ def dcgan(
         run.peer("frechet", name, values["frechet"])
         run.peer("coverage", name, values["coverage"])
     run.metrics(times_closer_than_normal=found["normal distribution"]["frechet"] / run.values["frechet"])
+    if inception:
+        eyes = InceptionFeatures()
+        seen = eyes(test.images)
+        run.metrics(frechet_inception=frechet_distance(seen, eyes(made)))
+        run.peer("frechet_inception", "real images", frechet_distance(seen, eyes(real)))
     _, nearest = nearest_neighbours(made[:12], train.images)
     rows = {"made": made[:12], "nearest in\ntraining": train.images[nearest]}
     title = "A made image is closer to its nearest training image than a new real one in "
