@@ -84,13 +84,18 @@ def run(name, arguments, seed):
 
 
 def row(name, results):
-    """One line of the table: the promised metrics as mean (lowest to highest) over the seeds."""
+    """One line of the table: metrics as mean (lowest to highest) over the seeds.
+
+    They are the promised ones, or where nothing is promised those of which a peer is known.
+    """
     cells = []
-    for metric, bar in results[0]["expected"].items():
+    for metric in results[0]["expected"] or dict.fromkeys(peer["metric"] for peer in results[0]["peers"]):
         values = [result["metrics"][metric] for result in results]
-        mark = "" if all(result["reached"][metric] for result in results) else " **missed**"
-        spread = f"{min(values):.3g} to {max(values):.3g}"
-        cells.append(f"{metric} {statistics.mean(values):.4g} ({spread}), promised {bar}{mark}")
+        cell = f"{metric} {statistics.mean(values):.4g} ({min(values):.3g} to {max(values):.3g})"
+        if metric in results[0]["expected"]:
+            cell += f", promised {results[0]['expected'][metric]}"
+            cell += "" if all(result["reached"][metric] for result in results) else " **missed**"
+        cells.append(cell)
     judged = [peer for peer in results[0]["peers"] if peer["metric"] in results[0]["expected"]]
     peers = {f"{p['name']} {p['value']:.3g} ({p['metric']})" for p in judged or results[0]["peers"]}
     seconds = statistics.mean(result["seconds"] for result in results)

@@ -1,4 +1,4 @@
-"""The exercises of day1.selftrain: from logits to pseudo labels, what they are worth, and the rounds."""
+"""The exercises of day1.selftrain: pseudo labels, what they are worth, and the rounds."""
 
 import numpy as np
 
@@ -10,27 +10,9 @@ from keras_cv_course.classroom import (
     expect,
     refuses,
     shape_is,
-    within,
 )
 from keras_cv_course.classroom.remote import value
 
-probabilities = Exercise(
-    "softmax",
-    "turn each row of logits into probabilities",
-    definitions=("softmax",),
-    points=1,
-    hints=(
-        "exp makes every number positive; what makes a row sum to 1?",
-        "exp(1000) overflows. What may be subtracted from a whole row without changing the result?",
-        "The picture to reach: logits (0, 0) give (0.5, 0.5), and so do (1000, 1000).",
-    ),
-    mutants={
-        "sum over the batch": ("odds.sum(axis=-1, keepdims=True)", "odds.sum(axis=0, keepdims=True)"),
-        "overflow": ("np.exp(logits - logits.max(axis=-1, keepdims=True))", "np.exp(logits)"),
-        "one maximum for all rows": ("logits.max(axis=-1, keepdims=True)", "logits.max()"),
-        "sigmoid": ("odds / odds.sum(axis=-1, keepdims=True)", "1 / (1 + np.exp(-logits))"),
-    },
-)
 labelling = Exercise(
     "pseudo_labels",
     "the examples of which a classifier is sure, and what it takes them for",
@@ -157,28 +139,8 @@ rounds = Exercise(
 EXERCISES = Exercises(
     "day1.selftrain",
     sources=("keras_cv_course.recipes.self_training", "keras_cv_course.recipes.nearest_centre"),
-    exercises=(probabilities, labelling, worth, rounds),
+    exercises=(labelling, worth, rounds),
 )
-
-
-@probabilities.check
-def check_rows_sum_to_one(mine, rng):
-    """Every row is made of probabilities that sum to 1, in the ratio of the odds."""
-    logits = rng.normal(0, 2, (6, 4))
-    rows = within(mine.softmax(logits), 0, 1, "probabilities", "divide by the row's sum")
-    close_to(rows.sum(axis=1), np.ones(6), 1e-6, "sums of the rows", "sum over the classes, the last axis")
-    ratios = np.exp(logits[:, 0] - logits[:, 1])
-    close_to(
-        rows[:, 0] / rows[:, 1], ratios, 1e-4 * ratios.max(), "odds of class 0 to 1", "exp of the logits"
-    )
-
-
-@probabilities.check
-def check_large_logits(mine):
-    """Large logits do not overflow, and rows do not meddle with each other."""
-    logits = np.array([[1000.0, 1000.0], [-1000.0, -1000.0], [0.0, 800.0]])
-    attempt = "subtract each row's own largest logit first"
-    close_to(mine.softmax(logits), [[0.5, 0.5], [0.5, 0.5], [0, 1]], 1e-9, "probabilities", attempt)
 
 
 @labelling.check
@@ -349,8 +311,8 @@ def check_self_train_refuses(mine, rng):
     }
     for what, options in bad.items():
         attempt = "raise InputError as the docstring says, before any training"
-        # `softmax` takes one argument: as `train` it fails with another error as soon as it is called.
-        refuses(mine.self_train, mine.softmax, what=what, attempt=attempt, **{**good, **options})
+        # `pseudo_labels` takes two arguments: as `train` it fails with another error when it is called.
+        refuses(mine.self_train, mine.pseudo_labels, what=what, attempt=attempt, **{**good, **options})
     unsure = {**good, "unlabelled": points * 1e-3, "threshold": 1.0}
     attempt = "let `pseudo_labels` refuse"
     refuses(mine.self_train, mine.NearestCentre, what="nobody sure enough", attempt=attempt, **unsure)

@@ -17,37 +17,21 @@ from keras_cv_course.errors import InputError
 images = np.random.default_rng(0).random((1, 32, 32, 3), dtype="float32")
 
 
-@pytest.fixture
-def empty_cache(monkeypatch, tmp_path):
-    """No network, and a KERAS_HOME with nothing in it."""
-
-    def refused(*arguments, **named):
-        raise OSError("Network is unreachable")
-
-    monkeypatch.setattr("socket.create_connection", refused)
-    monkeypatch.setattr("socket.getaddrinfo", refused)
-    folder = tmp_path / "cache"
-    folder.mkdir()
-    monkeypatch.setenv("KERAS_HOME", str(folder))
-    monkeypatch.setattr("keras.src.utils.file_utils.config.keras_home", lambda: str(folder))
-    return folder
-
-
 @pytest.mark.parametrize("top", [True, False])
 @pytest.mark.parametrize("name", PUBLISHED)
-def test_without_network_and_file_the_error_says_which_file_goes_where(name, top, empty_cache):
+def test_without_network_and_file_the_error_says_which_file_goes_where(name, top, keras_home):
     with keras.StatelessScope(initialize_variables=False):  # a model without numbers, in no time
         with pytest.raises(InputError, match="no network and no cached file") as caught:
             imagenet_model(name, top=top)
     row = PUBLISHED[name]
     file = row.file if top else row.file_without_top
-    assert f"put it at {empty_cache}/models/{file}" in str(caught.value)
+    assert f"put it at {keras_home}/models/{file}" in str(caught.value)
     # Once in what Keras said when it tried, once in what to do.
     assert str(caught.value).count(f"{ADDRESS}{row.folder}{file}") == 2
 
 
-def test_a_damaged_file_is_named_and_kept(empty_cache):
-    path = empty_cache / "models" / PUBLISHED["vgg16"].file_without_top
+def test_a_damaged_file_is_named_and_kept(keras_home):
+    path = keras_home / "models" / PUBLISHED["vgg16"].file_without_top
     path.parent.mkdir()
     path.write_bytes(b"half a file")
     with pytest.raises(InputError, match=f"corrupt file: {path}"):

@@ -12,21 +12,9 @@ from keras_cv_course.data import celeb_a
 from keras_cv_course.errors import InputError
 
 
-@pytest.fixture
-def cache(tmp_path, monkeypatch):
-    """An empty cache without network."""
-
-    def refused(*arguments, **named):
-        raise OSError("Network is unreachable")
-
-    monkeypatch.setattr("socket.create_connection", refused)
-    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path))
-    return tmp_path
-
-
-def prepare(cache, monkeypatch, counts):
+def prepare(tfds_folder, monkeypatch, counts):
     """Faces whose middle square is grey by their number, under and over a black margin."""
-    builder = tfds.builder("celeb_a", data_dir=cache, try_gcs=False)
+    builder = tfds.builder("celeb_a", data_dir=tfds_folder, try_gcs=False)
     fields = builder.info.features
 
     def faces(count):
@@ -54,8 +42,8 @@ def prepare(cache, monkeypatch, counts):
     builder.download_and_prepare()
 
 
-def test_faces_are_cut_to_squares_and_labelled_by_smile_and_glasses(cache, monkeypatch):
-    prepare(cache, monkeypatch, dict(train=12, validation=4, test=8))
+def test_faces_are_cut_to_squares_and_labelled_by_smile_and_glasses(tfds_folder, monkeypatch):
+    prepare(tfds_folder, monkeypatch, dict(train=12, validation=4, test=8))
     monkeypatch.setitem(celeb_a.MOST, "train", 10)
     dataset = data.load("tfds:celeb_a", size=16)
     assert [len(part) for part in dataset] == [10, 4, 8] and len(dataset.info.classes) == 4
@@ -66,7 +54,7 @@ def test_faces_are_cut_to_squares_and_labelled_by_smile_and_glasses(cache, monke
     assert data.load("tfds:celeb_a", limit=2).train.images.shape == (2, 64, 64, 3)
 
 
-def test_no_cache_and_no_network_says_where_to_put_it(cache):
+def test_no_cache_and_no_network_says_where_to_put_it(tfds_folder):
     with pytest.raises(InputError, match="Network is unreachable.*TFDS_DATA_DIR") as caught:
         data.load("tfds:celeb_a")
-    assert str(cache) in str(caught.value) and "\n" not in str(caught.value)
+    assert str(tfds_folder) in str(caught.value) and "\n" not in str(caught.value)

@@ -104,15 +104,8 @@ def test_a_file_of_another_kind_is_named(tmp_path, good):
 
 
 @pytest.fixture
-def empty_cache(monkeypatch, tmp_path):
-    def refused(*arguments, **named):
-        raise OSError("Network is unreachable")
-
-    monkeypatch.setattr("socket.create_connection", refused)
-    monkeypatch.setattr("socket.getaddrinfo", refused)
-    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
-    monkeypatch.setattr("keras.src.utils.file_utils.config.keras_home", lambda: str(tmp_path))
-    return tmp_path / "datasets"
+def empty_cache(keras_home):
+    return keras_home / "datasets"
 
 
 def test_no_cache_and_no_network_says_where_to_put_the_archive(empty_cache):

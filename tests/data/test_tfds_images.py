@@ -12,21 +12,9 @@ from keras_cv_course.data import tfds_images
 from keras_cv_course.errors import InputError
 
 
-@pytest.fixture
-def cache(tmp_path, monkeypatch):
-    """An empty cache without network."""
-
-    def refused(*arguments, **named):
-        raise OSError("Network is unreachable")
-
-    monkeypatch.setattr("socket.create_connection", refused)
-    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path))
-    return tmp_path
-
-
-def prepare(name, cache, monkeypatch, **splits):
+def prepare(name, tfds_folder, monkeypatch, **splits):
     """Let the set's own builder write these (image, label) pairs."""
-    builder = tfds.builder(name, data_dir=cache, try_gcs=False)
+    builder = tfds.builder(name, data_dir=tfds_folder, try_gcs=False)
 
     def examples(pairs):
         for number, (image, label) in enumerate(pairs):
@@ -47,14 +35,17 @@ def prepare(name, cache, monkeypatch, **splits):
     builder.download_and_prepare()
 
 
-def test_cifar10_is_what_its_builder_wrote(cache, monkeypatch):
+def test_cifar10_is_what_its_builder_wrote(tfds_folder, monkeypatch):
     rng = np.random.default_rng(0)
     images, labels = rng.integers(0, 256, (220, 32, 32, 3), dtype=np.uint8), np.arange(220) % 10
     pairs = list(zip(images, labels))
-    prepare("cifar10", cache, monkeypatch, train=pairs[:200], test=pairs[200:])
+    prepare("cifar10", tfds_folder, monkeypatch, train=pairs[:200], test=pairs[200:])
     train, validation, test = dataset = data.load("tfds:cifar10")
     assert [len(part) for part in dataset] == [180, 20, 20]
-    assert dataset.info.classes[3] == "cat" and (cache / "cifar10" / "3.0.2" / "dataset_info.json").exists()
+    assert (
+        dataset.info.classes[3] == "cat"
+        and (tfds_folder / "cifar10" / "3.0.2" / "dataset_info.json").exists()
+    )
     label_of = {image.tobytes(): label for image, label in pairs}
     for part in dataset:
         pixels = np.round(part.images * 255).astype(np.uint8)
@@ -73,9 +64,9 @@ def photographs(count, classes, shapes):
         yield image, number % classes
 
 
-def test_photographs_of_many_sizes_become_squares(cache, monkeypatch):
+def test_photographs_of_many_sizes_become_squares(tfds_folder, monkeypatch):
     pairs = list(photographs(60, 5, [(40, 64), (72, 40), (50, 50)]))
-    prepare("tf_flowers", cache, monkeypatch, train=pairs)
+    prepare("tf_flowers", tfds_folder, monkeypatch, train=pairs)
     dataset = data.load("tfds:tf_flowers", size=16)
     assert [len(part) for part in dataset] == [38, 10, 12] and len(dataset.info.classes) == 5
     for part in dataset:
@@ -86,25 +77,25 @@ def test_photographs_of_many_sizes_become_squares(cache, monkeypatch):
     assert data.load("tfds:tf_flowers", limit=3).train.images.shape == (3, 128, 128, 3)
 
 
-def test_a_set_with_three_parts_keeps_them(cache, monkeypatch):
+def test_a_set_with_three_parts_keeps_them(tfds_folder, monkeypatch):
     pairs = list(photographs(24, 3, [(500, 500)]))
-    prepare("beans", cache, monkeypatch, train=pairs[:12], validation=pairs[12:18], test=pairs[18:])
+    prepare("beans", tfds_folder, monkeypatch, train=pairs[:12], validation=pairs[12:18], test=pairs[18:])
     dataset = data.load("tfds:beans", size=8)
     assert [len(part) for part in dataset] == [12, 6, 6] and dataset.info.classes[2] == "healthy"
 
 
 @pytest.mark.parametrize("name", tfds_images.INFO)
-def test_no_cache_and_no_network_says_where_to_put_it(name, cache):
+def test_no_cache_and_no_network_says_where_to_put_it(name, tfds_folder):
     with pytest.raises(InputError, match="Network is unreachable.*TFDS_DATA_DIR") as caught:
         data.load(name)
     plain = name.removeprefix("tfds:")
-    assert str(cache) in str(caught.value) and "\n" not in str(caught.value)
+    assert str(tfds_folder) in str(caught.value) and "\n" not in str(caught.value)
     assert ("Or use the other door" in str(caught.value)) == (plain in data.names())
 
 
-def test_a_damaged_cache_is_named(cache, monkeypatch):
-    prepare("tf_flowers", cache, monkeypatch, train=list(photographs(30, 5, [(40, 64)])))
-    (record,) = (cache / "tf_flowers" / "3.0.1").glob("*.tfrecord*")
+def test_a_damaged_cache_is_named(tfds_folder, monkeypatch):
+    prepare("tf_flowers", tfds_folder, monkeypatch, train=list(photographs(30, 5, [(40, 64)])))
+    (record,) = (tfds_folder / "tf_flowers" / "3.0.1").glob("*.tfrecord*")
     record.write_bytes(record.read_bytes()[:-100])
     with pytest.raises(InputError, match="no readable 'tf_flowers'"):
         data.load("tfds:tf_flowers", size=8)

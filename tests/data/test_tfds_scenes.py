@@ -13,21 +13,9 @@ from keras_cv_course.errors import InputError
 SHAPES = ((40, 64), (72, 40), (50, 50))
 
 
-@pytest.fixture
-def cache(tmp_path, monkeypatch):
-    """An empty cache without network."""
-
-    def refused(*arguments, **named):
-        raise OSError("Network is unreachable")
-
-    monkeypatch.setattr("socket.create_connection", refused)
-    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path / "cache"))
-    return tmp_path / "cache"
-
-
-def prepare(name, cache, monkeypatch, splits):
+def prepare(name, tfds_folder, monkeypatch, splits):
     """Let the set's own builder read the files: split -> arguments of its `_generate_examples`."""
-    builder = tfds.builder(name, data_dir=cache, try_gcs=False)
+    builder = tfds.builder(name, data_dir=tfds_folder, try_gcs=False)
     monkeypatch.setattr(
         type(builder),
         "_split_generators",
@@ -38,7 +26,7 @@ def prepare(name, cache, monkeypatch, splits):
     builder.download_and_prepare()
 
 
-def pets(root, cache, monkeypatch, change=None, breeds=37):
+def pets(root, tfds_folder, monkeypatch, change=None, breeds=37):
     """Files as the pets' archives hold them: per breed 10 to train on and 3 to test on.
 
     A pet is a rectangle, brighter from breed to breed, its border two pixels wide. Returns name -> trimap.
@@ -63,7 +51,7 @@ def pets(root, cache, monkeypatch, change=None, breeds=37):
             trimaps[name] = trimap
         (root / "annotations" / f"{split}.txt").write_text("".join(lines))
     prepare(
-        "oxford_iiit_pet", cache, monkeypatch,
+        "oxford_iiit_pet", tfds_folder, monkeypatch,
         {
             split: {
                 "images_dir_path": str(root / "images"),
@@ -76,15 +64,15 @@ def pets(root, cache, monkeypatch, change=None, breeds=37):
     return trimaps
 
 
-def test_pets_keep_their_masks(cache, tmp_path, monkeypatch):
-    trimaps = pets(tmp_path / "pets", cache, monkeypatch)
+def test_pets_keep_their_masks(tfds_folder, tmp_path, monkeypatch):
+    trimaps = pets(tmp_path / "pets", tfds_folder, monkeypatch)
     dataset = data.load("tfds:oxford_iiit_pet", size=16)
     info = dataset.info
     assert [len(part) for part in dataset] == [296, 74, 111]
-    names = tfds.builder("oxford_iiit_pet", data_dir=cache).info.features["label"].names
+    names = tfds.builder("oxford_iiit_pet", data_dir=tfds_folder).info.features["label"].names
     assert [name.replace("_", " ") for name in names] == list(info.classes)
     assert info.extra["mask_classes"] == ("ground", "pet")
-    assert (cache / "oxford_iiit_pet" / info.file.parent.name / "dataset_info.json").exists()
+    assert (tfds_folder / "oxford_iiit_pet" / info.file.parent.name / "dataset_info.json").exists()
     masks = set()  # of the three shapes of photograph, by a slow loop
     for trimap in list(trimaps.values())[:3]:
         height, width = trimap.shape
@@ -109,8 +97,8 @@ def test_pets_keep_their_masks(cache, tmp_path, monkeypatch):
         (lambda trimap: trimap * 0 + 7, r"mask of test_004.jpg: expected class ids 1, 2, 3, got 7"),
     ],
 )
-def test_a_pet_whose_mask_does_not_fit_is_named(cache, tmp_path, monkeypatch, change, message):
-    pets(tmp_path / "pets", cache, monkeypatch, change, breeds=5)
+def test_a_pet_whose_mask_does_not_fit_is_named(tfds_folder, tmp_path, monkeypatch, change, message):
+    pets(tmp_path / "pets", tfds_folder, monkeypatch, change, breeds=5)
     with pytest.raises(InputError, match=message) as caught:
         data.load("tfds:oxford_iiit_pet", size=8)
     assert "\n" not in str(caught.value)
@@ -127,9 +115,9 @@ def devkit(tmp_path):
     return lists(root, train=names[:4], val=names[4:6], test=names[6:])
 
 
-def prepare_objects(devkit, cache, monkeypatch):
+def prepare_objects(devkit, tfds_folder, monkeypatch):
     prepare(
-        "voc/2007", cache, monkeypatch,
+        "voc/2007", tfds_folder, monkeypatch,
         {
             split: {"data_path": str(devkit.parent.parent), "set_name": listed}
             for split, listed in (("train", "train"), ("validation", "val"), ("test", "test"))
@@ -137,12 +125,12 @@ def prepare_objects(devkit, cache, monkeypatch):
     )  # fmt: skip
 
 
-def test_both_doors_to_voc_lead_to_the_same_boxes(cache, devkit, monkeypatch):
-    prepare_objects(devkit, cache, monkeypatch)
+def test_both_doors_to_voc_lead_to_the_same_boxes(tfds_folder, devkit, monkeypatch):
+    prepare_objects(devkit, tfds_folder, monkeypatch)
     dataset = data.load("tfds:voc/2007", size=24)
     assert [len(part) for part in dataset] == [4, 2, 3]
-    assert (cache / "voc" / "2007" / dataset.info.file.parent.name / "dataset_info.json").exists()
-    builder = tfds.builder("voc/2007", data_dir=cache)
+    assert (tfds_folder / "voc" / "2007" / dataset.info.file.parent.name / "dataset_info.json").exists()
+    builder = tfds.builder("voc/2007", data_dir=tfds_folder)
     assert builder.info.features["objects"]["label"].names == list(dataset.info.classes)
     other = data.load("voc_folder", file=devkit, size=24)
     for one, two in zip(dataset, other):
@@ -162,9 +150,9 @@ def test_both_doors_to_voc_lead_to_the_same_boxes(cache, devkit, monkeypatch):
     assert dataset.train.boxes.dtype == np.float32 and (dataset.train.box_classes == -1).any()
 
 
-def test_boxes_of_a_squeezed_photograph_by_hand(cache, devkit, monkeypatch):
+def test_boxes_of_a_squeezed_photograph_by_hand(tfds_folder, devkit, monkeypatch):
     """000001 is 40 x 72 with a person from pixel (3, 5) to (30, 40), counted from 1."""
-    prepare_objects(devkit, cache, monkeypatch)
+    prepare_objects(devkit, tfds_folder, monkeypatch)
     train = data.load("tfds:voc/2007", size=20).train
     (row,) = np.flatnonzero(train.files == "000001.jpg")
     np.testing.assert_allclose(
@@ -175,17 +163,17 @@ def test_boxes_of_a_squeezed_photograph_by_hand(cache, devkit, monkeypatch):
 
 
 @pytest.mark.parametrize("name", tfds_scenes.INFO)
-def test_no_cache_and_no_network_says_where_to_put_it(name, cache):
+def test_no_cache_and_no_network_says_where_to_put_it(name, tfds_folder):
     with pytest.raises(InputError, match="Network is unreachable.*with a network.*TFDS_DATA_DIR") as caught:
         data.load(name)
     plain = name.removeprefix("tfds:")
-    assert str(cache) in str(caught.value) and "\n" not in str(caught.value)
+    assert str(tfds_folder) in str(caught.value) and "\n" not in str(caught.value)
     assert f"copy a prepared {plain}/ folder there" in str(caught.value)
 
 
-def test_a_damaged_cache_is_named(cache, devkit, monkeypatch):
-    prepare_objects(devkit, cache, monkeypatch)
-    for record in (cache / "voc" / "2007").glob("*/*.tfrecord*"):
+def test_a_damaged_cache_is_named(tfds_folder, devkit, monkeypatch):
+    prepare_objects(devkit, tfds_folder, monkeypatch)
+    for record in (tfds_folder / "voc" / "2007").glob("*/*.tfrecord*"):
         record.write_bytes(record.read_bytes()[:-100])
     with pytest.raises(InputError, match="no readable 'voc/2007'") as caught:
         data.load("tfds:voc/2007", size=8)

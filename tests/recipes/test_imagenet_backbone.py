@@ -19,22 +19,6 @@ MODULES = {
 }
 
 
-@pytest.fixture
-def empty_cache(monkeypatch, tmp_path):
-    """No network, and a KERAS_HOME with nothing in it."""
-
-    def refused(*arguments, **named):
-        raise OSError("Network is unreachable")
-
-    monkeypatch.setattr("socket.create_connection", refused)
-    monkeypatch.setattr("socket.getaddrinfo", refused)
-    folder = tmp_path / "cache"
-    folder.mkdir()
-    monkeypatch.setenv("KERAS_HOME", str(folder))
-    monkeypatch.setattr("keras.src.utils.file_utils.config.keras_home", lambda: str(folder))
-    return folder
-
-
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_the_first_layers_do_what_keras_asks_for(name):
     """Plain images through them are what Keras' own preprocess_input makes of 0 to 255."""
@@ -71,18 +55,18 @@ def test_the_top_is_a_small_part_at_the_end_and_has_batch_norm_or_convolutions(n
     ("vgg16", 224, 1.0), ("inceptionv3", 299, 1.0), ("resnet50", 100, 1.0), ("mobilenet", 160, 0.25),
     ("mobilenet", 200, 1.0), ("mobilenetv2", 96, 0.35), ("mobilenetv2", 224, 1.4),
 ])  # fmt: skip
-def test_without_network_and_file_the_error_says_which_file_goes_where(name, size, width, empty_cache):
+def test_without_network_and_file_the_error_says_which_file_goes_where(name, size, width, keras_home):
     with keras.StatelessScope(initialize_variables=False):
         with pytest.raises(InputError, match="no network and no cached file") as caught:
             imagenet_backbone(name, size, width)
     file = weights_file(name, size, width)
-    assert f"put it at {empty_cache}/models/{file}" in str(caught.value)
+    assert f"put it at {keras_home}/models/{file}" in str(caught.value)
     # Once in what Keras said when it tried, once in what to do.
     assert str(caught.value).count(f"{ADDRESS}{PUBLISHED[name].folder}{file}") == 2
 
 
-def test_a_damaged_file_is_named_and_kept(empty_cache):
-    path = empty_cache / "models" / weights_file("mobilenet", 128, 0.25)
+def test_a_damaged_file_is_named_and_kept(keras_home):
+    path = keras_home / "models" / weights_file("mobilenet", 128, 0.25)
     path.parent.mkdir()
     path.write_bytes(b"half a file")
     with pytest.raises(InputError, match=f"corrupt file: {path}"):
