@@ -33,7 +33,7 @@ REAL = {
     "day1.transfer": [
         (
             ["--dataset", "folder", "--file", "$IMAGE_FOLDER", "--backbone", "mobilenetv2", "--width", "0.35"]
-            + ["--size", "224", "--counts", "5", "50", "--steps", "40"],
+            + ["--size", "224", "--counts", "5", "50", "--tuning-rate", "1e-4"],
             "IMAGE_FOLDER",
         )
     ],

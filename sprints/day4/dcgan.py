@@ -13,6 +13,7 @@ from keras_cv_course.generate.balance import CANNOT_TELL, HEALTHY, Balance
 from keras_cv_course.generate.dcgan import DCGAN, DCGANDiscriminator, DCGANGenerator
 from keras_cv_course.generate.gaussian_generator import gaussian_images
 from keras_cv_course.generate.inception_features import InceptionFeatures
+from keras_cv_course.generate.noise_walk import noise_walk
 from keras_cv_course.generate.quality import Judge
 from keras_cv_course.generate.snapshots import Snapshots
 from keras_cv_course.lesson import at_least, at_most, lesson
@@ -20,7 +21,6 @@ from keras_cv_course.metrics.frechet_distance import frechet_distance
 from keras_cv_course.metrics.nearest_neighbour import nearest_neighbours
 from keras_cv_course.metrics.parameter_count import parameter_count
 from keras_cv_course.recipes.restart import Restart
-from keras_cv_course.reconstruct.latent_space import interpolate
 
 
 @lesson(
@@ -157,7 +157,7 @@ def dcgan(
     run.figure("neighbours", image_rows(rows, title, columns=12))
 
     # %% A walk through the noise: every point on the way is an image.
-    walks = {f"walk {row + 1}": interpolate(noise[row], noise[row + 1], steps=12) for row in range(4)}
+    walks = {f"walk {row + 1}": noise_walk(noise[row], noise[row + 1], steps=12) for row in range(4)}
     rows = {name: keras.ops.convert_to_numpy(model.generator(walk)) for name, walk in walks.items()}
     title = "From noise to noise: what lies between is painted, too"
     run.figure("walk", image_rows(rows, title, columns=12))
