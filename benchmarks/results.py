@@ -48,6 +48,13 @@ REAL = {
     "day3.denoise": [
         (["--dataset", name, "--epochs", "2"], "KERAS_HOME") for name in ("mnist", "fashion_mnist")
     ],
+    "day4.pix2pix": [
+        (
+            ["--dataset", "camvid", "--file", "$CAMVID_FOLDER", "--size", "64", "--epochs", "12"]
+            + ["--filters", "32", "64", "96", "128", "128"],
+            "CAMVID_FOLDER",
+        )
+    ],
     "day3.anomaly": [(["--dataset", "ecg5000", "--file", "$ECG_CSV"], "ECG_CSV")],
 }
 

@@ -1,10 +1,11 @@
 import ast
 import importlib.util
+import re
 from pathlib import Path
 
 import pytest
 
-from keras_cv_course.classroom.skeleton import composition, definition, reference, skeleton
+from keras_cv_course.classroom.skeleton import composition, definition, reference, skeleton, slow_imports
 from keras_cv_course.classroom.teacher import lessons_of
 from keras_cv_course.classroom.worker.definitions import find, is_blank, kept
 from sprints.commands import COURSE
@@ -67,3 +68,8 @@ def test_a_definition_can_be_cut_out(name):
             bodies = [node.body[ast.get_docstring(node) is not None :] for node in (cut, whole)]
             first, second = (list(map(ast.dump, body)) for body in bodies)
             assert first == second and ast.dump(cut.args) == ast.dump(whole.args)
+
+
+def test_keras_is_imported_once_beforehand_where_an_exercise_needs_it(name):
+    needed = re.search(r"^(import|from) keras\b", reference(LESSONS[name]), re.MULTILINE)
+    assert bool(slow_imports(LESSONS[name])) == bool(needed)
