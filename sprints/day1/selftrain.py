@@ -9,6 +9,7 @@ from keras_cv_course.classify.lenet import ConvolutionalClassifier
 from keras_cv_course.draw.mistakes import mistakes
 from keras_cv_course.draw.paired_runs import paired_runs
 from keras_cv_course.draw.spread_curves import spread_curves
+from keras_cv_course.errors import InputError
 from keras_cv_course.lesson import at_least, lesson
 from keras_cv_course.metrics.cross_entropy import accuracy, softmax
 from keras_cv_course.recipes.nearest_centre import NearestCentre
@@ -69,6 +70,11 @@ def selftrain(
     classes = data.describe(dataset).classes
     # Nobody centres these: each lies somewhere else in a larger picture.
     train, validation, test = (scattered(part, room, seed) for seed, part in enumerate(loaded))
+    if len(train) <= labelled * len(classes):
+        raise InputError(
+            f"{len(train)} training images leave none without a label where {len(classes)} classes keep "
+            f"{labelled} each: take more images or fewer labels"
+        )
     rng, draws = np.random.default_rng(run.seed), []
     for _ in range(repeats):
         order = rng.permutation(len(train))

@@ -8,6 +8,8 @@ import keras
 import numpy as np
 import pytest
 
+from sprints.day1.augment import augment
+from sprints.day1.selftrain import selftrain
 from sprints.day3.anomaly import anomaly
 from sprints.day3.denoise import denoise
 
@@ -64,23 +66,17 @@ def test_folder_that_cannot_be_written(option, capsys, tmp_path):
     assert (tmp_path / "file").read_text() == "mine"
 
 
+def test_arguments_that_leave_nothing_to_compare(capsys, tmp_path):
+    said = refuse(augment, ["--preset", "quick", "--repeats", "1"], capsys)
+    assert "a spread needs two trainings of each way or more, got repeats=1" in said
+    said = refuse(selftrain, ["--preset", "quick", "--limit", "150"], capsys)
+    assert "150 training images leave none without a label where 10 classes keep 20 each" in said
+    assert nothing_written(tmp_path)
+
+
 @pytest.fixture
-def no_network(monkeypatch):
-    def refused(*arguments, **named):
-        raise OSError("Network is unreachable")
-
-    monkeypatch.setattr("socket.create_connection", refused)
-    monkeypatch.setattr("socket.getaddrinfo", refused)
-
-
-@pytest.fixture
-def empty_cache(monkeypatch, tmp_path, no_network):
-    folder = tmp_path / "cache"
-    folder.mkdir()
-    monkeypatch.setenv("KERAS_HOME", str(folder))
-    monkeypatch.setenv("TFDS_DATA_DIR", str(folder / "tfds"))
-    monkeypatch.setattr("keras.src.utils.file_utils.config.keras_home", lambda: str(folder))
-    return folder
+def empty_cache(keras_home, tfds_folder):
+    return keras_home
 
 
 @pytest.mark.parametrize("name", ["mnist", "fashion_mnist"])
@@ -176,7 +172,7 @@ def test_ecg_files(kind, capsys, tmp_path):
 def test_keras_home_that_is_not_writable(monkeypatch, empty_cache, capsys):
     """Keras would look into /tmp without a word (KERAS.md): the lesson says so instead."""
     shutil.rmtree(empty_cache)
-    (empty_cache.parent / "cache").write_text("a file where a folder should be")
+    empty_cache.write_text("a file where a folder should be")
     said = refuse(denoise, ["--preset", "quick", "--dataset", "mnist"], capsys)
     assert f"Keras needs a writable KERAS_HOME, got {empty_cache}" in said
     assert keras.config.dtype_policy().name == "float32"
