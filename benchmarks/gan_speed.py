@@ -48,9 +48,9 @@ def games():
     from keras_cv_course.generate.cyclegan import CycleGAN
     from keras_cv_course.generate.pix2pix import Pix2Pix
 
-    def compiled(make, size, channels=3):
+    def compiled(make, size):
         model = make()
-        model.build((None, size, size, channels))
+        model.build((None, size, size, 3))
         model.compile(keras.optimizers.Adam(1e-3, beta_1=0.5), steps_per_execution=10)
         return model
 
@@ -157,9 +157,11 @@ def main():
         return
     if options.target is None:
         print("training steps a second")
-        for name, game in games().items():
-            if options.games and name not in options.games:
-                continue
+        known = games()
+        for name in options.games or known:
+            if name not in known:
+                parser.error(f"unknown game {name!r}; choose from: {', '.join(known)}")
+            game = known[name]
             speed = steps_per_second(*game, options.turns, options.steps)
             cells = ", ".join(f"{side} {number:.1f}" for side, number in speed.items())
             ratio = speed["fit"] / speed["tapes"]

@@ -75,7 +75,8 @@ def dress(rng, objects, clutter, bars, count, size, look):
     if look.period is None:
         _pattern(rng, objects, look.patterns, period)
     else:
-        _pattern(rng, objects, look.patterns, look.period * objects.radius, 0, float(look.begins_anywhere))
+        by_chance = dict(turn=0.0, move=float(look.begins_anywhere))
+        _pattern(rng, objects, look.patterns, look.period * objects.radius, **by_chance)
     return grounds
 
 

@@ -80,7 +80,11 @@ def load(name, size=None):
         return parts_of(*arrays, name=name, validation=min(5000, len(arrays[0][1]) // 10))
     size = SIZE if size is None else size
     parts = fetch(
-        plain, lambda builder: {split: _squares(builder, split, size) for split in builder.info.splits}
+        plain,
+        lambda builder: {
+            split: squares(builder.as_dataset(split=split, as_supervised=True), size)
+            for split in builder.info.splits
+        },
     )
     if set(parts) == {"train"}:
         return stratified(parts["train"], (0.16, 0.2))
@@ -94,24 +98,26 @@ def _arrays(builder, split):
     return images[..., 0] if images.shape[-1] == 1 else images, labels.numpy()
 
 
-def square(image, size):
-    """Cut a photograph (H, W, 3) to a square about the middle, and resize it to (size, size, 3) floats."""
+def squares(rows, size):
+    """Photographs, cut to squares about the middle and resized.
+
+    Args:
+        rows: a `tf.data.Dataset` of (image (H, W, 3) uint8, label).
+        size: height and width of the squares, in pixels.
+
+    Returns:
+        A `Part` with images (N, size, size, 3) float32 in [0, 1] and labels (N,) int64.
+    """
     import tensorflow as tf
 
-    height, width = tf.shape(image)[0], tf.shape(image)[1]
-    side = tf.minimum(height, width)
-    image = tf.image.crop_to_bounding_box(image, (height - side) // 2, (width - side) // 2, side, side)
-    # "area" takes the mean of the pixels that a smaller image leaves out: no staircase at the edges.
-    return tf.image.resize(image, (size, size), method="area")
+    def square(image, label):
+        height, width = tf.shape(image)[0], tf.shape(image)[1]
+        side = tf.minimum(height, width)
+        image = tf.image.crop_to_bounding_box(image, (height - side) // 2, (width - side) // 2, side, side)
+        # "area" takes the mean of the pixels that a smaller image leaves out: no staircase at the edges.
+        return tf.image.resize(image, (size, size), method="area"), label
 
-
-def _squares(builder, split, size):
-    """The `Part` of all images of a split, cut to squares about the middle and resized."""
-    import tensorflow as tf
-
-    pairs = builder.as_dataset(split=split, as_supervised=True).map(
-        lambda image, label: (square(image, size), label), num_parallel_calls=tf.data.AUTOTUNE
-    )
+    pairs = rows.map(square, num_parallel_calls=tf.data.AUTOTUNE)
     images, labels = zip(*pairs.as_numpy_iterator())
     images = np.clip(np.stack(images) / np.float32(255), 0, 1)  # a mean can come out as 255.00002
     return Part(images=images, labels=np.array(labels, "int64"))

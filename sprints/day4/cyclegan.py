@@ -61,7 +61,7 @@ def cyclegan(
         dataset: stripes is drawn; unpaired is a folder of yours, tfds:cycle_gan/horse2zebra photographs.
         file: the folder of the set "unpaired", with trainA, trainB, testA and testB in it.
         limit: use at most this many images of each part, of both domains together.
-        size: images are size x size pixels, a multiple of 4.
+        size: images are size x size pixels, a multiple of 4; of 8 where the pairs are known.
         filters: first channels of the generators; the paper has 64.
         blocks: residual blocks of the generators; the paper has 9.
         patch_filters: channels of the discriminators; three judge patches of 34x34 pixels, four 70x70.
@@ -88,6 +88,13 @@ def cyclegan(
         generator_at_256=parameter_count(ResidualGenerator, (None, 256, 256, 3)),
         discriminator_at_256=parameter_count(PatchDiscriminator, (None, 256, 256, 3)),
     )
+
+    # pix2pix, which will be shown the pairs where they are known, is built now: a size that does not fit it
+    # is to be refused before the games.
+    paired = "partners" in test.fields
+    if paired:
+        taught = Pix2Pix(3, pairs_filters, patch_filters, dropped=0, distance=100.0)
+        taught.build((None, *a.shape[1:]))
 
     def play(name, cycle):
         keras.utils.set_random_seed(run.seed)
@@ -136,10 +143,8 @@ def cyclegan(
         run.figure(f"{own}_to_{other}", image_rows(rows, title))
 
     # %% The true partners, from which CycleGAN has not learnt. pix2pix may: how much is a pair worth?
-    if "partners" in test.fields:
+    if paired:
         pairs = train[train.labels == 0]
-        taught = Pix2Pix(3, pairs_filters, patch_filters, dropped=0, distance=100.0)
-        taught.build((None, *a.shape[1:]))
         taught.compile(keras.optimizers.Adam(1e-3, beta_1=0.5), steps_per_execution=10)
         batches = run.batches(pairs.images, pairs.partners, batch_size=batch_size)
         taught.fit(batches, epochs=max(1, epochs // 2), callbacks=run.callbacks("pix2pix"))

@@ -77,6 +77,7 @@ def dcgan(
         samples: images that are made to be measured.
         inception: also measure what InceptionV3 sees; its weights are downloaded once.
     """
+    eyes = InceptionFeatures() if inception else None  # first: weights that are missing are to be missed now
     # %% The data, and a judge: a classifier of the real images, which will say what it sees in made ones.
     train, validation, test = data.load(dataset, limit=limit, size=size)
     shape, classes = train.images.shape[1:], len(data.describe(dataset).classes)
@@ -146,7 +147,6 @@ def dcgan(
         run.peer("coverage", name, values["coverage"])
     run.metrics(times_closer_than_normal=found["normal distribution"]["frechet"] / run.values["frechet"])
     if inception:
-        eyes = InceptionFeatures()
         seen = eyes(test.images)
         run.metrics(frechet_inception=frechet_distance(seen, eyes(made)))
         run.peer("frechet_inception", "real images", frechet_distance(seen, eyes(real)))

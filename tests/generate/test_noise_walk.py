@@ -27,8 +27,14 @@ def test_a_right_angle_by_hand():
 
 
 @pytest.mark.parametrize(
-    "bad", [([1, 0], [1, 0, 0], 3), ([1, 0], [0, 1], 1), ([0, 0], [0, 1], 3), ([1, 0], [-2, 0], 3)]
+    ("bad", "said"),
+    [
+        (([1, 0], [1, 0, 0], 3), "two arrays"),
+        (([1, 0], [0, 1], 1), "1 steps"),
+        (([0, 0], [0, 1], 3), "finite and not 0"),
+        (([1, 0], [-2, 0], 3), "opposite noises"),
+    ],
 )
-def test_walks_that_lead_nowhere_are_refused(bad):
-    with pytest.raises(InputError):
+def test_walks_that_lead_nowhere_are_refused(bad, said):
+    with pytest.raises(InputError, match=said):
         noise_walk(*bad)

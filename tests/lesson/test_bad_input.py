@@ -12,6 +12,8 @@ from sprints.day1.augment import augment
 from sprints.day1.selftrain import selftrain
 from sprints.day3.anomaly import anomaly
 from sprints.day3.denoise import denoise
+from sprints.day4.cyclegan import cyclegan
+from sprints.day4.dcgan import dcgan
 
 
 def refuse(lesson, arguments, capsys):
@@ -77,6 +79,14 @@ def test_arguments_that_leave_nothing_to_compare(capsys, tmp_path):
 @pytest.fixture
 def empty_cache(keras_home, tfds_folder):
     return keras_home
+
+
+def test_what_is_missing_or_does_not_fit_is_said_before_any_training(empty_cache, capsys, tmp_path):
+    said = refuse(dcgan, ["--preset", "quick", "--inception"], capsys)
+    assert "no network and no cached file" in said and "inception_v3_weights" in said
+    said = refuse(cyclegan, ["--preset", "quick", "--size", "28"], capsys)
+    assert "multiples of 8" in said
+    assert not list(tmp_path.rglob("training.*.csv"))
 
 
 @pytest.mark.parametrize("name", ["mnist", "fashion_mnist"])
@@ -169,7 +179,7 @@ def test_ecg_files(kind, capsys, tmp_path):
     assert nothing_written(tmp_path)
 
 
-def test_keras_home_that_is_not_writable(monkeypatch, empty_cache, capsys):
+def test_keras_home_that_is_not_writable(empty_cache, capsys):
     """Keras would look into /tmp without a word (KERAS.md): the lesson says so instead."""
     shutil.rmtree(empty_cache)
     empty_cache.write_text("a file where a folder should be")
