@@ -21,14 +21,14 @@ def ours():
     """{transform: function (batch, rng) -> batch}."""
     from functools import partial
 
-    from keras_cv_course.recipes.affine import random_affine, random_rotation
-    from keras_cv_course.recipes.brightness import random_brightness
-    from keras_cv_course.recipes.crop import random_crop
-    from keras_cv_course.recipes.cutmix import random_cutmix
-    from keras_cv_course.recipes.cutout import random_cutout
-    from keras_cv_course.recipes.flip import random_flip
-    from keras_cv_course.recipes.mixup import random_mixup
-    from keras_cv_course.recipes.randaugment import random_augment
+    from keras_cv_course.augment.affine import random_affine, random_rotation
+    from keras_cv_course.augment.brightness import random_brightness
+    from keras_cv_course.augment.crop import random_crop
+    from keras_cv_course.augment.cutmix import random_cutmix
+    from keras_cv_course.augment.cutout import random_cutout
+    from keras_cv_course.augment.flip import random_flip
+    from keras_cv_course.augment.mixup import random_mixup
+    from keras_cv_course.augment.randaugment import random_augment
 
     return {
         "brightness": random_brightness,

@@ -39,7 +39,7 @@ def suppressions(boxes, scores):
     import tensorflow as tf
     from keras_cv.layers import NonMaxSuppression
 
-    from keras_cv_course.detect.suppression import suppress
+    from keras_cv_course.boxes.suppression import suppress
 
     # TensorFlow's boxes are y, x, y, x.
     turned, pictures = tf.constant(boxes[..., [1, 0, 3, 2]]), len(boxes)
@@ -92,7 +92,7 @@ def precisions(boxes, scores, labels, truth, kinds):
     from pycocotools.coco import COCO
     from pycocotools.cocoeval import COCOeval
 
-    from keras_cv_course.detect.average_precision import COCO_THRESHOLDS, mean_average_precision
+    from keras_cv_course.boxes.average_precision import COCO_THRESHOLDS, mean_average_precision
 
     def rows(boxes, labels, scores=None):
         made = []

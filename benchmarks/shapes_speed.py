@@ -15,7 +15,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import statistics
 import time
 
-from keras_cv_course.data.scenes import scenes
+from keras_cv_course.data.scenes.scenes import scenes
 
 SETTINGS = {
     "one object, 64x64": dict(size=64),

@@ -118,8 +118,8 @@ def main():
     import numpy as np
 
     from keras_cv_course import data
-    from keras_cv_course.data.scenes import CLASSES, scenes
-    from keras_cv_course.detect.average_precision import mean_average_precision
+    from keras_cv_course.boxes.average_precision import mean_average_precision
+    from keras_cv_course.data.scenes.scenes import CLASSES, scenes
 
     train = scenes(options.scenes, SIZE, seed=10_000 + options.seed)
     _, validation, _ = data.load("shapes", size=SIZE)

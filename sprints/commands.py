@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 
 import tyro
 
-from keras_cv_course.classroom import student, teacher
+from keras_cv_course.classroom.grading import commands as teacher
+from keras_cv_course.classroom.student import commands as student
 from keras_cv_course.errors import InputError
 from keras_cv_course.lesson import catalogue
 from keras_cv_course.lesson.command_line import people_can_read, read
@@ -55,7 +56,7 @@ def watch(name: tyro.conf.Positional[str] = "", folder: Path = student.FOLDER):
         name: a day (day3) or a lesson (day3.denoise); nothing means all.
         folder: where your files are; those that are not there yet are started.
     """
-    from keras_cv_course.classroom.watch import Watch
+    from keras_cv_course.classroom.student.watch import Watch
 
     Watch(COURSE, name, folder).run()
 
@@ -124,7 +125,7 @@ def notebook(
     from keras_cv_course.lesson.notebook import write_notebook
 
     if student or teacher:
-        from keras_cv_course.classroom.exercise_notebook import exercise_notebook
+        from keras_cv_course.classroom.notebooks.exercise_notebook import exercise_notebook
 
         made = exercise_notebook(entry, solved=teacher, markers=markers)
     else:
@@ -187,7 +188,7 @@ def gate(lesson: tyro.conf.Positional[str | None] = None):
 
 def doctor():
     """Say what is installed, seen and writable here, and what to do about what is wrong."""
-    from keras_cv_course.lesson.doctor import doctor as examine
+    from keras_cv_course.classroom.doctor import doctor as examine
 
     if examine([Path("runs"), Path("saved_models")]):
         sys.exit(1)

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from keras_cv_course.classroom.here import Here
+from keras_cv_course.classroom.notebooks.here import Here
 from keras_cv_course.classroom.skeleton import reference as joined
 
 

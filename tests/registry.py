@@ -5,12 +5,6 @@ Every argument differs from its default, so that a forgotten `get_config` entry 
 
 import keras
 import numpy as np
-import registry_classify_a
-import registry_classify_b
-import registry_detect
-import registry_generate
-import registry_segment
-from harness import Case
 
 from keras_cv_course.classify.global_pooling import GlobalPoolingClassifier
 from keras_cv_course.reconstruct.anomaly import AnomalyDetector
@@ -18,6 +12,14 @@ from keras_cv_course.reconstruct.convolutional_autoencoder import ConvolutionalA
 from keras_cv_course.reconstruct.denoising import DenoisingAutoencoder
 from keras_cv_course.reconstruct.dense_autoencoder import DenseAutoencoder
 from keras_cv_course.reconstruct.manifold import ManifoldAutoencoder
+from tests import (
+    registry_classify_a,
+    registry_classify_b,
+    registry_detect,
+    registry_generate,
+    registry_segment,
+)
+from tests.harness import Case
 
 _rng = np.random.default_rng(20261120)
 

@@ -2,12 +2,12 @@
 
 import keras
 import numpy as np
-from harness import Case
 
 from keras_cv_course.classify.alexnet import AlexNet
 from keras_cv_course.classify.googlenet import GoogLeNet
 from keras_cv_course.classify.resnet import ResNet
 from keras_cv_course.classify.vgg import VGG
+from tests.harness import Case
 
 # No dropout: neither a reload nor XLA draws the masks that the uninterrupted run draws.
 _rng = np.random.default_rng(20261121)

@@ -6,13 +6,13 @@ under XLA, so that no two runs would be comparable. What it does is tested with 
 
 import keras
 import numpy as np
-from harness import Case
 
 from keras_cv_course.classify.deformable_classifier import DeformableClassifier
 from keras_cv_course.classify.densenet import DenseNet
 from keras_cv_course.classify.efficientnet import EfficientNet
 from keras_cv_course.classify.lenet import ConvolutionalClassifier, LeNet5
 from keras_cv_course.classify.se_resnet import SEResNet
+from tests.harness import Case
 
 _rng = np.random.default_rng(20261122)
 _images = _rng.random((6, 17, 18, 3), dtype="float32")

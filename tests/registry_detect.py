@@ -4,9 +4,9 @@ No dropout: neither a reload nor XLA draws the masks that the uninterrupted run 
 """
 
 import numpy as np
-from harness import Case
 
 from keras_cv_course.detect.yolo import YOLO
+from tests.harness import Case
 
 _rng = np.random.default_rng(20261122)
 _images = _rng.random((4, 16, 16, 2), dtype="float32")

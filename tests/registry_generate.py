@@ -6,12 +6,12 @@ win: of six images of noise DCGAN's discriminator learns the last pixel, and the
 """
 
 import numpy as np
-from harness import Case
 
 from keras_cv_course.generate.cyclegan import CycleGAN, ResidualGenerator
 from keras_cv_course.generate.dcgan import DCGAN, DCGANDiscriminator, DCGANGenerator
 from keras_cv_course.generate.patch_discriminator import PatchDiscriminator
 from keras_cv_course.generate.pix2pix import Pix2Pix, UNetGenerator
+from tests.harness import Case
 
 _rng = np.random.default_rng(20261122)
 _noise = _rng.uniform(-1, 1, (6, 5)).astype("float32")

@@ -4,11 +4,11 @@ No dropout: neither a reload nor XLA draws the masks that the uninterrupted run 
 """
 
 import numpy as np
-from harness import Case
 
 from keras_cv_course.segment.deeplab import DeepLab
 from keras_cv_course.segment.fcn import FCN
 from keras_cv_course.segment.unet import UNet
+from tests.harness import Case
 
 _rng = np.random.default_rng(20261121)
 _images = _rng.random((4, 16, 16, 2), dtype="float32")

@@ -5,14 +5,14 @@ import os
 import pickle
 import pkgutil
 
-import harness
 import keras
 import numpy as np
 import pytest
 from filelock import FileLock
-from registry import CASES
 
 import keras_cv_course
+from tests import harness
+from tests.registry import CASES
 
 TASKS = ("classify", "segment", "detect", "reconstruct", "generate", "sequence")
 every_model = pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())

@@ -25,7 +25,7 @@ from keras_cv_course.classify.imagenet_layers import (
 )
 from keras_cv_course.classify.resnet import ResNet
 from keras_cv_course.classify.vgg import VGG
-from keras_cv_course.data import keras_cache
+from keras_cv_course.data.readers import keras_cache
 from keras_cv_course.errors import InputError
 
 ADDRESS = "https://storage.googleapis.com/"

@@ -92,11 +92,12 @@ class Exercises:
 
 
 def exercises_beside(lesson_file):
-    """The `Exercises` of a lesson from the `check_<lesson>.py` beside its file; None where there is none."""
-    path = Path(lesson_file).with_name(f"check_{Path(lesson_file).stem}.py")
+    """The `Exercises` of a lesson from `exercises/<lesson>.py` beside its file; None where there is none."""
+    lesson_file = Path(lesson_file)
+    path = lesson_file.parent / "exercises" / lesson_file.name
     if not path.exists():
         return None
-    spec = importlib.util.spec_from_file_location(path.stem, path)
+    spec = importlib.util.spec_from_file_location(f"exercises_of_{path.stem}", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module.EXERCISES

@@ -7,9 +7,9 @@ figure 3 for the network, section 2 for the grid, eq. 3 for the loss.
 import keras
 from keras import ops
 
-from keras_cv_course.detect.formats import from_xyxy, to_xyxy
-from keras_cv_course.detect.overlap import iou
-from keras_cv_course.detect.suppression import suppress_by_class
+from keras_cv_course.boxes.formats import from_xyxy, to_xyxy
+from keras_cv_course.boxes.overlap import iou
+from keras_cv_course.boxes.suppression import suppress_by_class
 from keras_cv_course.errors import InputError
 
 

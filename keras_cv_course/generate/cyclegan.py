@@ -8,16 +8,22 @@ import keras
 from keras import ops
 
 from keras_cv_course.errors import InputError
-from keras_cv_course.generate.conventions import check_sizes, initial, mean_absolute, tanh_image, to_signed
-from keras_cv_course.generate.image_pool import ImagePool
-from keras_cv_course.generate.patch_discriminator import PatchDiscriminator
-from keras_cv_course.generate.two_players import (
+from keras_cv_course.generate.adversarial.conventions import (
+    check_sizes,
+    initial,
+    mean_absolute,
+    tanh_image,
+    to_signed,
+)
+from keras_cv_course.generate.adversarial.image_pool import ImagePool
+from keras_cv_course.generate.adversarial.two_players import (
     discriminator_loss,
     frozen,
     generator_loss,
     least_squares,
     together,
 )
+from keras_cv_course.generate.patch_discriminator import PatchDiscriminator
 from keras_cv_course.layers.instance_normalization import InstanceNormalization
 from keras_cv_course.layers.reflection_padding import ReflectionPadding2D
 

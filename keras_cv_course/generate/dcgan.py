@@ -8,9 +8,15 @@ import keras
 from keras import ops
 
 from keras_cv_course.errors import InputError
-from keras_cv_course.generate.conventions import batch_norm, check_sizes, initial, tanh_image, to_signed
-from keras_cv_course.generate.random_state import RandomState
-from keras_cv_course.generate.two_players import discriminator_loss, frozen, generator_loss
+from keras_cv_course.generate.adversarial.conventions import (
+    batch_norm,
+    check_sizes,
+    initial,
+    tanh_image,
+    to_signed,
+)
+from keras_cv_course.generate.adversarial.random_state import RandomState
+from keras_cv_course.generate.adversarial.two_players import discriminator_loss, frozen, generator_loss
 
 
 def smallest_map(image_shape, filters):

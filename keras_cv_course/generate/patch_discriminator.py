@@ -8,7 +8,7 @@ Image-to-Image Translation Using Cycle-Consistent Adversarial Networks", ICCV 20
 import keras
 
 from keras_cv_course.errors import InputError
-from keras_cv_course.generate.conventions import batch_norm, check_sizes, initial, to_signed
+from keras_cv_course.generate.adversarial.conventions import batch_norm, check_sizes, initial, to_signed
 from keras_cv_course.layers.instance_normalization import InstanceNormalization
 
 

@@ -8,7 +8,7 @@ import keras
 from keras import ops
 
 from keras_cv_course.errors import InputError
-from keras_cv_course.generate.conventions import (
+from keras_cv_course.generate.adversarial.conventions import (
     batch_norm,
     check_sizes,
     initial,
@@ -16,8 +16,8 @@ from keras_cv_course.generate.conventions import (
     tanh_image,
     to_signed,
 )
+from keras_cv_course.generate.adversarial.two_players import discriminator_loss, frozen, generator_loss
 from keras_cv_course.generate.patch_discriminator import PatchDiscriminator
-from keras_cv_course.generate.two_players import discriminator_loss, frozen, generator_loss
 
 
 @keras.saving.register_keras_serializable("keras_cv_course")

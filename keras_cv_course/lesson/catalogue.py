@@ -35,7 +35,7 @@ def days(course):
         lessons = [
             Entry(f"{folder.name}.{path.stem}", _first_line(path), path)
             for path in sorted(folder.glob("*.py"))
-            if not path.name.startswith(("__", "check_"))
+            if not path.name.startswith("__")
         ]
         if lessons:
             found[_first_line(folder / "__init__.py").rstrip(".")] = lessons

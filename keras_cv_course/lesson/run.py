@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 import keras_cv_course.gradient_order  # noqa: F401
-from keras_cv_course.classroom.mine import Mine
+from keras_cv_course.classroom.student.mine import Mine
 from keras_cv_course.errors import InputError
 from keras_cv_course.lesson.card import model_card
 from keras_cv_course.lesson.export import export

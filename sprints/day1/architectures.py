@@ -12,16 +12,16 @@ from keras_cv_course.classify.googlenet import GoogLeNet
 from keras_cv_course.classify.resnet import ResNet
 from keras_cv_course.classify.se_resnet import SEResNet
 from keras_cv_course.classify.vgg import VGG
-from keras_cv_course.draw.cost_chart import cost_chart
-from keras_cv_course.draw.curves import curves
-from keras_cv_course.draw.depth_profiles import depth_profiles
-from keras_cv_course.draw.text_table import text_table
 from keras_cv_course.lesson import at_least, at_most, lesson
 from keras_cv_course.metrics.cross_entropy import accuracy
 from keras_cv_course.metrics.gradient_norms import gradient_norms
 from keras_cv_course.metrics.parameter_count import parameter_count
-from keras_cv_course.recipes.epoch_clock import EpochClock
-from keras_cv_course.recipes.warmup_cosine import warmup_cosine
+from keras_cv_course.plot.curves import curves
+from keras_cv_course.plot.text_table import text_table
+from keras_cv_course.training.epoch_clock import EpochClock
+from keras_cv_course.training.warmup_cosine import warmup_cosine
+from sprints.day1.figures.architectures import cost_chart
+from sprints.day1.figures.depth_profiles import depth_profiles
 
 # Name, year, what it added, the published network, its trainable parameters.
 PUBLISHED = (

@@ -6,27 +6,27 @@ import keras
 import numpy as np
 
 from keras_cv_course import data
+from keras_cv_course.augment.affine import random_affine, random_rotation
+from keras_cv_course.augment.augmentation import shares
+from keras_cv_course.augment.brightness import random_brightness
+from keras_cv_course.augment.crop import random_crop
+from keras_cv_course.augment.cutmix import random_cutmix
+from keras_cv_course.augment.cutout import random_cutout
+from keras_cv_course.augment.flip import random_flip
+from keras_cv_course.augment.mixup import random_mixup
+from keras_cv_course.augment.randaugment import random_augment, search
+from keras_cv_course.augment.scatter import scattered
 from keras_cv_course.classify.lenet import ConvolutionalClassifier
-from keras_cv_course.data.scenes import CLASSES, scenes
-from keras_cv_course.draw.augmented_scenes import augmented_scenes
-from keras_cv_course.draw.gain_dots import gain_dots
-from keras_cv_course.draw.knob_grid import knob_grid
+from keras_cv_course.data.scenes.scenes import CLASSES, scenes
 from keras_cv_course.errors import InputError
 from keras_cv_course.lesson import at_least, at_most, lesson
 from keras_cv_course.metrics.cross_entropy import accuracy
 from keras_cv_course.metrics.pixels_outside import pixels_outside
-from keras_cv_course.recipes.affine import random_affine, random_rotation
-from keras_cv_course.recipes.augmentation import shares
-from keras_cv_course.recipes.brightness import random_brightness
-from keras_cv_course.recipes.crop import random_crop
-from keras_cv_course.recipes.cutmix import random_cutmix
-from keras_cv_course.recipes.cutout import random_cutout
-from keras_cv_course.recipes.flip import random_flip
-from keras_cv_course.recipes.mixup import random_mixup
-from keras_cv_course.recipes.randaugment import random_augment, search
-from keras_cv_course.recipes.restart import Restart
-from keras_cv_course.recipes.scatter import scattered
-from keras_cv_course.recipes.warmup_cosine import warmup_cosine
+from keras_cv_course.training.restart import Restart
+from keras_cv_course.training.warmup_cosine import warmup_cosine
+from sprints.day1.figures.augment import augmented_scenes
+from sprints.day1.figures.gain_dots import gain_dots
+from sprints.day1.figures.knob_grid import knob_grid
 
 
 @lesson(

@@ -6,12 +6,12 @@ from sklearn.linear_model import LogisticRegression
 
 from keras_cv_course import data
 from keras_cv_course.classify.lenet import ConvolutionalClassifier
-from keras_cv_course.draw.curves import curves
-from keras_cv_course.draw.feature_maps import feature_maps
-from keras_cv_course.draw.mistakes import mistakes
 from keras_cv_course.lesson import lesson
 from keras_cv_course.metrics.cross_entropy import accuracy, cross_entropy, softmax
-from keras_cv_course.recipes.warmup_cosine import warmup_cosine
+from keras_cv_course.plot.curves import curves
+from keras_cv_course.plot.mistakes import mistakes
+from keras_cv_course.training.warmup_cosine import warmup_cosine
+from sprints.day1.figures.cnn import feature_maps
 
 
 @lesson(

@@ -12,12 +12,12 @@ from keras_cv_course.classify.feature_maps import (
     max_pool2d,
 )
 from keras_cv_course.classify.global_pooling import GlobalPoolingClassifier
-from keras_cv_course.draw.curves import curves
-from keras_cv_course.draw.image_rows import image_rows
-from keras_cv_course.draw.kernel_responses import kernel_responses
-from keras_cv_course.draw.window_grid import window_grid
 from keras_cv_course.lesson import at_least, at_most, lesson
-from keras_cv_course.recipes.warmup_cosine import warmup_cosine
+from keras_cv_course.plot.curves import curves
+from keras_cv_course.plot.image_rows import image_rows
+from keras_cv_course.training.warmup_cosine import warmup_cosine
+from sprints.day1.figures.convolution import window_grid
+from sprints.day1.figures.kernel_responses import kernel_responses
 
 KERNELS = {
     "blur": np.full((3, 3), 1 / 9),

@@ -5,13 +5,13 @@ import numpy as np
 from scipy.ndimage import center_of_mass
 
 from keras_cv_course import data
+from keras_cv_course.augment.affine import affine_matrices, random_affine, warp
 from keras_cv_course.classify.deformable_classifier import DeformableClassifier
-from keras_cv_course.draw.curves import curves
-from keras_cv_course.draw.sampling_points import sampling_points
 from keras_cv_course.layers.deformable_convolution import DeformableConv2D, reach
 from keras_cv_course.lesson import at_least, at_most, lesson
-from keras_cv_course.recipes.affine import affine_matrices, random_affine, warp
-from keras_cv_course.recipes.warmup_cosine import warmup_cosine
+from keras_cv_course.plot.curves import curves
+from keras_cv_course.training.warmup_cosine import warmup_cosine
+from sprints.day1.figures.deformable import sampling_points
 
 
 @lesson(

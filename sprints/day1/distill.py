@@ -5,15 +5,15 @@ import numpy as np
 
 from keras_cv_course import data
 from keras_cv_course.classify.lenet import ConvolutionalClassifier
-from keras_cv_course.draw.curves import curves
-from keras_cv_course.draw.paired_runs import paired_runs
-from keras_cv_course.draw.soft_labels import soft_labels as soft_label_charts
-from keras_cv_course.draw.spread_curves import spread_curves
 from keras_cv_course.lesson import at_least, at_most, lesson
 from keras_cv_course.metrics.cross_entropy import accuracy
-from keras_cv_course.recipes.distillation import Distiller, soft_labels
-from keras_cv_course.recipes.restart import Restart
-from keras_cv_course.recipes.warmup_cosine import warmup_cosine
+from keras_cv_course.plot.curves import curves
+from keras_cv_course.plot.paired_runs import paired_runs
+from keras_cv_course.plot.spread_curves import spread_curves
+from keras_cv_course.training.distillation import Distiller, soft_labels
+from keras_cv_course.training.restart import Restart
+from keras_cv_course.training.warmup_cosine import warmup_cosine
+from sprints.day1.figures.distill import soft_labels as soft_label_charts
 
 
 @lesson(

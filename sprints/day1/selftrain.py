@@ -5,18 +5,18 @@ import numpy as np
 from sklearn.semi_supervised import LabelSpreading
 
 from keras_cv_course import data
+from keras_cv_course.augment.scatter import scattered
+from keras_cv_course.baselines.nearest_centre import NearestCentre
 from keras_cv_course.classify.lenet import ConvolutionalClassifier
-from keras_cv_course.draw.mistakes import mistakes
-from keras_cv_course.draw.paired_runs import paired_runs
-from keras_cv_course.draw.spread_curves import spread_curves
 from keras_cv_course.errors import InputError
 from keras_cv_course.lesson import at_least, lesson
 from keras_cv_course.metrics.cross_entropy import accuracy, softmax
-from keras_cv_course.recipes.nearest_centre import NearestCentre
-from keras_cv_course.recipes.restart import Restart
-from keras_cv_course.recipes.scatter import scattered
-from keras_cv_course.recipes.self_training import precision_and_coverage, self_train
-from keras_cv_course.recipes.warmup_cosine import warmup_cosine
+from keras_cv_course.plot.mistakes import mistakes
+from keras_cv_course.plot.paired_runs import paired_runs
+from keras_cv_course.plot.spread_curves import spread_curves
+from keras_cv_course.training.restart import Restart
+from keras_cv_course.training.self_training import precision_and_coverage, self_train
+from keras_cv_course.training.warmup_cosine import warmup_cosine
 
 
 @lesson(

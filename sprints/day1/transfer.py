@@ -7,18 +7,18 @@ from sklearn.linear_model import LogisticRegression
 
 from keras_cv_course import data
 from keras_cv_course.classify.plain_backbone import plain_backbone
-from keras_cv_course.data.scenes import CLASSES, scenes
-from keras_cv_course.draw.feature_planes import feature_planes
-from keras_cv_course.draw.image_rows import image_rows
-from keras_cv_course.draw.spread_curves import spread_curves
+from keras_cv_course.data.scenes.scenes import CLASSES, scenes
 from keras_cv_course.errors import InputError
 from keras_cv_course.lesson import at_least, at_most, lesson
 from keras_cv_course.metrics.cross_entropy import accuracy
-from keras_cv_course.recipes.freezing import set_trainable
-from keras_cv_course.recipes.imagenet_backbone import imagenet_backbone, published
-from keras_cv_course.recipes.restart import Restart
-from keras_cv_course.recipes.transfer import TransferClassifier, cached_features, fine_tuning
-from keras_cv_course.recipes.warmup_cosine import warmup_cosine
+from keras_cv_course.plot.image_rows import image_rows
+from keras_cv_course.plot.spread_curves import spread_curves
+from keras_cv_course.training.freezing import set_trainable
+from keras_cv_course.training.imagenet_backbone import imagenet_backbone, published
+from keras_cv_course.training.restart import Restart
+from keras_cv_course.training.transfer import TransferClassifier, cached_features, fine_tuning
+from keras_cv_course.training.warmup_cosine import warmup_cosine
+from sprints.day1.figures.transfer import feature_planes
 
 
 @lesson(

@@ -3,17 +3,17 @@
 import numpy as np
 
 from keras_cv_course import data
-from keras_cv_course.detect.anchors import pyramid_anchors
-from keras_cv_course.detect.average_precision import average_precision, mean_average_precision
-from keras_cv_course.detect.formats import FORMATS, convert
-from keras_cv_course.detect.matching import IGNORED, match
-from keras_cv_course.detect.overlap import giou, iou, pairwise_iou
-from keras_cv_course.detect.pretended_answers import pretended_answers
-from keras_cv_course.detect.suppression import suppress
-from keras_cv_course.draw.box_panels import box_panels
-from keras_cv_course.draw.curves import curves
-from keras_cv_course.draw.style import BLUE, GREEN, GREY, ORANGE
+from keras_cv_course.boxes.anchors import pyramid_anchors
+from keras_cv_course.boxes.average_precision import average_precision, mean_average_precision
+from keras_cv_course.boxes.formats import FORMATS, convert
+from keras_cv_course.boxes.matching import IGNORED, match
+from keras_cv_course.boxes.overlap import giou, iou, pairwise_iou
+from keras_cv_course.boxes.pretended_answers import pretended_answers
+from keras_cv_course.boxes.suppression import suppress
 from keras_cv_course.lesson import at_least, at_most, lesson
+from keras_cv_course.plot.box_panels import box_panels
+from keras_cv_course.plot.curves import curves
+from keras_cv_course.plot.style import BLUE, GREEN, GREY, ORANGE
 
 
 @lesson(

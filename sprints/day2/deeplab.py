@@ -4,18 +4,18 @@ import keras
 import numpy as np
 
 from keras_cv_course import data
-from keras_cv_course.data.shapes import scene_parts
-from keras_cv_course.draw.curves import curves
-from keras_cv_course.draw.footprints import footprints
-from keras_cv_course.draw.mask_panels import mask_panels
+from keras_cv_course.baselines.edge_watershed import edge_watershed
+from keras_cv_course.data.scenes.shapes import scene_parts
 from keras_cv_course.lesson import at_least, at_most, lesson
 from keras_cv_course.metrics.boundary import mean_boundary_f1
 from keras_cv_course.metrics.mean_iou import mean_iou
-from keras_cv_course.recipes.warmup_cosine import warmup_cosine
+from keras_cv_course.plot.curves import curves
+from keras_cv_course.plot.mask_panels import mask_panels
 from keras_cv_course.segment import VOID
 from keras_cv_course.segment.deeplab import DeepLab, SeparableConvolution, effective_kernel
 from keras_cv_course.segment.dense_crf import dense_crf, mean_field
-from keras_cv_course.segment.edge_watershed import edge_watershed
+from keras_cv_course.training.warmup_cosine import warmup_cosine
+from sprints.day2.figures.deeplab import footprints
 
 
 @lesson(

@@ -4,21 +4,21 @@ import keras
 import numpy as np
 
 from keras_cv_course import data
-from keras_cv_course.data.scene_colours import PAPER
-from keras_cv_course.data.shapes import scene_parts
-from keras_cv_course.draw.curves import curves
-from keras_cv_course.draw.mask_panels import mask_panels
-from keras_cv_course.draw.ramp_enlarged import ramp_enlarged
-from keras_cv_course.draw.text_table import text_table
+from keras_cv_course.baselines.pixel_forest import PixelForest
+from keras_cv_course.data.scenes.scene_colours import PAPER
+from keras_cv_course.data.scenes.shapes import scene_parts
 from keras_cv_course.layers.enlarging import Enlarging
 from keras_cv_course.lesson import at_least, at_most, lesson
 from keras_cv_course.metrics.boundary import trimap_mean_iou
 from keras_cv_course.metrics.mean_iou import confusion, iou_by_class, mean_iou
 from keras_cv_course.metrics.parameter_count import parameter_count
-from keras_cv_course.recipes.warmup_cosine import warmup_cosine
+from keras_cv_course.plot.curves import curves
+from keras_cv_course.plot.mask_panels import mask_panels
+from keras_cv_course.plot.text_table import text_table
 from keras_cv_course.segment import VOID
 from keras_cv_course.segment.fcn import FCN, Bilinear, bilinear_kernel
-from keras_cv_course.segment.pixel_forest import PixelForest
+from keras_cv_course.training.warmup_cosine import warmup_cosine
+from sprints.day2.figures.fcn import ramp_enlarged
 
 
 @lesson(

@@ -4,24 +4,24 @@ import keras
 import numpy as np
 
 from keras_cv_course import data
-from keras_cv_course.data.scene_colours import PAPER
-from keras_cv_course.data.scenes import scenes
-from keras_cv_course.data.shapes import scene_parts
-from keras_cv_course.draw.answer_sheet import answer_sheet
-from keras_cv_course.draw.class_bars import class_bars
-from keras_cv_course.draw.overlap_tiles import overlap_tiles
-from keras_cv_course.draw.seen_classes import seen_classes
-from keras_cv_course.draw.weight_map import weight_map
+from keras_cv_course.baselines.pixel_forest import PixelForest
+from keras_cv_course.data.scenes.scene_colours import PAPER
+from keras_cv_course.data.scenes.scenes import scenes
+from keras_cv_course.data.scenes.shapes import scene_parts
+from keras_cv_course.inference.overlap_tile import overlap_tile
 from keras_cv_course.lesson import at_least, at_most, lesson
 from keras_cv_course.losses.border_weights import border_weights
 from keras_cv_course.losses.cross_entropy_dice import CrossEntropyDice
 from keras_cv_course.metrics.boundary import mean_boundary_f1
 from keras_cv_course.metrics.mean_iou import confusion, iou_by_class, mean_iou
 from keras_cv_course.metrics.parameter_count import parameter_count
-from keras_cv_course.recipes.warmup_cosine import warmup_cosine
-from keras_cv_course.segment.overlap_tile import overlap_tile
-from keras_cv_course.segment.pixel_forest import PixelForest
 from keras_cv_course.segment.unet import UNet
+from keras_cv_course.training.warmup_cosine import warmup_cosine
+from sprints.day2.figures.answer_sheet import answer_sheet
+from sprints.day2.figures.class_bars import class_bars
+from sprints.day2.figures.seen_classes import seen_classes
+from sprints.day2.figures.unet import overlap_tiles
+from sprints.day2.figures.weight_map import weight_map
 
 # All ten shapes as `data.load` has them, any pattern on any other, clutter, bars, take more than a minute.
 # Here a large one-coloured shape lies on bright paper; which of six it is remains to be learnt.

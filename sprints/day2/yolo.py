@@ -4,23 +4,23 @@ import keras
 import numpy as np
 
 from keras_cv_course import data
-from keras_cv_course.data.scene_colours import PAPER
-from keras_cv_course.data.scenes import CLASSES
-from keras_cv_course.data.shapes import scene_parts
-from keras_cv_course.detect.average_precision import mean_average_precision
-from keras_cv_course.detect.overlap import pairwise_iou
+from keras_cv_course.augment.affine import random_affine
+from keras_cv_course.augment.augmentation import augmented
+from keras_cv_course.augment.flip import random_flip
+from keras_cv_course.boxes.average_precision import mean_average_precision
+from keras_cv_course.boxes.overlap import pairwise_iou
+from keras_cv_course.data.scenes.scene_colours import PAPER
+from keras_cv_course.data.scenes.scenes import CLASSES
+from keras_cv_course.data.scenes.shapes import scene_parts
 from keras_cv_course.detect.yolo import YOLO, responsible
-from keras_cv_course.draw.detection_sheet import detection_sheet
-from keras_cv_course.draw.found_objects import found_objects
-from keras_cv_course.draw.grid_cells import grid_cells
-from keras_cv_course.draw.precision_recall import precision_recall_curves
-from keras_cv_course.draw.suppression_steps import suppression_steps
 from keras_cv_course.lesson import at_least, at_most, lesson
 from keras_cv_course.metrics.parameter_count import parameter_count
-from keras_cv_course.recipes.affine import random_affine
-from keras_cv_course.recipes.augmentation import augmented
-from keras_cv_course.recipes.flip import random_flip
-from keras_cv_course.recipes.warmup_cosine import warmup_cosine
+from keras_cv_course.training.warmup_cosine import warmup_cosine
+from sprints.day2.figures.found_objects import found_objects
+from sprints.day2.figures.grid_cells import grid_cells
+from sprints.day2.figures.precision_recall import precision_recall_curves
+from sprints.day2.figures.suppression_steps import suppression_steps
+from sprints.day2.figures.yolo import detection_sheet
 
 # Parameters, then rows, columns and numbers of the cells.
 PUBLISHED = (271_703_550, 7, 7, 30)

@@ -4,16 +4,16 @@ import keras
 import numpy as np
 
 from keras_cv_course import data
-from keras_cv_course.draw.confusion import confusion
-from keras_cv_course.draw.error_histogram import error_histogram
-from keras_cv_course.draw.roc import roc
-from keras_cv_course.draw.scalings import scalings
-from keras_cv_course.draw.worst_signals import worst_signals
 from keras_cv_course.errors import InputError
 from keras_cv_course.lesson import at_least, lesson
 from keras_cv_course.metrics.anomaly_rates import anomaly_rates, anomaly_roc, counts_of
-from keras_cv_course.recipes.warmup_cosine import warmup_cosine
 from keras_cv_course.reconstruct.anomaly import AnomalyDetector
+from keras_cv_course.training.warmup_cosine import warmup_cosine
+from sprints.day3.figures.anomaly import error_histogram
+from sprints.day3.figures.confusion import confusion
+from sprints.day3.figures.roc import roc
+from sprints.day3.figures.scalings import scalings
+from sprints.day3.figures.worst_signals import worst_signals
 
 
 @lesson(

@@ -4,16 +4,16 @@ import keras
 import numpy as np
 
 from keras_cv_course import data
-from keras_cv_course.draw.image_rows import image_rows
-from keras_cv_course.draw.interpolation import interpolation
-from keras_cv_course.draw.latent_sweep import latent_sweep
+from keras_cv_course.baselines.principal_components import PrincipalComponents
 from keras_cv_course.lesson import at_least, lesson
 from keras_cv_course.metrics.psnr import psnr
-from keras_cv_course.recipes.warmup_cosine import warmup_cosine
+from keras_cv_course.plot.image_rows import image_rows
 from keras_cv_course.reconstruct.convolutional_autoencoder import ConvolutionalAutoencoder
 from keras_cv_course.reconstruct.dense_autoencoder import DenseAutoencoder
 from keras_cv_course.reconstruct.latent_space import compression_ratio, interpolate
-from keras_cv_course.reconstruct.principal_components import PrincipalComponents
+from keras_cv_course.training.warmup_cosine import warmup_cosine
+from sprints.day3.figures.autoencode import latent_sweep
+from sprints.day3.figures.interpolation import interpolation
 
 
 @lesson(

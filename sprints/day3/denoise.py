@@ -6,13 +6,13 @@ import keras
 import numpy as np
 
 from keras_cv_course import data
-from keras_cv_course.draw.curves import curves
-from keras_cv_course.draw.image_rows import image_rows
+from keras_cv_course.baselines.classical_filters import best_setting, median_filter, non_local_means
 from keras_cv_course.lesson import at_least, at_most, lesson
 from keras_cv_course.metrics.psnr import psnr
-from keras_cv_course.recipes.warmup_cosine import warmup_cosine
-from keras_cv_course.reconstruct.classical_filters import best_setting, median_filter, non_local_means
+from keras_cv_course.plot.curves import curves
+from keras_cv_course.plot.image_rows import image_rows
 from keras_cv_course.reconstruct.denoising import DenoisingAutoencoder, add_noise, drop_pixels
+from keras_cv_course.training.warmup_cosine import warmup_cosine
 
 
 @lesson(

@@ -6,12 +6,12 @@ from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE, Isomap, trustworthiness
 
 from keras_cv_course import data
-from keras_cv_course.draw.sheets import sheets
-from keras_cv_course.draw.unrolled import unrolled
 from keras_cv_course.lesson import at_least, at_most, lesson
 from keras_cv_course.metrics.unrolling import unrolled_correlation
-from keras_cv_course.recipes.warmup_cosine import warmup_cosine
 from keras_cv_course.reconstruct.manifold import ManifoldAutoencoder, learned_sheet
+from keras_cv_course.training.warmup_cosine import warmup_cosine
+from sprints.day3.figures.manifold import unrolled
+from sprints.day3.figures.sheets import sheets
 
 
 @lesson(

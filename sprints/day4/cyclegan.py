@@ -4,20 +4,20 @@ import keras
 import numpy as np
 
 from keras_cv_course import data
-from keras_cv_course.draw.image_rows import image_rows
-from keras_cv_course.draw.image_sheet import eight_bits, image_sheet
-from keras_cv_course.draw.player_losses import player_losses
-from keras_cv_course.draw.translated import translated
 from keras_cv_course.errors import InputError
-from keras_cv_course.generate.balance import Balance
+from keras_cv_course.generate.adversarial.balance import Balance
 from keras_cv_course.generate.cyclegan import CycleGAN, ResidualGenerator
-from keras_cv_course.generate.linear_decay import LinearDecay
 from keras_cv_course.generate.patch_discriminator import PatchDiscriminator
 from keras_cv_course.generate.pix2pix import Pix2Pix
-from keras_cv_course.generate.snapshots import Snapshots
 from keras_cv_course.lesson import at_most, lesson
 from keras_cv_course.metrics.parameter_count import parameter_count
 from keras_cv_course.metrics.translation_error import translation_error
+from keras_cv_course.plot.image_rows import image_rows
+from keras_cv_course.plot.image_sheet import eight_bits, image_sheet
+from keras_cv_course.plot.player_losses import player_losses
+from keras_cv_course.plot.translated import translated
+from keras_cv_course.training.linear_decay import LinearDecay
+from keras_cv_course.training.snapshots import Snapshots
 
 # Both discriminators together; 0.5 where neither can tell, since least squares are 0.25 at an answer of 0.5.
 HEALTHY = {"discriminator_loss": (0.05, 0.7)}

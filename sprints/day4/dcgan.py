@@ -4,23 +4,23 @@ import keras
 import numpy as np
 
 from keras_cv_course import data
+from keras_cv_course.baselines.gaussian_generator import gaussian_images
 from keras_cv_course.classify.lenet import ConvolutionalClassifier
-from keras_cv_course.draw.distance_curve import distance_curve
-from keras_cv_course.draw.image_rows import image_rows
-from keras_cv_course.draw.image_sheet import eight_bits, image_sheet
-from keras_cv_course.draw.player_losses import player_losses
-from keras_cv_course.generate.balance import CANNOT_TELL, HEALTHY, Balance
+from keras_cv_course.generate.adversarial.balance import CANNOT_TELL, HEALTHY, Balance
+from keras_cv_course.generate.adversarial.inception_features import InceptionFeatures
+from keras_cv_course.generate.adversarial.noise_walk import noise_walk
+from keras_cv_course.generate.adversarial.quality import Judge
 from keras_cv_course.generate.dcgan import DCGAN, DCGANDiscriminator, DCGANGenerator
-from keras_cv_course.generate.gaussian_generator import gaussian_images
-from keras_cv_course.generate.inception_features import InceptionFeatures
-from keras_cv_course.generate.noise_walk import noise_walk
-from keras_cv_course.generate.quality import Judge
-from keras_cv_course.generate.snapshots import Snapshots
 from keras_cv_course.lesson import at_least, at_most, lesson
 from keras_cv_course.metrics.frechet_distance import frechet_distance
 from keras_cv_course.metrics.nearest_neighbour import nearest_neighbours
 from keras_cv_course.metrics.parameter_count import parameter_count
-from keras_cv_course.recipes.restart import Restart
+from keras_cv_course.plot.image_rows import image_rows
+from keras_cv_course.plot.image_sheet import eight_bits, image_sheet
+from keras_cv_course.plot.player_losses import player_losses
+from keras_cv_course.training.restart import Restart
+from keras_cv_course.training.snapshots import Snapshots
+from sprints.day4.figures.dcgan import distance_curve
 
 
 @lesson(

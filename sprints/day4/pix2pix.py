@@ -6,20 +6,20 @@ import keras
 import numpy as np
 
 from keras_cv_course import data
-from keras_cv_course.data.label_maps import coloured
-from keras_cv_course.draw.image_rows import image_rows
-from keras_cv_course.draw.image_sheet import eight_bits, image_sheet
-from keras_cv_course.draw.player_losses import player_losses
-from keras_cv_course.draw.spread_curves import spread_curves
-from keras_cv_course.draw.translated import translated
-from keras_cv_course.generate.balance import Balance
-from keras_cv_course.generate.linear_decay import LinearDecay
+from keras_cv_course.data.scenes.label_maps import coloured
+from keras_cv_course.generate.adversarial.balance import Balance
 from keras_cv_course.generate.patch_discriminator import PatchDiscriminator
 from keras_cv_course.generate.pix2pix import Pix2Pix, UNetGenerator
-from keras_cv_course.generate.snapshots import Snapshots
 from keras_cv_course.lesson import at_least, at_most, lesson
 from keras_cv_course.metrics.parameter_count import parameter_count
 from keras_cv_course.metrics.sharpness import gradient_energy, power_spectrum, spectrum_distance
+from keras_cv_course.plot.image_rows import image_rows
+from keras_cv_course.plot.image_sheet import eight_bits, image_sheet
+from keras_cv_course.plot.player_losses import player_losses
+from keras_cv_course.plot.spread_curves import spread_curves
+from keras_cv_course.plot.translated import translated
+from keras_cv_course.training.linear_decay import LinearDecay
+from keras_cv_course.training.snapshots import Snapshots
 
 # Half of the discriminator's cross-entropies, and the generator's: ln 2 each where nobody can tell.
 HEALTHY = {"discriminator_loss": (0.1, 0.8), "generator_loss": (0.4, 4.0)}

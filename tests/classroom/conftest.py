@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from keras_cv_course.classroom.student import exercises_of
+from keras_cv_course.classroom.student.commands import exercises_of
 from keras_cv_course.classroom.worker.definitions import find
 from sprints.commands import COURSE
 
@@ -87,11 +87,11 @@ def denoise():
 def small_course(tmp_path_factory):
     """A course with one lesson of two exercises without Keras: its folder, the environment that finds it."""
     root = tmp_path_factory.mktemp("small")
-    (root / "course" / "day1").mkdir(parents=True)
+    (root / "course" / "day1" / "exercises").mkdir(parents=True)
     (root / "small_library.py").write_text(LIBRARY.lstrip())
     (root / "course" / "day1" / "__init__.py").write_text('"""Day 1: small things."""\n')
     (root / "course" / "day1" / "small.py").write_text('"""The smallest lesson."""\n')
-    (root / "course" / "day1" / "check_small.py").write_text(CHECKS.lstrip())
+    (root / "course" / "day1" / "exercises" / "small.py").write_text(CHECKS.lstrip())
     return root / "course", {"PYTHONPATH": str(root)}
 
 

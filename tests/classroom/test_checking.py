@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from keras_cv_course.classroom.checking import ERROR, NOT_ATTEMPTED, PASSED, WRONG, of_error, run_check
+from keras_cv_course.classroom.grading.commands import lessons_of
 from keras_cv_course.classroom.remote import Crashed, StudentError
-from keras_cv_course.classroom.teacher import lessons_of
 from sprints.commands import COURSE
 
 LESSONS = lessons_of(COURSE)

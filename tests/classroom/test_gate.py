@@ -3,8 +3,9 @@ import io
 import pytest
 from rich.console import Console
 
-from keras_cv_course.classroom import Exercise, Exercises, teacher
+from keras_cv_course.classroom import Exercise, Exercises
 from keras_cv_course.classroom.gate import gate, mutated, solution_lines
+from keras_cv_course.classroom.grading import commands as teacher
 from keras_cv_course.classroom.skeleton import reference
 from sprints.commands import COURSE
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from keras_cv_course.classroom.grading.commands import lessons_of
 from keras_cv_course.classroom.skeleton import composition, definition, reference, skeleton, slow_imports
-from keras_cv_course.classroom.teacher import lessons_of
 from keras_cv_course.classroom.worker.definitions import find, is_blank, kept
 from sprints.commands import COURSE
 

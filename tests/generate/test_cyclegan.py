@@ -2,10 +2,10 @@ import keras
 import numpy as np
 import pytest
 from keras import ops
-from players import moved
 
 from keras_cv_course.errors import InputError
 from keras_cv_course.generate.cyclegan import CycleGAN, ReflectedResidualBlock, ResidualGenerator
+from tests.generate.players import moved
 
 rng = np.random.default_rng(7)
 a = rng.random((4, 8, 8, 1), dtype="float32")

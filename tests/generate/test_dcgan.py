@@ -4,11 +4,11 @@ import keras
 import numpy as np
 import pytest
 from keras import ops
-from players import moved
 
 from keras_cv_course.errors import InputError
 from keras_cv_course.generate.dcgan import DCGAN, DCGANDiscriminator, DCGANGenerator
 from keras_cv_course.lesson.export import export
+from tests.generate.players import moved
 
 rng = np.random.default_rng(7)
 images = rng.random((8, 8, 8, 1), dtype="float32")

@@ -2,10 +2,10 @@ import keras
 import numpy as np
 import pytest
 from keras import ops
-from players import moved
 
 from keras_cv_course.errors import InputError
 from keras_cv_course.generate.pix2pix import Pix2Pix, UNetGenerator
+from tests.generate.players import moved
 
 rng = np.random.default_rng(7)
 images = rng.random((4, 16, 16, 1), dtype="float32")

@@ -1,6 +1,6 @@
 import numpy as np
 
-from keras_cv_course.data.scenes import scenes
+from keras_cv_course.data.scenes.scenes import scenes
 from keras_cv_course.metrics.pixels_outside import pixels_outside
 
 

@@ -3,11 +3,11 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 
+from keras_cv_course.baselines.principal_components import PrincipalComponents
 from keras_cv_course.errors import InputError
 from keras_cv_course.reconstruct.convolutional_autoencoder import ConvolutionalAutoencoder
 from keras_cv_course.reconstruct.dense_autoencoder import DenseAutoencoder
 from keras_cv_course.reconstruct.latent_space import compression_ratio, interpolate
-from keras_cv_course.reconstruct.principal_components import PrincipalComponents
 
 both = pytest.mark.parametrize("make", (DenseAutoencoder, ConvolutionalAutoencoder))
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from keras_cv_course.errors import InputError
-from keras_cv_course.segment.overlap_tile import overlap_tile
+from keras_cv_course.inference.overlap_tile import overlap_tile
 from keras_cv_course.segment.unet import UNet
 
 

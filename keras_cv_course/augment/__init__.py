@@ -1,0 +1,1 @@
+"""Augmentation: changes to images that keep, or consistently change, their labels, boxes and masks."""

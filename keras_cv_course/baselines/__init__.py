@@ -1,0 +1,1 @@
+"""Simple and ready-made methods that lessons compare their networks with."""

@@ -1,0 +1,1 @@
+"""Operators on boxes: formats, overlap, anchors, matching, coding, suppression, average precision."""

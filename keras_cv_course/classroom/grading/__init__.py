@@ -1,0 +1,1 @@
+"""What an instructor works with: submissions, sandbox, grading, report, similarity."""

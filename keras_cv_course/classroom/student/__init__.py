@@ -1,0 +1,1 @@
+"""What a student works with: files, progress, watch, hints."""

@@ -1,0 +1,139 @@
+"""CamVid: a class for every pixel of pictures taken from a driving car, from a folder that the user names."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from keras_cv_course.data.part import Dataset, Info, Part
+from keras_cv_course.data.readers.picture_files import FORMATS, class_ids, nearest, opened, pixels
+from keras_cv_course.errors import InputError
+
+VOID = 255
+PARTS = ("train", "val", "test")
+LAYOUT = (
+    "a folder with train/, val/ and test/, and beside them trainannot/, valannot/ and testannot/ with a PNG "
+    "mask for every picture"
+)
+CLASSES = (
+    "sky", "building", "pole", "road", "pavement", "tree", "sign", "fence", "car", "pedestrian", "bicyclist",
+)  # fmt: skip
+
+INFO = Info(
+    name="camvid",
+    title="701 pictures of 480x360 pixels from a car in Cambridge, every pixel labelled",
+    fields={
+        "images": "(N, H, W, 3) float32 in [0, 1], red, green, blue; 360 x 480, or the size asked for",
+        "masks": "(N, H, W) uint8: 0 to 10, the class of the pixel; 255 void, where nobody gave it one",
+        "files": "(N,) str, the picture's path below the folder",
+    },
+    classes=CLASSES,
+    source="Brostow, Fauqueur and Cipolla, Semantic object classes in video, 2009; in the layout of "
+    "the SegNet tutorial by Kendall, folder CamVid",
+    licence="CC BY-NC 4.0 as the SegNet tutorial states: not for commercial use",
+    extra={"mask_classes": CLASSES},
+)
+
+
+def load(file=None, size=None):
+    """The parts as the layout has them (367, 101 and 233 pictures when complete), each shuffled once.
+
+    The lists train.txt, val.txt and test.txt are not read: they name the same files by paths of another
+    machine.
+
+    Args:
+        file: the folder.
+        size: the whole picture is squeezed to size x size pixels, its mask by the nearest pixel. None leaves
+            pictures as they are; they must then be of one size.
+
+    Raises:
+        InputError: a folder, a picture or its mask is missing or corrupt, a mask is of another size than
+            its picture or holds an unknown class; the file is named.
+    """
+    if file is None:
+        raise InputError(f"the data set 'camvid' needs a folder: name it with --file; it must be {LAYOUT}")
+    root = Path(file).expanduser()
+    pairs = [_pairs(root / part, root / f"{part}annot") for part in PARTS]
+    first = pairs[0][0][0]
+    shape = pixels(opened(first), size).shape
+    order = np.random.default_rng(0)
+    parts = []
+    for some in pairs:
+        images = np.empty((len(some), *shape), np.float32)
+        masks = np.empty(images.shape[:3], np.uint8)
+        some = [some[row] for row in order.permutation(len(some))]
+        for row, (image, mask) in enumerate(some):
+            image_pixels, ids = read(image, mask, size)
+            if image_pixels.shape != shape:
+                raise InputError(
+                    f"{image}: expected {shape[1]}x{shape[0]} pixels, the size of {first}, got "
+                    f"{image_pixels.shape[1]}x{image_pixels.shape[0]}; name a size, and all become that"
+                )
+            np.divide(image_pixels, np.float32(255), out=images[row])
+            masks[row] = ids
+        files = np.array([image.relative_to(root).as_posix() for image, _ in some])
+        parts.append(Part(images=images, masks=masks, files=files))
+    return Dataset(*parts, info=replace(INFO, file=root))
+
+
+def read(image, mask, size=None):
+    """One picture and its mask.
+
+    Args:
+        image, mask: their paths.
+        size: both become size x size; None leaves them.
+
+    Returns:
+        (H, W, 3) uint8 and (H, W) uint8 with 255 for void.
+
+    Raises:
+        InputError: see `load`.
+    """
+    picture = opened(image)
+    ids = class_ids(mask, (picture.height, picture.width))
+    unlabelled = len(CLASSES)  # the layout's own number for void
+    unknown = np.setdiff1d(ids, [*range(unlabelled + 1), VOID])
+    if len(unknown):
+        raise InputError(
+            f"mask {mask}: expected class ids 0 to {unlabelled - 1}, or {unlabelled} or {VOID} for void, got "
+            f"{', '.join(map(str, unknown[:5]))}; correct these pixels"
+        )
+    ids = np.where(ids == unlabelled, VOID, ids).astype(np.uint8)
+    return pixels(picture, size), ids if size is None else nearest(ids, size)
+
+
+def _pairs(images, masks):
+    """The (picture, mask) paths of two folders, by name.
+
+    Raises:
+        InputError: a folder is missing or empty, or a file is without its partner.
+    """
+    for folder in (images, masks):
+        if not folder.is_dir():
+            what = "a file" if folder.exists() else "nothing"
+            raise InputError(f"expected a folder at {folder}, found {what} there; name {LAYOUT}")
+    pictures, labels = _by_name(images, FORMATS), _by_name(masks, (".png",))
+    if not pictures:
+        raise InputError(f"no pictures in {images}: expected {', '.join(FORMATS)} files; name {LAYOUT}")
+    alone = sorted(set(pictures) ^ set(labels))
+    if alone:
+        name = alone[0]
+        here, missing = (
+            (pictures[name], masks / f"{name}.png")
+            if name in pictures
+            else (labels[name], images / f"{name}.png")
+        )
+        raise InputError(
+            f"{here} is without its partner: expected {missing}, found nothing there; "
+            f"put it there or take the other away ({len(alone)} such files)"
+        )
+    return [(pictures[name], labels[name]) for name in sorted(pictures)]
+
+
+def _by_name(folder, endings):
+    """Name without ending -> path, of the files with these endings."""
+    return {
+        path.stem: path
+        for path in sorted(folder.iterdir())
+        if path.suffix.lower() in endings and not path.name.startswith(".")
+    }

@@ -1,0 +1,1 @@
+"""Scenes drawn from a seed: shapes with their labels, boxes and masks."""

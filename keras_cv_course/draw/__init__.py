@@ -1,1 +1,0 @@
-"""Figures: each module holds one function that returns a `matplotlib.figure.Figure`."""

@@ -1,0 +1,1 @@
+"""What GANs share: two players in one loss, image pool, monitor, quality of generated images."""

@@ -1,0 +1,1 @@
+"""Ways to apply a trained model: overlap-tile."""

@@ -1,0 +1,1 @@
+"""Parts of a training that several lessons share: schedules, callbacks, restart, transfer, distillation."""

@@ -1,0 +1,338 @@
+"""The exercises of day1.selftrain: pseudo labels, what they are worth, and the rounds."""
+
+import numpy as np
+
+from keras_cv_course.classroom import (
+    Exercise,
+    Exercises,
+    close_to,
+    equal_to,
+    expect,
+    refuses,
+    shape_is,
+)
+from keras_cv_course.classroom.remote import value
+
+labelling = Exercise(
+    "pseudo_labels",
+    "the examples of which a classifier is sure, and what it takes them for",
+    definitions=("pseudo_labels",),
+    points=3,
+    hints=(
+        "How sure is a classifier of its answer? Which of the row's probabilities says so?",
+        "`np.flatnonzero` makes indices of True and False. Just as sure as the threshold is sure enough.",
+        "Logits are no probabilities, and a threshold on them means nothing: refuse rows that do not sum to "
+        "1 (to a thousandth), have something below 0 or NaN, or are not there. And refuse an empty answer.",
+        "The picture to reach: (0.9, 0.1) and (0.2, 0.8) at 0.85 give rows [0] and labels [0].",
+    ),
+    mutants={
+        "no threshold": ("np.flatnonzero(confidence >= threshold)", "np.arange(len(confidence))"),
+        "above, not from": ("confidence >= threshold", "confidence > threshold"),
+        "the unsure ones": ("confidence >= threshold", "confidence < threshold"),
+        "confidence of the wrong class": ("probabilities.max(axis=1)", "1 - probabilities.min(axis=1)"),
+        "the unlikeliest class": ("probabilities.argmax(axis=1)[rows]", "probabilities.argmin(axis=1)[rows]"),
+        "labels of all": ("probabilities.argmax(axis=1)[rows]", "probabilities.argmax(axis=1)"),
+        "threshold on logits": (
+            "or not (probabilities.min() >= 0",
+            "or not (True or probabilities.min() >= 0",
+        ),
+        "any threshold taken": ("if not 0 < threshold <= 1:", "if False:"),
+        "nothing kept, nothing said": ("if rows.size == 0:", "if False:"),
+    },
+)
+worth = Exercise(
+    "precision_and_coverage",
+    "for each threshold: the share of the kept labels that is right, and the share that is kept",
+    definitions=("precision_and_coverage",),
+    points=2,
+    hints=(
+        "Two tables of True and False, (thresholds, examples): which are kept, and which are kept and right?",
+        "Precision divides by the number of kept examples, coverage by the number of all. 0 / 0 is NaN, "
+        "without NumPy's warning.",
+        "The picture to reach: four examples, three kept, two of these right: precision 2/3, coverage 3/4.",
+    ),
+    mutants={
+        "precision over all": ("np.maximum(counts, 1), np.nan)", "len(truth), np.nan)"),
+        "right, kept or not": ("right = kept & (", "right = np.ones_like(kept) & ("),
+        "counts for shares": ("kept.mean(axis=1)", "counts"),
+        "mean over the thresholds": ("kept.mean(axis=1)", "kept.mean(axis=0)"),
+        "1 where nothing is kept": ("np.maximum(counts, 1), np.nan)", "np.maximum(counts, 1), 1.0)"),
+        "confidence of the true class": (
+            "kept = probabilities.max(axis=1)",
+            "kept = probabilities[np.arange(len(truth)), truth]",
+        ),
+        "other lengths taken": ("truth.shape != probabilities.shape[:1]", "False"),
+    },
+)
+rounds = Exercise(
+    "self_train",
+    "a teacher from the labels; then, round by round, pseudo labels and a student that is the next teacher",
+    definitions=("self_train",),
+    points=5,
+    hints=(
+        "Check what comes in as the docstring says; then train round 0 on the labelled images alone.",
+        "Each round: `_logits`, which is given, then the functions that you wrote before. The student gets "
+        "the true labels and this round's pseudo labels, none of earlier rounds, and is the next teacher.",
+        "`truth` measures the precision of a round, and nothing else: without it the student is the same.",
+        "`train` is told the number of the round: 0 for the first teacher, then 1, 2 and so on.",
+        "The picture to reach: with `NearestCentre` as `train`, on two clouds of which one point each is "
+        "labelled, the centres move from these points to the middles of the clouds.",
+    ),
+    mutants={
+        "labels of the true set leaked": (
+            "np.concatenate([labels, guesses.astype(labels.dtype)])",
+            "np.concatenate([labels, guesses if truth is None else np.asarray(truth)[rows]])",
+        ),
+        "only the right ones kept": (
+            "precision = None if truth is None",
+            "right = slice(None) if truth is None else np.asarray(truth)[rows] == guesses\n"
+            "        rows, guesses = rows[right], guesses[right]\n"
+            "        precision = None if truth is None",
+        ),
+        "pseudo labels without threshold": (
+            "pseudo_labels(probabilities, threshold)",
+            "pseudo_labels(probabilities, 1e-9)",
+        ),
+        "threshold on logits": (
+            "softmax(_logits(classifier, unlabelled))",
+            "_logits(classifier, unlabelled)",
+        ),
+        "confidence of the wrong class": (
+            "probabilities[rows, guesses]",
+            "probabilities[rows].min(axis=1)",
+        ),
+        "true labels left out": (
+            "np.concatenate([images, unlabelled[rows]]),\n"
+            "            np.concatenate([labels, guesses.astype(labels.dtype)]),",
+            "unlabelled[rows],\n            guesses.astype(labels.dtype),",
+        ),
+        "pseudo labels pile up": (
+            "classifier = train(\n            np.concatenate([images, unlabelled[rows]]),\n"
+            "            np.concatenate([labels, guesses.astype(labels.dtype)]),",
+            "images = np.concatenate([images, unlabelled[rows]])\n"
+            "        labels = np.concatenate([labels, guesses.astype(labels.dtype)])\n"
+            "        classifier = train(\n            images,\n            labels,",
+        ),
+        "the first teacher labels for ever": ("        classifier = train(\n", "        student = train(\n"),
+        "one round too many": ("range(1, rounds + 1)", "range(rounds + 1)"),
+        "one round too few": ("range(1, rounds + 1)", "range(1, rounds)"),
+        "accuracy for precision": (
+            "float(np.mean(np.asarray(truth)[rows] == guesses))",
+            "float(np.mean(np.asarray(truth) == probabilities.argmax(axis=1)))",
+        ),
+        "no rounds taken": ("if rounds < 1:", "if False:"),
+        "any labels taken": (
+            "if labels.shape != (len(images),) or not np.issubdtype(labels.dtype, np.integer):",
+            "if False:",
+        ),
+        "other images taken": (
+            "if images.shape[1:] != unlabelled.shape[1:] or len(unlabelled) == 0:",
+            "if False:",
+        ),
+        "truth of another length taken": (
+            "if truth is not None and np.shape(truth) != (len(unlabelled),):",
+            "if False:",
+        ),
+    },
+)
+
+EXERCISES = Exercises(
+    "day1.selftrain",
+    sources=("keras_cv_course.training.self_training", "keras_cv_course.baselines.nearest_centre"),
+    exercises=(labelling, worth, rounds),
+)
+
+
+@labelling.check
+def check_pseudo_labels_by_hand(mine):
+    """As sure as the threshold is sure enough; the label is the likeliest class."""
+    sure = np.array([[0.5, 0.25, 0.25], [0.75, 0.25, 0.0], [0.125, 0.25, 0.625], [0.0, 0.875, 0.125]])
+    for threshold, rows, labels in (
+        (0.75, [1, 3], [0, 1]),
+        (0.5, [0, 1, 2, 3], [0, 0, 2, 1]),
+        (0.8, [3], [1]),
+    ):
+        found = mine.pseudo_labels(sure, threshold)
+        expect(isinstance(found, (list, tuple)) and len(found) == 2, "rows and labels", found, "return both")
+        attempt = "keep where the largest probability is the threshold or more"
+        close_to(found[0], rows, 0, f"rows at {threshold:g}", attempt)
+        close_to(found[1], labels, 0, f"labels at {threshold:g}", "argmax of the kept rows")
+
+
+@labelling.check
+def check_pseudo_labels_against_a_loop(mine, rng):
+    """Random probabilities, one by one."""
+    sure = rng.dirichlet(np.full(4, 0.5), 60)
+    expected = [(row, int(np.argmax(p))) for row, p in enumerate(sure) if max(p) >= 0.7]
+    found = mine.pseudo_labels(sure, 0.7)
+    for numbers, answers, what in zip(found, zip(*expected, strict=True), ("rows", "labels"), strict=True):
+        close_to(numbers, answers, 0, what, "ascending indices, and as many labels")
+
+
+@labelling.check
+def check_pseudo_labels_refuse(mine):
+    """Logits, other shapes, thresholds that are no probability and an empty answer are refused."""
+    sure = np.array([[0.7, 0.3]])
+    attempt = "raise InputError as the docstring says"
+    for threshold in (0, -0.1, 1.01, float("nan")):
+        refuses(mine.pseudo_labels, sure, threshold, what=f"threshold {threshold}", attempt=attempt)
+    refuses(mine.pseudo_labels, sure, 0.9, what="nobody as sure as 0.9", attempt=attempt)
+    wrong = {
+        "logits (3, -2)": [[3.0, -2.0]],
+        "logits (1.5, -0.5)": [[1.5, -0.5]],
+        "a row that sums to 1.5": [[1.0, 0.5]],
+        "NaN": [[np.nan, 1.0]],
+        "one axis": [0.7, 0.3],
+    }
+    for what, numbers in wrong.items():
+        refuses(mine.pseudo_labels, np.array(numbers), 0.5, what=what, attempt="probabilities sum to 1")
+    refuses(mine.pseudo_labels, np.zeros((0, 2)), 0.5, what="no example", attempt=attempt)
+
+
+@worth.check
+def check_precision_and_coverage_by_hand(mine):
+    """Four examples at four thresholds; NaN where nothing is kept."""
+    sure, truth = np.array([[0.5, 0.5], [0.9, 0.1], [0.2, 0.8], [0.05, 0.95]]), np.array([1, 0, 0, 1])
+    found = mine.precision_and_coverage(sure, truth, [0.0, 0.8, 0.9])
+    expect(
+        isinstance(found, (list, tuple)) and len(found) == 2, "precision and coverage", found, "return both"
+    )
+    close_to(found[0], [0.5, 2 / 3, 1], 1e-9, "precision", "right among the kept, over the kept")
+    close_to(found[1], [1, 0.75, 0.5], 1e-9, "coverage", "kept over all")
+    precision, coverage = mine.precision_and_coverage(sure, truth, [0.99])
+    nan = shape_is(precision, (1,), "precision", "one a threshold")
+    expect(np.isnan(nan).all(), "NaN where nothing is kept", precision, "0 / 0 is not a share")
+    close_to(coverage, [0], 0, "coverage where nothing is kept", "kept over all")
+
+
+@worth.check
+def check_precision_and_coverage_against_loops(mine, rng):
+    """Random answers, counted one by one."""
+    sure, truth = rng.dirichlet(np.full(4, 0.5), 80), rng.integers(0, 4, 80)
+    thresholds = np.array([0.3, 0.5, 0.7, 0.8])
+    expected = []
+    for threshold in thresholds:
+        kept = [(np.argmax(p), t) for p, t in zip(sure, truth, strict=True) if max(p) >= threshold]
+        expected.append((np.mean([said == true for said, true in kept]), len(kept) / 80))
+    found = mine.precision_and_coverage(sure, truth, thresholds)
+    for numbers, answers, what in zip(found, np.transpose(expected), ("precision", "coverage"), strict=True):
+        close_to(numbers, answers, 1e-9, what, "count the kept, and the right ones among them")
+
+
+@worth.check
+def check_precision_refuses_other_lengths(mine):
+    """There must be one true label an example."""
+    sure = np.full((4, 2), 0.5)
+    for truth in (np.zeros(3, int), np.zeros((4, 1), int), np.zeros(1, int)):
+        what = f"4 examples and labels of shape {truth.shape}"
+        refuses(mine.precision_and_coverage, sure, truth, [0.5], what=what, attempt="raise InputError")
+
+
+@rounds.check
+def check_rounds_by_hand(mine, rng):
+    """The students, the pseudo labels and their confidence are those of the rounds written out."""
+    labelled, labels, points, truth = _clouds(rng)
+    for threshold, count in ((0.9, 1), (0.9, 3), (0.6, 2)):
+        found = mine.self_train(mine.NearestCentre, labelled, labels, points, threshold, count, truth)
+        expect(
+            isinstance(found, (list, tuple)) and len(found) == 2,
+            "a student and its rounds",
+            found,
+            "return both",
+        )
+        student, done = found
+        expect(
+            isinstance(done, list) and len(done) == count, f"{count} rounds", done, "one `Round` a student"
+        )
+        centres, variance = _centres(labelled, labels)
+        for number, one in enumerate(done, start=1):
+            sure = _probabilities(points, centres, variance)
+            rows = np.flatnonzero(sure.max(axis=1) >= threshold)
+            guesses = sure.argmax(axis=1)[rows]
+            case = f"of round {number} (threshold {threshold:g})"
+            close_to(
+                value(one.rows), rows, 0, f"rows {case}", "the teacher is the student of the round before"
+            )
+            close_to(value(one.labels), guesses, 0, f"labels {case}", "what the teacher says, not the truth")
+            attempt = "the probability of the pseudo label"
+            close_to(value(one.confidence), sure[rows, guesses], 1e-6, f"confidence {case}", attempt)
+            right = np.mean(truth[rows] == guesses)
+            close_to(value(one.precision), right, 1e-9, f"precision {case}", "right ones among the kept")
+            centres, variance = _centres(
+                np.concatenate([labelled, points[rows]]), np.concatenate([labels, guesses])
+            )
+        attempt = "the true labels and this round's pseudo labels, no others; return the last student"
+        close_to(value(student.centres), centres, 1e-6, "the last student's centres", attempt)
+
+
+@rounds.check
+def check_the_truth_only_measures(mine, rng):
+    """With no truth, or with a wrong one, the student is the same."""
+    labelled, labels, points, truth = _clouds(rng)
+    students, kept = [], []
+    for known in (truth, None, 1 - truth):
+        student, done = mine.self_train(mine.NearestCentre, labelled, labels, points, 0.9, 2, known)
+        students.append(value(student.centres))
+        kept.append([value(one.precision) for one in done])
+    for centres in students[1:]:
+        attempt = "a true label of an unlabelled image must not come near the training"
+        close_to(centres, students[0], 1e-9, "centres without the truth", attempt)
+    equal_to(kept[1], [None, None], "precision where the truth is not known", "None")
+    close_to(
+        kept[2], 1 - np.array(kept[0]), 1e-9, "precision where the truth is the other class", "truth == label"
+    )
+
+
+@rounds.check
+def check_labels_keep_their_kind(mine, rng):
+    """Labels of any integer dtype do."""
+    labelled, labels, points, truth = _clouds(rng)
+    first, second = (
+        mine.self_train(mine.NearestCentre, labelled, labels.astype(kind), points, 0.9, 1, truth)[0]
+        for kind in ("int64", "uint8")
+    )
+    close_to(
+        value(first.centres), value(second.centres), 1e-9, "centres", "pseudo labels of the labels' dtype"
+    )
+
+
+@rounds.check
+def check_self_train_refuses(mine, rng):
+    """No rounds, and arrays that do not belong together, are refused."""
+    labelled, labels, points, truth = _clouds(rng)
+    good = dict(images=labelled, labels=labels, unlabelled=points, rounds=1, truth=truth)
+    bad = {
+        "0 rounds": dict(rounds=0),
+        "labels that are no integers": dict(labels=labels.astype(float)),
+        "one label for four images": dict(labels=labels[:1]),
+        "unlabelled points of another length": dict(unlabelled=points[:, :1]),
+        "no unlabelled point": dict(unlabelled=points[:0], truth=truth[:0]),
+        "five true labels": dict(truth=truth[:5]),
+    }
+    for what, options in bad.items():
+        attempt = "raise InputError as the docstring says, before any training"
+        # `pseudo_labels` takes two arguments: as `train` it fails with another error when it is called.
+        refuses(mine.self_train, mine.pseudo_labels, what=what, attempt=attempt, **{**good, **options})
+    unsure = {**good, "unlabelled": points * 1e-3, "threshold": 1.0}
+    attempt = "let `pseudo_labels` refuse"
+    refuses(mine.self_train, mine.NearestCentre, what="nobody sure enough", attempt=attempt, **unsure)
+
+
+def _clouds(rng):
+    """Two clouds of 60 points; two of each are labelled, and lie at the cloud's rim."""
+    truth = np.repeat([0, 1], 60)
+    points = rng.normal(0, 0.7, (120, 2)) + np.array([[-1.5, 0], [1.5, 0]])[truth]
+    labelled = np.array([[-2.0, 2.0], [-0.5, 1.0], [2.0, -2.0], [0.5, -1.0]])
+    return labelled, np.array([0, 0, 1, 1]), points, truth
+
+
+def _centres(points, labels):
+    centres = np.array([points[labels == label].mean(axis=0) for label in (0, 1)])
+    return centres, np.mean((points - centres[labels]) ** 2)
+
+
+def _probabilities(points, centres, variance):
+    odds = np.exp(
+        [[-np.sum((point - centre) ** 2) / (2 * variance) for centre in centres] for point in points]
+    )
+    return odds / odds.sum(axis=1, keepdims=True)

@@ -1,0 +1,1 @@
+"""Figures that lessons of day 1 alone draw."""

@@ -1,0 +1,54 @@
+"""How a kernel walks over an image: the padded pixels, the windows, and the feature map they make."""
+
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from keras_cv_course.classify.feature_maps import border, feature_map_size
+from keras_cv_course.plot.style import BLUE, ORANGE, SKY
+
+
+def window_grid(cases, title):
+    """Draw one panel a case: the image's pixels and the added ones, three windows, and what they make.
+
+    The first window is orange, the second light blue, the last of the row dark blue.
+
+    Args:
+        cases: list of dicts with `size`, `kernel`, `stride` and `padding`, as `feature_map_size` takes them.
+        title: what the picture shows, in words.
+
+    Returns:
+        A matplotlib `Figure`.
+    """
+    figure = Figure(figsize=(3.1 * len(cases), 4.6), layout="constrained")
+    figure.suptitle(title, fontsize=12)
+    for axis, case in zip(figure.subplots(1, len(cases), squeeze=False)[0], cases, strict=True):
+        size, kernel, stride = case["size"], case["kernel"], case["stride"]
+        before, after = border(**case)
+        count = feature_map_size(**case)
+        for row in range(-before, size + after):
+            for column in range(-before, size + after):
+                inside = 0 <= row < size and 0 <= column < size
+                axis.add_patch(
+                    Rectangle((column, row), 1, 1, facecolor="0.85" if inside else "white", edgecolor="0.6")
+                )
+        for number, colour, width in ((count - 1, BLUE, 2), (1, SKY, 2), (0, ORANGE, 3)):
+            start = number * stride - before
+            if number < count:
+                axis.add_patch(
+                    Rectangle((start, -before), kernel, kernel, fill=False, edgecolor=colour, linewidth=width)
+                )
+        top = size + after + 1.2
+        for row in range(count):
+            for column in range(count):
+                colour = {0: ORANGE, count - 1: BLUE, 1: SKY}.get(column, "white") if row == 0 else "white"
+                axis.add_patch(
+                    Rectangle((column, top + row), 1, 1, facecolor=colour, edgecolor="0.4", alpha=0.8)
+                )
+        axis.set_title(
+            f"{size} pixels, kernel {kernel}, stride {stride},\n"
+            f"p = {before if before == after else f'{before} and {after}'}  →  {count}",
+            fontsize=10,
+        )
+        axis.set(xlim=(-2.2, size + 2.2), ylim=(top + count + 0.5, -2.2), aspect="equal")
+        axis.axis("off")
+    return figure

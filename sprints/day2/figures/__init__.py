@@ -1,0 +1,1 @@
+"""Figures that lessons of day 2 alone draw."""

@@ -1,0 +1,1 @@
+"""Figures that lessons of day 3 alone draw."""

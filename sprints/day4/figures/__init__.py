@@ -1,0 +1,1 @@
+"""Figures that lessons of day 4 alone draw."""

@@ -1,0 +1,64 @@
+"""Anchors: published counts, the convention of the centre, an independent implementation."""
+
+import numpy as np
+import pytest
+
+from keras_cv_course.boxes.anchors import anchors, cell_centres, pyramid_anchors
+from keras_cv_course.errors import InputError
+
+OCTAVES = [2 ** (i / 3) for i in range(3)]
+
+
+def test_the_first_cells_centre_is_half_a_stride():
+    assert cell_centres((32, 48), 16).tolist() == [[8, 8], [24, 8], [40, 8], [8, 24], [24, 24], [40, 24]]
+
+
+def test_anchors_by_hand():
+    # 64 x 64, stride 32 (P5), one scale of twice the stride, ratio 1: four boxes of 64 x 64.
+    expected = [[-16, -16, 48, 48], [16, -16, 80, 48], [-16, 16, 48, 80], [16, 16, 80, 80]]
+    assert anchors((64, 64), 32, [64]).tolist() == expected
+
+
+def test_area_stays_and_ratio_is_height_over_width():
+    boxes = anchors((16, 16), 16, [8, 32], [0.5, 1, 2])
+    width, height = (boxes[:, 2:] - boxes[:, :2]).T
+    np.testing.assert_allclose(width * height, [64] * 3 + [1024] * 3, rtol=1e-5)
+    np.testing.assert_allclose(height / width, [0.5, 1, 2] * 2, rtol=1e-5)
+
+
+@pytest.mark.parametrize("side, count", [(512, 49_104), (800, 120_087), (224, 9_441)])
+def test_retinanets_counts(side, count):
+    # 9 anchors a cell on P3 to P7 (FACTS: RetinaNet).
+    strides = [8, 16, 32, 64, 128]
+    scales = [[4 * stride * octave for octave in OCTAVES] for stride in strides]
+    assert pyramid_anchors((side, side), strides, scales, [0.5, 1, 2]).shape == (count, 4)
+
+
+def test_the_region_proposal_networks_count():
+    assert len(anchors((40 * 16, 60 * 16), 16, [128, 256, 512], [0.5, 1, 2])) == 21_600
+
+
+def test_equals_keras_cv():
+    from keras_cv.layers import AnchorGenerator
+
+    theirs = AnchorGenerator(
+        bounding_box_format="xyxy",
+        sizes=[32.0],
+        scales=[1.0, 1.5],
+        aspect_ratios=[0.5, 1.0, 2.0],
+        strides=[16],
+    )(image_shape=(64, 96, 3))[0]
+    ours = anchors((64, 96), 16, [32, 48], [0.5, 1, 2])
+
+    def order(boxes):
+        boxes = np.round(np.asarray(boxes), 3)
+        return boxes[np.lexsort(boxes.T)]
+
+    np.testing.assert_allclose(order(ours), order(theirs), atol=2e-3)
+
+
+def test_refuses_a_scale_of_nothing():
+    with pytest.raises(InputError, match=r"scales \(0,\)"):
+        anchors((8, 8), 4, [0])
+    with pytest.raises(InputError, match="2 strides and 1 scales"):
+        pyramid_anchors((8, 8), [4, 8], [[4]])
