@@ -19,7 +19,7 @@ def pair(name, size):
     """Our network and theirs with the same fresh weights, compiled with the same optimizer."""
     import keras
 
-    from keras_cv_course.classify import imagenet_weights
+    from keras_cv_course.training import imagenet_weights
 
     theirs = imagenet_weights.keras_application(name, weights=None, size=size)
     ours = imagenet_weights.published(name).make(1000)

@@ -3,7 +3,7 @@
 What they all have in common:
 
 - images are (N, H, W, C) float32 in [0, 1], C of 1 or 3 in the order red, green, blue; no model subtracts a
-  mean. Models with ImageNet weights want other numbers: `imagenet_weights.preprocess` makes them;
+  mean. Models with ImageNet weights want other numbers: `training.imagenet_weights.preprocess` makes them;
 - out come logits (N, classes) float32, no softmax: compile with `from_logits=True`;
 - `endpoints(images)` gives {name: feature map}, the last one under "features" too, and
   `classify(features)` makes logits of that one;

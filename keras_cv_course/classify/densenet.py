@@ -109,7 +109,7 @@ class DenseNet(keras.Model):
 
     Call:
         images (N, H, W, C) in [0, 1], of any size -> logits (N, classes).
-        ImageNet weights want other numbers than [0, 1]: see `imagenet_weights.preprocess`.
+        ImageNet weights want other numbers than [0, 1]: see `training.imagenet_weights.preprocess`.
 
     Raises:
         InputError: an argument out of its range.

@@ -28,7 +28,7 @@ class VGG(keras.Model):
 
     Call:
         images (N, H, W, C) in [0, 1], of the size that the model was built with -> logits (N, classes).
-        ImageNet weights want other numbers than [0, 1]: see `imagenet_weights.preprocess`.
+        ImageNet weights want other numbers than [0, 1]: see `training.imagenet_weights.preprocess`.
 
     Raises:
         InputError: an argument out of its range; at `build`, images too small or of unknown size.

@@ -20,8 +20,7 @@ from keras_cv_course.plot.curves import curves
 from keras_cv_course.plot.text_table import text_table
 from keras_cv_course.training.epoch_clock import EpochClock
 from keras_cv_course.training.warmup_cosine import warmup_cosine
-from sprints.day1.figures.architectures import cost_chart
-from sprints.day1.figures.depth_profiles import depth_profiles
+from sprints.day1.figures.architectures import cost_chart, depth_profiles
 
 # Name, year, what it added, the published network, its trainable parameters.
 PUBLISHED = (

@@ -24,9 +24,7 @@ from keras_cv_course.metrics.cross_entropy import accuracy
 from keras_cv_course.metrics.pixels_outside import pixels_outside
 from keras_cv_course.training.restart import Restart
 from keras_cv_course.training.warmup_cosine import warmup_cosine
-from sprints.day1.figures.augment import augmented_scenes
-from sprints.day1.figures.gain_dots import gain_dots
-from sprints.day1.figures.knob_grid import knob_grid
+from sprints.day1.figures.augment import augmented_scenes, gain_dots, knob_grid
 
 
 @lesson(

@@ -16,8 +16,7 @@ from keras_cv_course.lesson import at_least, at_most, lesson
 from keras_cv_course.plot.curves import curves
 from keras_cv_course.plot.image_rows import image_rows
 from keras_cv_course.training.warmup_cosine import warmup_cosine
-from sprints.day1.figures.convolution import window_grid
-from sprints.day1.figures.kernel_responses import kernel_responses
+from sprints.day1.figures.convolution import kernel_responses, window_grid
 
 KERNELS = {
     "blur": np.full((3, 3), 1 / 9),

@@ -17,11 +17,7 @@ from keras_cv_course.metrics.mean_iou import confusion, iou_by_class, mean_iou
 from keras_cv_course.metrics.parameter_count import parameter_count
 from keras_cv_course.segment.unet import UNet
 from keras_cv_course.training.warmup_cosine import warmup_cosine
-from sprints.day2.figures.answer_sheet import answer_sheet
-from sprints.day2.figures.class_bars import class_bars
-from sprints.day2.figures.seen_classes import seen_classes
-from sprints.day2.figures.unet import overlap_tiles
-from sprints.day2.figures.weight_map import weight_map
+from sprints.day2.figures.unet import answer_sheet, class_bars, overlap_tiles, seen_classes, weight_map
 
 # All ten shapes as `data.load` has them, any pattern on any other, clutter, bars, take more than a minute.
 # Here a large one-coloured shape lies on bright paper; which of six it is remains to be learnt.

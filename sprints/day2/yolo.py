@@ -16,11 +16,13 @@ from keras_cv_course.detect.yolo import YOLO, responsible
 from keras_cv_course.lesson import at_least, at_most, lesson
 from keras_cv_course.metrics.parameter_count import parameter_count
 from keras_cv_course.training.warmup_cosine import warmup_cosine
-from sprints.day2.figures.found_objects import found_objects
-from sprints.day2.figures.grid_cells import grid_cells
-from sprints.day2.figures.precision_recall import precision_recall_curves
-from sprints.day2.figures.suppression_steps import suppression_steps
-from sprints.day2.figures.yolo import detection_sheet
+from sprints.day2.figures.yolo import (
+    detection_sheet,
+    found_objects,
+    grid_cells,
+    precision_recall_curves,
+    suppression_steps,
+)
 
 # Parameters, then rows, columns and numbers of the cells.
 PUBLISHED = (271_703_550, 7, 7, 30)

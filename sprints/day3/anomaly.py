@@ -9,11 +9,7 @@ from keras_cv_course.lesson import at_least, lesson
 from keras_cv_course.metrics.anomaly_rates import anomaly_rates, anomaly_roc, counts_of
 from keras_cv_course.reconstruct.anomaly import AnomalyDetector
 from keras_cv_course.training.warmup_cosine import warmup_cosine
-from sprints.day3.figures.anomaly import error_histogram
-from sprints.day3.figures.confusion import confusion
-from sprints.day3.figures.roc import roc
-from sprints.day3.figures.scalings import scalings
-from sprints.day3.figures.worst_signals import worst_signals
+from sprints.day3.figures.anomaly import confusion, error_histogram, roc, scalings, worst_signals
 
 
 @lesson(

@@ -12,8 +12,7 @@ from keras_cv_course.reconstruct.convolutional_autoencoder import ConvolutionalA
 from keras_cv_course.reconstruct.dense_autoencoder import DenseAutoencoder
 from keras_cv_course.reconstruct.latent_space import compression_ratio, interpolate
 from keras_cv_course.training.warmup_cosine import warmup_cosine
-from sprints.day3.figures.autoencode import latent_sweep
-from sprints.day3.figures.interpolation import interpolation
+from sprints.day3.figures.autoencode import interpolation, latent_sweep
 
 
 @lesson(

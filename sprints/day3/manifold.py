@@ -10,8 +10,7 @@ from keras_cv_course.lesson import at_least, at_most, lesson
 from keras_cv_course.metrics.unrolling import unrolled_correlation
 from keras_cv_course.reconstruct.manifold import ManifoldAutoencoder, learned_sheet
 from keras_cv_course.training.warmup_cosine import warmup_cosine
-from sprints.day3.figures.manifold import unrolled
-from sprints.day3.figures.sheets import sheets
+from sprints.day3.figures.manifold import sheets, unrolled
 
 
 @lesson(

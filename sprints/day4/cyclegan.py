@@ -15,9 +15,9 @@ from keras_cv_course.metrics.translation_error import translation_error
 from keras_cv_course.plot.image_rows import image_rows
 from keras_cv_course.plot.image_sheet import eight_bits, image_sheet
 from keras_cv_course.plot.player_losses import player_losses
-from keras_cv_course.plot.translated import translated
 from keras_cv_course.training.linear_decay import LinearDecay
 from keras_cv_course.training.snapshots import Snapshots
+from sprints.day4.figures.translated import translated
 
 # Both discriminators together; 0.5 where neither can tell, since least squares are 0.25 at an answer of 0.5.
 HEALTHY = {"discriminator_loss": (0.05, 0.7)}

@@ -7,7 +7,6 @@ from keras_cv_course import data
 from keras_cv_course.baselines.gaussian_generator import gaussian_images
 from keras_cv_course.classify.lenet import ConvolutionalClassifier
 from keras_cv_course.generate.adversarial.balance import CANNOT_TELL, HEALTHY, Balance
-from keras_cv_course.generate.adversarial.inception_features import InceptionFeatures
 from keras_cv_course.generate.adversarial.noise_walk import noise_walk
 from keras_cv_course.generate.adversarial.quality import Judge
 from keras_cv_course.generate.dcgan import DCGAN, DCGANDiscriminator, DCGANGenerator
@@ -18,6 +17,7 @@ from keras_cv_course.metrics.parameter_count import parameter_count
 from keras_cv_course.plot.image_rows import image_rows
 from keras_cv_course.plot.image_sheet import eight_bits, image_sheet
 from keras_cv_course.plot.player_losses import player_losses
+from keras_cv_course.training.inception_features import InceptionFeatures
 from keras_cv_course.training.restart import Restart
 from keras_cv_course.training.snapshots import Snapshots
 from sprints.day4.figures.dcgan import distance_curve

@@ -17,9 +17,9 @@ from keras_cv_course.plot.image_rows import image_rows
 from keras_cv_course.plot.image_sheet import eight_bits, image_sheet
 from keras_cv_course.plot.player_losses import player_losses
 from keras_cv_course.plot.spread_curves import spread_curves
-from keras_cv_course.plot.translated import translated
 from keras_cv_course.training.linear_decay import LinearDecay
 from keras_cv_course.training.snapshots import Snapshots
+from sprints.day4.figures.translated import translated
 
 # Half of the discriminator's cross-entropies, and the generator's: ln 2 each where nobody can tell.
 HEALTHY = {"discriminator_loss": (0.1, 0.8), "generator_loss": (0.4, 4.0)}

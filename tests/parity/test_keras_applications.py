@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from keras_cv_course.classify.imagenet_weights import (
+from keras_cv_course.training.imagenet_weights import (
     PUBLISHED,
     copy_from_keras,
     copy_to_keras,

@@ -1,4 +1,4 @@
-"""One picture under several augmentations: with its boxes, its mask, and its label as a bar."""
+"""Figures of day1.augment."""
 
 import textwrap
 
@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
 from keras_cv_course.plot.scene_sheet import GROUND, TONES
+from keras_cv_course.plot.style import BLUE, GREY, ORANGE, RED
 
 
 def augmented_scenes(batches, classes, title, row=0):
@@ -62,3 +63,64 @@ def _frame(axis, box, tone):
     for colour, width in (("black", 3.4), (tone, 1.8)):
         corner, size = (left - 0.5, top - 0.5), (right - left, bottom - top)
         axis.add_patch(Rectangle(corner, *size, fill=False, edgecolor=colour, linewidth=width))
+
+
+def gain_dots(gains, title, xlabel):
+    """Draw one row for each way, the largest mean on top; right of the line is better than without.
+
+    Args:
+        gains: {name: (runs,) differences to the run without it}.
+        title: what the picture shows, in words.
+        xlabel: quantity and unit.
+
+    Returns:
+        A matplotlib `Figure`.
+    """
+    ordered = sorted(gains.items(), key=lambda pair: np.mean(pair[1]))
+    figure = Figure(figsize=(7, 1.3 + 0.36 * len(gains)), layout="constrained")
+    axis = figure.subplots()
+    axis.axvline(0, color=GREY, linewidth=1)
+    for row, (_, values) in enumerate(ordered):
+        axis.plot(values, np.full(len(values), row), "o", color=BLUE, markersize=6, alpha=0.6)
+        mean = np.mean(values)
+        axis.vlines(mean, row - 0.3, row + 0.3, color=ORANGE, linewidth=4, zorder=3)
+        axis.annotate(
+            f"{mean:+.3f}", (1.0, row), xycoords=("axes fraction", "data"), xytext=(4, 0),
+            textcoords="offset points", va="center", fontsize=9,
+        )  # fmt: skip
+    axis.set(title=textwrap.fill(title, 70), yticks=range(len(ordered)), xlabel=f"{xlabel} (bar: mean)")
+    axis.set_yticklabels([name for name, _ in ordered])
+    axis.spines[["top", "right", "left"]].set_visible(False)
+    axis.grid(axis="y", linewidth=0.4)
+    axis.margins(x=0.06)
+    return figure
+
+
+def knob_grid(scores, title, rows="operations an image", columns="magnitude", best=None):
+    """Draw a grid with one cell a pair.
+
+    Args:
+        scores: {(row's value, column's value): score} of every pair; higher is better.
+        title: what the picture shows, in words.
+        rows: what the first knob is.
+        columns: what the second knob is.
+        best: the pair to frame; None is the one with the highest score.
+
+    Returns:
+        A matplotlib `Figure`.
+    """
+    best = max(scores, key=scores.get) if best is None else best
+    down, across = (sorted({pair[place] for pair in scores}) for place in (0, 1))
+    table = np.array([[scores[one, other] for other in across] for one in down])
+    figure = Figure(figsize=(2.6 + 1.2 * len(across), 1.9 + 0.6 * len(down)), layout="constrained")
+    axis = figure.subplots()
+    axis.imshow(table, cmap="Blues", aspect="auto", vmin=table.min() - 0.02, vmax=table.max() + 0.05)
+    for row, column in np.ndindex(*table.shape):
+        axis.text(column, row, f"{table[row, column]:.3f}", ha="center", va="center")
+    place = across.index(best[1]) - 0.5, down.index(best[0]) - 0.5
+    axis.add_patch(Rectangle(place, 1, 1, fill=False, edgecolor=RED, linewidth=3, clip_on=False))
+    axis.set(xticks=range(len(across)), yticks=range(len(down)), xlabel=columns, ylabel=rows)
+    axis.set_xticklabels([f"{value:g}" for value in across])
+    axis.set_yticklabels([f"{value:g}" for value in down])
+    figure.suptitle(textwrap.fill(title, 24 + 12 * len(across)), fontsize=12)
+    return figure

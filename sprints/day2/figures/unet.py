@@ -1,11 +1,15 @@
-"""How a picture of any size is answered: its tiles, what a window sees beyond its tile, the mirrored edge."""
+"""Figures of day2.unet."""
 
 import numpy as np
+from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
+from matplotlib.patches import Patch, Rectangle
+from PIL import Image
 
-from keras_cv_course.plot.overlay import painted
-from keras_cv_course.plot.style import ORANGE, SKY
+from keras_cv_course.inference.overlap_tile import overlap_tile
+from keras_cv_course.plot.overlay import overlay, painted, tone
+from keras_cv_course.plot.scene_sheet import GROUND, TONES
+from keras_cv_course.plot.style import BLUE, GREEN, ORANGE, SKY
 
 
 def overlap_tiles(image, answer, classes, tile, margin, title):
@@ -55,4 +59,128 @@ def overlap_tiles(image, answer, classes, tile, margin, title):
     frame(whole, -margin, -margin, side, SKY, 2.5)
     for axis in (whole, window):
         frame(axis, 0, 0, tile, ORANGE, 2.5)
+    return figure
+
+
+def answer_sheet(images, masks, answers, classes, title, notes=None):
+    """Draw a column a picture: the picture, its true classes, the answer.
+
+    Args:
+        images: (N, H, W, 1 or 3) in [0, 1].
+        masks: (N, H, W) i of classes[i], 255 void, black.
+        answers: (N, H, W) i of classes[i].
+        classes: the names of the classes.
+        title: what the figure shows, in words.
+        notes: N words to write above the pictures, or None.
+
+    Returns:
+        A matplotlib `Figure`.
+    """
+    count = len(images)
+    figure = Figure(figsize=(0.6 + 1.3 * count, 5.4), layout="constrained")
+    figure.suptitle(title, fontsize=12)
+    grid = figure.subplots(3, count, squeeze=False)
+    for column in range(count):
+        image = images[column]
+        flat = (painted(image, some[column], classes, strength=1) for some in (masks, answers))
+        for axis, picture in zip(grid[:, column], (image, *flat), strict=True):
+            axis.imshow(picture, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+            axis.set(xticks=[], yticks=[])
+        if notes is not None:
+            grid[0, column].set_title(notes[column], fontsize=9)
+    for axis, label in zip(grid[:, 0], ("picture", "truth", "answer"), strict=True):
+        axis.set_ylabel(label, fontsize=10)
+    patches = [Patch(color=tone(value, classes), label=name) for value, name in enumerate(classes)]
+    figure.legend(
+        handles=patches, loc="outside lower center", ncols=min(11, count), fontsize=9, frameon=False
+    )
+    return figure
+
+
+def class_bars(classes, values, title, label):
+    """Draw bars, the class with the first way's largest number on top.
+
+    Args:
+        classes: the names of the classes.
+        values: {way: (classes,) numbers of 0 or more}, at most three; NaN leaves its bar out.
+        title: what the figure shows, in words.
+        label: what the numbers are.
+
+    Returns:
+        A matplotlib `Figure`.
+    """
+    first = np.nan_to_num(np.asarray(next(iter(values.values())), float), nan=-1)
+    order = np.argsort(first, kind="stable")
+    thick = 0.8 / len(values)
+    figure = Figure(figsize=(8, 1.4 + 0.36 * len(classes)), layout="constrained")
+    figure.suptitle(title, fontsize=12)
+    axis = figure.subplots()
+    for number, ((way, numbers), colour) in enumerate(
+        zip(values.items(), (BLUE, ORANGE, GREEN), strict=False)
+    ):
+        numbers = np.asarray(numbers, float)[order]
+        places = np.arange(len(classes)) + thick * ((len(values) - 1) / 2 - number)
+        axis.barh(places, np.nan_to_num(numbers), thick, color=colour, label=way)
+        for place, value in zip(places, numbers, strict=True):
+            words = "not there" if np.isnan(value) else f"{value:.2f}"
+            axis.text(np.nan_to_num(value) + 0.01, place, words, va="center", fontsize=8)
+    axis.set_yticks(np.arange(len(classes)), [classes[place] for place in order])
+    axis.set(xlabel=label, xlim=(0, 1.08 * max(1, *(np.nanmax(some) for some in values.values()))))
+    axis.spines[["top", "right"]].set_visible(False)
+    if len(values) > 1:
+        axis.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=len(values), frameon=False, fontsize=9)
+    return figure
+
+
+def seen_classes(model, image):
+    """Draw a U-Net's classes over a picture.
+
+    A network knows things as large as it has learnt them: a picture that is larger than those it was built
+    for is shrunk until its shorter side is as long as theirs, and the answer is enlarged.
+
+    Args:
+        model: a built `UNet`.
+        image: (H, W, 3) in [0, 1], H and W of 1 or more.
+
+    Returns:
+        A matplotlib `Figure`, see `overlay`.
+    """
+    height, width, _ = image.shape
+    side = model.get_build_config()["input_shape"][1] or min(height, width)
+    scale = min(1.0, side / min(height, width))
+    size = max(1, round(scale * width)), max(1, round(scale * height))
+    small = Image.fromarray(np.uint8(np.rint(255 * image))).resize(size, Image.Resampling.BILINEAR)
+    tile, margin = model.tile(min(side, 128))
+    pixels = np.asarray(small, "float32") / 255
+    mask = overlap_tile(model, pixels, tile, margin).argmax(axis=-1).astype("uint8")
+    mask = np.asarray(Image.fromarray(mask).resize((width, height), Image.Resampling.NEAREST))
+    names = model.names or tuple(f"class {number}" for number in range(model.classes))
+    return overlay(image, mask, names, "What the network sees, and where")
+
+
+def weight_map(image, instances, weights, title):
+    """Draw a picture, its objects, each in a colour of its own, and the weights of its pixels.
+
+    Args:
+        image: (H, W, 1 or 3) in [0, 1].
+        instances: (H, W) whole numbers, 0 the ground.
+        weights: (H, W) numbers.
+        title: what the figure shows, in words.
+
+    Returns:
+        A matplotlib `Figure`.
+    """
+    figure = Figure(figsize=(11, 4.2), layout="constrained")
+    figure.suptitle(title, fontsize=12)
+    panels = figure.subplots(1, 3)
+    panels[0].imshow(image, cmap="gray", vmin=0, vmax=1)
+    count = int(np.max(instances))
+    colours = ListedColormap([GROUND, *(TONES[number % len(TONES)] for number in range(count))])
+    panels[1].imshow(instances, cmap=colours, vmin=-0.5, vmax=count + 0.5, interpolation="nearest")
+    drawn = panels[2].imshow(weights, cmap="cividis", interpolation="nearest")
+    bar = figure.colorbar(drawn, ax=panels[2], fraction=0.05)
+    bar.set_label("weight of the pixel's loss")
+    for axis, words in zip(panels, ("picture", "its objects", "weights"), strict=True):
+        axis.set_title(words, fontsize=10)
+        axis.set(xticks=[], yticks=[])
     return figure

@@ -4,8 +4,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from keras_cv_course.plot.text_table import text_table
-from sprints.day1.figures.architectures import cost_chart
-from sprints.day1.figures.depth_profiles import depth_profiles
+from sprints.day1.figures.architectures import cost_chart, depth_profiles
 
 
 def test_every_model_is_a_point_in_every_panel():

@@ -6,9 +6,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.patches import Rectangle
 
 from keras_cv_course.plot.scene_sheet import GROUND, TONES
-from sprints.day1.figures.augment import augmented_scenes
-from sprints.day1.figures.gain_dots import gain_dots
-from sprints.day1.figures.knob_grid import knob_grid
+from sprints.day1.figures.augment import augmented_scenes, gain_dots, knob_grid
 
 rng = np.random.default_rng(0)
 

@@ -5,8 +5,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from keras_cv_course.plot.mistakes import mistakes
 from sprints.day1.figures.cnn import feature_maps
-from sprints.day1.figures.convolution import window_grid
-from sprints.day1.figures.kernel_responses import kernel_responses
+from sprints.day1.figures.convolution import kernel_responses, window_grid
 
 rng = np.random.default_rng(0)
 

@@ -6,16 +6,16 @@ from matplotlib.colors import to_rgba
 from matplotlib.patches import Rectangle
 
 from keras_cv_course.plot.style import GREY, ORANGE
-from sprints.day2.figures.found_objects import found_objects
-from sprints.day2.figures.grid_cells import grid_cells
-from sprints.day2.figures.precision_recall import precision_recall_curves
-from sprints.day2.figures.suppression_steps import suppression_steps
 from sprints.day2.figures.yolo import (
     COLOURS,
     HIT,
     WRONG_CLASS,
     WRONG_PLACE,
     detection_sheet,
+    found_objects,
+    grid_cells,
+    precision_recall_curves,
+    suppression_steps,
     verdicts,
 )
 

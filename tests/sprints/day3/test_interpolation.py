@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from sprints.day3.figures.interpolation import interpolation
+from sprints.day3.figures.autoencode import interpolation
 
 
 @pytest.mark.parametrize("shape", ((8, 8, 1), (7, 11, 3)))

@@ -2,7 +2,9 @@ import keras
 import numpy as np
 import pytest
 
-from keras_cv_course.classify.imagenet_weights import (
+from keras_cv_course.classify.vgg import VGG
+from keras_cv_course.errors import InputError
+from keras_cv_course.training.imagenet_weights import (
     ADDRESS,
     PUBLISHED,
     copy_from_keras,
@@ -11,8 +13,6 @@ from keras_cv_course.classify.imagenet_weights import (
     keras_application,
     preprocess,
 )
-from keras_cv_course.classify.vgg import VGG
-from keras_cv_course.errors import InputError
 
 images = np.random.default_rng(0).random((1, 32, 32, 3), dtype="float32")
 

@@ -17,16 +17,16 @@ import keras
 
 from keras_cv_course.classify.densenet import DenseNet
 from keras_cv_course.classify.efficientnet import EfficientNet
-from keras_cv_course.classify.imagenet_layers import (
+from keras_cv_course.classify.resnet import ResNet
+from keras_cv_course.classify.vgg import VGG
+from keras_cv_course.data.readers import keras_cache
+from keras_cv_course.errors import InputError
+from keras_cv_course.training.imagenet_layers import (
     densenet_layers,
     divided_once_more,
     efficientnet_layers,
     standardized,
 )
-from keras_cv_course.classify.resnet import ResNet
-from keras_cv_course.classify.vgg import VGG
-from keras_cv_course.data.readers import keras_cache
-from keras_cv_course.errors import InputError
 
 ADDRESS = "https://storage.googleapis.com/"
 

@@ -4,7 +4,7 @@ import pytest
 import tensorflow as tf
 
 from keras_cv_course.errors import InputError
-from keras_cv_course.generate.adversarial.inception_features import InceptionFeatures
+from keras_cv_course.training.inception_features import InceptionFeatures
 
 images = np.random.default_rng(0).random((3, 20, 24, 1), dtype="float32")
 

@@ -6,7 +6,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from keras_cv_course.errors import InputError
 from keras_cv_course.generate.cyclegan import CycleGAN
 from keras_cv_course.generate.pix2pix import Pix2Pix
-from keras_cv_course.plot.translated import fitted, translated
+from sprints.day4.figures.translated import fitted, translated
 
 photograph = np.random.default_rng(0).random((37, 50, 3), dtype="float32")
 
