@@ -83,7 +83,7 @@ def ours(seed):
     import keras
     import numpy as np
 
-    from keras_cv_course.training.warmup_cosine import warmup_cosine
+    from keras_cv_course.training.schedules import warmup_cosine
 
     noisy, clean, noisy_test, clean_test = load(seed, SETTINGS["epochs"])
     model = network(seed, float(clean.mean()))

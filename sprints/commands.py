@@ -17,13 +17,14 @@ COURSE = Path(__file__).parent
 Name = tyro.conf.Positional[str]
 
 
-def show(output: Path = Path("runs")):
+def show(name: tyro.conf.Positional[str | None] = None, output: Path = Path("runs")):
     """List the lessons by day, each with its point and your last result.
 
     Args:
+        name: a day (day3) or a lesson; by default all.
         output: the folder that lessons write their results to.
     """
-    print(catalogue.listing(COURSE, output))
+    print(catalogue.listing(COURSE, output, name))
 
 
 def start(name: Name, into: Path = student.FOLDER, force: bool = False):
@@ -101,7 +102,7 @@ def progress(folder: Path = student.FOLDER):
 def notebook(
     name: Name,
     output: Annotated[Path, tyro.conf.arg(aliases=["-o"])],
-    preset: Literal["quick", "class", "full"] = "class",
+    preset: Literal["quick", "default", "full"] = "default",
     student: bool = False,
     teacher: bool = False,
     markers: Literal["nbgrader", "otter"] = "nbgrader",
@@ -112,7 +113,7 @@ def notebook(
     Args:
         name: the lesson, such as day3.denoise.
         output: the .ipynb file to write.
-        preset: quick, class or full: where the parameters cell takes its values from.
+        preset: quick, default or full: where the parameters cell takes its values from.
         student: the exercises with their blanks and a check cell each.
         teacher: the exercises with their solutions, between the marks of a grading system.
         markers: whose marks the teacher's notebook has.

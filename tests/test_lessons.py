@@ -29,7 +29,7 @@ def test_quick(name):
     assert kept["metrics"] == run.values and run.values and run.figures
     for figure in run.figures:
         assert (run.folder / figure).read_bytes().startswith((b"\x89PNG", b"GIF89a"))
-    assert set(lesson(name).bars(run.arguments)) <= set(run.values)
+    assert set(lesson(name).targets_of(run.arguments)) <= set(run.values)
     if name in WITHOUT_MODEL:
         assert run.saved is None
         return

@@ -51,7 +51,12 @@ class Exercises:
         lesson: such as "day3.denoise".
         sources: modules whose files, joined, are the student's file, in order.
         exercises: each may use what the ones before it define, never what a later one does.
+
+    Attributes:
+        course: the package that the lesson belongs to, such as "sprints"; `exercises_beside` sets it.
     """
+
+    course = ""
 
     def __init__(self, lesson, sources, exercises):
         self.lesson, self.sources, self.exercises = lesson, tuple(sources), tuple(exercises)
@@ -70,6 +75,11 @@ class Exercises:
     def filename(self):
         """The student's file: day3_denoise.py."""
         return f"{self.lesson.replace('.', '_')}.py"
+
+    @property
+    def command(self):
+        """How the course is called: "python -m sprints"."""
+        return f"python -m {self.course}"
 
     def number(self, exercise):
         return self.exercises.index(exercise) + 1
@@ -100,4 +110,5 @@ def exercises_beside(lesson_file):
     spec = importlib.util.spec_from_file_location(f"exercises_of_{path.stem}", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    module.EXERCISES.course = lesson_file.parent.parent.name
     return module.EXERCISES

@@ -60,7 +60,7 @@ def gate(exercises, artefacts=(), seeds=(0, 1, 2)):
     solved, blanked = reference(exercises), skeleton(exercises)
     hints = [hint for exercise in exercises for hint in (*exercise.hints, exercise.task)]
     seen = "\n".join([blanked, *artefacts, *hints])
-    with Worker(closed=[*exercises.sources, "sprints"], imports=slow_imports(exercises)) as worker:
+    with Worker(closed=[*exercises.sources, exercises.course], imports=slow_imports(exercises)) as worker:
         for exercise in exercises:
             found = Findings(exercise.name, len(exercise.checks))
             problem = found.problems.append

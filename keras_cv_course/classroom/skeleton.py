@@ -74,9 +74,9 @@ def skeleton(exercises, title="", only=None):
     first = (
         f"{exercises.lesson}: {title}\n\n"
         "Write the bodies that raise NotImplementedError; their docstrings say what is wanted.\n"
-        f"Check:            python -m sprints check {exercises.lesson}\n"
-        f"A hint:           python -m sprints hint {exercises.lesson}\n"
-        f"Run it with this: python -m sprints.{exercises.lesson} --mine FILE\n"
+        f"Check:            {exercises.command} check {exercises.lesson}\n"
+        f"A hint:           {exercises.command} hint {exercises.lesson}\n"
+        f"Run it with this: {exercises.command}.{exercises.lesson} --mine FILE\n"
     )
     text = reference(exercises, first)
     for exercise in exercises:

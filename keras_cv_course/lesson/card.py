@@ -3,13 +3,14 @@
 import inspect
 
 from keras_cv_course import data
+from keras_cv_course.lesson.report import readable
 
 
 def model_card(run):
     """The text of `saved_models/<lesson>/README.md` for a finished run."""
     model, name = run.saved["model"], run.lesson.name
     metrics = "\n".join(
-        f"| {metric} | {value:.5g} | {run.result['expected'].get(metric, '')} |"
+        f"| {metric} | {readable(value)} | {run.result['targets'].get(metric, '')} |"
         for metric, value in run.values.items()
     )
     arguments = "\n".join(f"- {key}: {value}" for key, value in run.identity().items())
@@ -52,7 +53,7 @@ model = keras.saving.load_model("{run.saved_folder.as_posix()}/model.keras")
 {serve if run.saved["served"] else ""}
 ## Measured on held-out data
 
-| metric | reached | expected |
+| metric | reached | target |
 |---|---|---|
 {metrics}
 

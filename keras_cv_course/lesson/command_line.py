@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import functools
+import importlib
 import inspect
 import io
 import re
@@ -14,8 +15,27 @@ import docstring_parser
 import tyro
 
 from keras_cv_course.errors import InputError
-from keras_cv_course.lesson.definition import PRESETS
-from keras_cv_course.lesson.start import STARTED
+from keras_cv_course.lesson.definition import PRESETS, SHARED_KNOBS
+from keras_cv_course.lesson.outline import outline
+from keras_cv_course.lesson.start import STARTED, load_keras_quietly
+
+
+def begin(course, name, arguments):
+    """The first second of `python -m sprints.day3.denoise ...`: what is wrong with the words is said before
+    Keras and the lesson are imported; then Keras is loaded quietly.
+
+    Args:
+        course: the course's folder.
+        name: the lesson, such as day3.denoise.
+        arguments: the words after it.
+    """
+    sys.excepthook = functools.partial(_without_traceback_on_interrupt, name, sys.excepthook)
+    path = Path(course, *name.split(".")).with_suffix(".py")
+    if not path.exists():
+        return  # Python says so itself
+    with people_can_read(name):
+        parse(outline(path), arguments)
+        load_keras_quietly()
 
 
 def main(lesson, arguments=None):
@@ -23,27 +43,43 @@ def main(lesson, arguments=None):
     arguments = sys.argv[1:] if arguments is None else arguments
     with people_can_read(lesson.name):
         options = parse(lesson, arguments)
-        image = options.pop("image", None)
+        image, mine = options.pop("image", None), options.pop("mine", None)
         if image is not None:
-            from keras_cv_course.lesson.photograph import photograph
+            from keras_cv_course.lesson.own_image import apply_to_image
 
-            print(photograph(lesson, image, options["output"], options["saved_models"]))
+            print(apply_to_image(lesson, image, options["output"], options["saved_models"]))
             return
+        stand_in = course_of(lesson).stand_in(lesson, mine) if mine else None
         lesson.process_began = STARTED
-        lesson(**options)
+        lesson(**options, stand_in=stand_in)
+
+
+def course_of(lesson):
+    """The package of the course that a lesson belongs to. One with exercises has a function `stand_in(lesson,
+    file)` that reads a student's file into what `Run` takes; then its lessons have the option --mine."""
+    with contextlib.suppress(ImportError, ValueError):
+        return importlib.import_module(lesson.course)
+    return None
 
 
 def parse(lesson, arguments):
-    """The lesson's arguments and the common options, by name."""
+    """The lesson's arguments and the common options, by name.
+
+    Args:
+        lesson: the lesson's `Definition`.
+        arguments: the words of the command line.
+
+    Raises:
+        InputError: an option is unknown or has no such value.
+    """
     early = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
-    early.add_argument("--preset", default="class")
+    early.add_argument("--preset", default="default")
     try:
         preset = early.parse_known_args(arguments)[0].preset
     except argparse.ArgumentError:
-        preset = "class"
+        preset = "default"
     defaults = lesson.defaults(preset)
-    said = docstring_parser.parse(lesson.function.__doc__)
-    helps = {parameter.arg_name: parameter.description for parameter in said.params}
+    helps = {name: words for name, (_, words) in SHARED_KNOBS.items()} | lesson.documentation.knobs
 
     def knob(name, parameter):
         kind = Annotated[parameter.annotation, tyro.conf.arg(help=helps.get(name, ""))]
@@ -51,7 +87,7 @@ def parse(lesson, arguments):
 
     def common(
         *,
-        preset: Literal[PRESETS] = "class",
+        preset: Literal[PRESETS] = "default",
         seed: int = 0,
         output: Path = Path("runs"),
         saved_models: Path = Path("saved_models"),
@@ -64,21 +100,23 @@ def parse(lesson, arguments):
         """The options that every lesson has.
 
         Args:
-            preset: quick proves in seconds that it runs; class makes the point; full is the paper's setting.
+            preset: quick shows in seconds that it runs; default makes the point; full is for a GPU.
             seed: seed of the weights, the shuffles and the noise.
             output: results go to OUTPUT/LESSON/.
             saved_models: the trained model goes to SAVED_MODELS/LESSON/.
             resume: go on with an interrupted run of the same arguments.
             precision: number format of the computation.
             tensorboard: also write TensorBoard's logs.
-            mine: your own file of the lesson's exercises; what it defines stands in for the reference.
-            image: a picture of your own: the model that the lesson has saved draws what it sees to
-                OUTPUT/LESSON.image/, without training.
+            mine: your own file of the lesson's exercises; what it defines takes the place of the library's.
+            image: an image of your own: the model that the lesson has saved is applied to it, without
+                training; the figure goes to OUTPUT/LESSON.image/.
         """
 
     shared = dict(inspect.signature(common).parameters)
-    if lesson.picture is None:
+    if lesson.image_figure is None:
         del shared["image"]
+    if not hasattr(course_of(lesson), "stand_in"):
+        del shared["mine"]
     shared_helps = {p.arg_name: p.description for p in docstring_parser.parse(common.__doc__).params}
 
     def command(**values):
@@ -93,8 +131,8 @@ def parse(lesson, arguments):
     return read(
         command,
         arguments,
-        program=f"python -m sprints.{lesson.name}",
-        description=f"{lesson.one_liner}\n\n{said.short_description}",
+        program=lesson.command,
+        description=f"{lesson.one_liner}\n\n{lesson.documentation.summary}",
     )
 
 
@@ -160,5 +198,17 @@ def people_can_read(name):
         print(f"{name}: {error.strerror or error}{where}; nothing good was overwritten", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:
-        print(f"\n{name}: interrupted; the same command with --resume goes on", file=sys.stderr)
+        _interrupted(name)
         sys.exit(130)
+
+
+def _interrupted(name):
+    print(f"\n{name}: interrupted; the same command with --resume goes on", file=sys.stderr)
+
+
+def _without_traceback_on_interrupt(name, otherwise, kind, error, traceback):
+    """What Python calls for an exception that nobody caught: Ctrl-C while the lesson is being imported."""
+    if issubclass(kind, KeyboardInterrupt):
+        _interrupted(name)
+    else:
+        otherwise(kind, error, traceback)

@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import sys
 import time
 
 import keras
@@ -22,17 +23,28 @@ class Record(keras.callbacks.Callback):
         folder: the run's work folder.
         name: the training's name.
         clock: a list of one number, which is kept at the current epoch.
+        announcement: a line to print before the training, or "".
     """
 
-    def __init__(self, folder, name, clock):
+    def __init__(self, folder, name, clock, announcement=""):
         super().__init__()
+        self.announcement = announcement
         self.checkpoints = folder / "checkpoints"
         self.log = folder / f"training.{name}.csv"
         self.name, self.clock = name, clock
         self.rows = []
         self.saved = time.monotonic()
 
+    def set_params(self, params):
+        # All callbacks share this dictionary, and Keras' own progress bar comes after this one: where nobody
+        # looks on, one line an epoch (2) takes the place of a bar that is drawn again at every step (1).
+        if not (sys.stdout.isatty() or "ipykernel" in sys.modules) and params.get("verbose"):
+            params["verbose"] = 2
+        super().set_params(params)
+
     def on_train_begin(self, logs=None):
+        if self.announcement:
+            print(self.announcement, flush=True)
         self.checkpoints.mkdir(exist_ok=True)
         self.model.optimizer.build(self.model.trainable_variables)
         found = sorted(self.checkpoints.glob(f"{self.name}.epoch-*.npz"))

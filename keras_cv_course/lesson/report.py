@@ -1,4 +1,4 @@
-"""The closing table: what was reached, what was promised, what others reach."""
+"""The closing table: what was reached, the targets, what other methods reach."""
 
 import os
 
@@ -7,35 +7,48 @@ from rich.table import Table
 
 
 def closing_table(run, console=None):
-    """Print the table of a finished run: metric, reached, expected, peer or paper; then seconds and paths."""
+    """Print the table of a finished run, then seconds and paths.
+
+    A row is a metric with its value, its target, what the baselines and papers reach, and what it means.
+    """
     console = console or Console()
-    result = run.result
+    result, meanings = run.result, run.lesson.documentation.metrics
     table = Table(title=f"{run.lesson.name} · {run.lesson.one_liner}", title_justify="left")
     table.add_column("metric")
     table.add_column("reached", justify="right")
-    table.add_column("expected", justify="right")
-    table.add_column("peer or paper")
+    table.add_column("target", justify="right")
+    table.add_column("baselines and papers")
+    table.add_column("what it is")
     for name, value in run.values.items():
-        peers = ", ".join(
-            f"{peer['name']} {peer['value']:.4g}" for peer in run.peers if peer["metric"] == name
+        others = ", ".join(
+            f"{other['name']} {readable(other['value'])}"
+            for other in (*run.baselines, *run.published)
+            if other["metric"] == name
         )
-        expected = result["expected"].get(name, "")
         mark = {True: " ✓", False: " ✗", None: ""}[result["reached"].get(name)]
-        table.add_row(name, f"{value:.4g}{mark}", expected, peers)
+        target = result["targets"].get(name, "")
+        table.add_row(name, f"{readable(value)}{mark}", target, others, meanings.get(name, ""))
     console.print(table)
     console.print(
         f"{result['seconds']:.0f} s on {result['device']} · preset {run.preset} · seed {run.seed} · "
         f"{result['backend']}"
     )
-    if run.mine:
-        console.print(run.mine.in_words(), markup=False)
+    if run.stand_in:
+        console.print(run.stand_in.in_words(), markup=False)
     if run.preset == "quick":
-        console.print("The preset quick proves that it runs; its figures mean nothing.")
+        console.print("The preset quick only shows that the lesson runs; its numbers mean nothing.")
     missed = [name for name, reached in result["reached"].items() if not reached]
     if missed:
         console.print(
-            f"Below what was promised: {', '.join(missed)}. With changed arguments that may be the point."
+            f"Target missed: {', '.join(missed)}. With changed arguments that may be what you wanted to see."
         )
     console.print(f"figures and metrics: {run.folder}{os.sep}  ({', '.join(run.figures)})", soft_wrap=True)
     if run.saved:
         console.print(f"trained model:       {run.saved_folder}{os.sep}", soft_wrap=True)
+
+
+def readable(value):
+    """A number for people: counts whole and with separators (31,030,658), others to four digits."""
+    if float(value).is_integer() and abs(value) < 1e15:
+        return f"{int(value):,}"
+    return f"{value:.4g}"

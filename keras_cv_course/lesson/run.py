@@ -1,4 +1,4 @@
-"""One run of a lesson: what it is told is kept, and becomes visible only when the run is complete."""
+"""One run of a lesson: its results are kept, and become visible only when the run is complete."""
 
 import csv
 import inspect
@@ -13,8 +13,8 @@ import numpy as np
 from PIL import Image
 
 import keras_cv_course.gradient_order  # noqa: F401
-from keras_cv_course.classroom.student.mine import Mine
 from keras_cv_course.errors import InputError
+from keras_cv_course.lesson.batches import batches
 from keras_cv_course.lesson.card import model_card
 from keras_cv_course.lesson.export import export
 from keras_cv_course.lesson.machine import device, versions
@@ -23,6 +23,7 @@ from keras_cv_course.lesson.record import Record
 from keras_cv_course.lesson.report import closing_table
 
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
+STEPS_PER_EXECUTION = 10  # small networks spend more time between steps than in them; PyTorch admits 1 only
 
 # `batches` shuffles; Keras' advice to do so is not news.
 SHUFFLE_ADVICE = "`shuffle=True` was passed"
@@ -36,6 +37,9 @@ class Run:
 
     Attributes:
         seed: the run's seed; Keras, NumPy and Python are already seeded with it.
+        rng: a `numpy.random.Generator` of that seed.
+        limit, file, batch_size: the knobs that every lesson has.
+        compile_options: for `compile`: how many training steps run at once.
         arguments: the value of every knob.
         values: the metrics so far, by name.
         folder: where the results are when the run is done.
@@ -52,7 +56,7 @@ class Run:
         resume,
         precision,
         tensorboard,
-        mine,
+        stand_in,
         notebook,
     ):
         if precision not in PRECISIONS:
@@ -61,13 +65,18 @@ class Run:
             raise InputError(f"seed must be between 0 and 2^32 - 1, got {seed}")
         self.lesson, self.arguments, self.preset, self.seed = lesson, arguments, preset, seed
         self.precision, self.tensorboard, self.notebook = precision, tensorboard, notebook
-        self.values, self.peers, self.figures, self.saved = {}, [], [], None
+        self.limit, self.file, self.batch_size = map(arguments.get, ("limit", "file", "batch_size"))
+        self.own_arguments = {name: arguments[name] for name in lesson.own_knobs}
+        self.rng = np.random.default_rng(seed)
+        steps = 1 if keras.backend.backend() == "torch" else STEPS_PER_EXECUTION
+        self.compile_options = {"steps_per_execution": steps}
+        self.values, self.baselines, self.published, self.figures, self.saved = {}, [], [], {}, None
         self.folder, self.saved_folder = output / lesson.name, saved_models / lesson.name
         self.work, self.staged = (
             folder.with_name(f"{folder.name}.partial") for folder in (self.folder, self.saved_folder)
         )
-        self.epochs = {}
-        self.mine = Mine(inspect.getfile(lesson.function), lesson.name, mine) if mine else None
+        self.trainings, self.clock = [], [0]
+        self.stand_in = stand_in
         self.began = time.monotonic()
         if notebook:
             warnings.filterwarnings("ignore", message=SHUFFLE_ADVICE)
@@ -104,60 +113,35 @@ class Run:
             "preset": self.preset,
             "seed": self.seed,
             "precision": self.precision,
-            **({"mine": self.mine.identity()} if self.mine else {}),
+            **({"stand_in": self.stand_in.identity()} if self.stand_in else {}),
             **self.arguments,
         }
 
-    def batches(self, *arrays, batch_size=64, steps=None):
-        """A `tf.data.Dataset` of batches of the arrays' rows, in a new order every epoch.
-
-        The order depends on the seed and the epoch alone, so a resumed run sees the batches that it
-        would have seen. (With a seed set, Keras 3.15's own shuffling of arrays on TensorFlow repeats
-        one order in every epoch.)
+    def batches(self, *arrays, batch_size=None, steps=None):
+        """A data set of batches of the arrays' rows for `fit`, in a new order every epoch; see `batches`.
 
         Args:
             *arrays: equally long arrays, such as inputs and targets.
-            batch_size: rows a batch; the last batch may be smaller.
-            steps: batches an epoch, all whole: few rows come again and again, in a new order each time,
-                and of many rows some wait for another epoch. Starting an epoch takes as long as many steps
-                of a small network. None: each row once.
+            batch_size: rows a batch; None is the knob.
+            steps: batches an epoch; None: each row once.
         """
-        import tensorflow as tf
+        # One clock a data set: each training has epochs of its own.
+        self.clock = [0]
+        size = self.batch_size if batch_size is None else batch_size
+        return batches(arrays, size, self.seed, self.clock, steps)
 
-        if batch_size < 1:
-            raise InputError(f"batch_size must be at least 1, got {batch_size}")
-        if steps is not None and steps < 1:
-            raise InputError(f"an epoch has 1 step or more, got {steps}")
-        count = len(arrays[0])
-        total = count if steps is None else steps * batch_size
-        clock = self.clock = [0]
-
-        def order():
-            rng = np.random.default_rng((self.seed, clock[0]))
-            yield np.concatenate([rng.permutation(count) for _ in range(math.ceil(total / count))])[:total]
-
-        def cut(rows):
-            starts = tf.data.Dataset.range(0, total, batch_size)
-            return starts.map(lambda start: rows[start : start + batch_size])
-
-        rows = tf.data.Dataset.from_generator(order, output_signature=tf.TensorSpec((total,), tf.int64))
-        rows = rows.flat_map(cut).apply(
-            tf.data.experimental.assert_cardinality(math.ceil(total / batch_size))
-        )
-        with tf.device("CPU"):
-            tensors = [tf.constant(array) for array in arrays]
-        return rows.map(lambda index: tuple(tf.gather(tensor, index) for tensor in tensors)).prefetch(2)
-
-    def callbacks(self, name="model"):
+    def callbacks(self, name="model", of=1):
         """The callbacks of one `fit`: training log, checkpoints for `--resume`, and TensorBoard if asked for.
 
         Args:
             name: tells several trainings of one lesson apart.
+            of: how many trainings the lesson has; each of several announces itself by name and number.
         """
-        if name in self.epochs:
+        if name in self.trainings:
             raise InputError(f"this run already has a training named {name!r}; name each one differently")
-        record = Record(self.work, name, clock=getattr(self, "clock", [0]))
-        self.epochs[name] = record
+        self.trainings.append(name)
+        announcement = f"training {len(self.trainings)} of {of}: {name}" if of > 1 else ""
+        record = Record(self.work, name, self.clock, announcement)
         if not self.tensorboard:
             return [record]
         return [record, keras.callbacks.TensorBoard(self.work / "tensorboard" / name)]
@@ -168,8 +152,30 @@ class Run:
             rows = list(csv.DictReader(file))
         return {key: [float(row[key]) for row in rows] for key in rows[0] if key != "epoch"}
 
+    def show(self, model):
+        """Print a model's layers; a notebook also shows the source of its class.
+
+        Args:
+            model: a built `keras.Model`.
+
+        Returns:
+            The model.
+        """
+        model.summary(line_length=100)
+        if self.notebook and not type(model).__module__.startswith("keras."):
+            from IPython import display
+
+            source = inspect.getsource(type(model))
+            words = f"The class `{type(model).__name__}`, from `{type(model).__module__}`"
+            display.display(
+                display.Markdown(
+                    f"<details><summary>{words}</summary>\n\n```python\n{source}```\n\n</details>"
+                )
+            )
+        return model
+
     def metrics(self, **values):
-        """Keep figures of merit: finite numbers by name."""
+        """Keep metrics: finite numbers by name, each described in the lesson's docstring."""
         for name, value in values.items():
             value = float(value)
             if not math.isfinite(value):
@@ -178,43 +184,73 @@ class Run:
                 )
             self.values[name] = value
 
-    def peer(self, metric, name, value):
-        """Note what a ready-made method or a paper reaches on one of the metrics."""
-        self.peers.append({"metric": metric, "name": name, "value": float(value)})
+    def baseline(self, metric, name, value):
+        """Note what another method reaches on one of the metrics, on the same data."""
+        self.baselines.append({"metric": metric, "name": name, "value": float(value)})
 
-    def figure(self, name, figure):
-        """Keep a matplotlib figure as `<name>.png`."""
-        path = self.work / f"{name}.png"
-        figure.savefig(path, dpi=120)
-        self._show(path)
+    def paper(self, metric, name, value):
+        """Note what a paper or a public model reports for one of the metrics."""
+        self.published.append({"metric": metric, "name": name, "value": float(value)})
 
-    def animation(self, name, pictures, seconds=8):
-        """Keep pictures of one size as `<name>.gif`, which plays them again and again.
+    def compare(self, metric, truth, estimates, ours):
+        """Measure several methods in the same way: ours is kept as the metric, the others as its baselines.
+
+        Args:
+            metric: function (truth, estimate) -> number; its name is the metric's.
+            truth: what the estimates are compared with.
+            estimates: {method: its estimate}.
+            ours: which of them is the lesson's own.
+
+        Returns:
+            {method: number}.
+        """
+        values = {name: float(metric(truth, estimate)) for name, estimate in estimates.items()}
+        self.metrics(**{metric.__name__: values[ours]})
+        for name, value in values.items():
+            if name != ours:
+                self.baseline(metric.__name__, name, value)
+        return values
+
+    def figure(self, name, figure, alt):
+        """Keep a matplotlib figure as `<name>.png`.
 
         Args:
             name: of the file.
-            pictures: (H, W) or (H, W, 3) uint8 arrays, two or more, in the order of time.
-            seconds: that one turn takes; the last picture stays for a second more.
+            figure: a matplotlib `Figure`.
+            alt: what it shows, in words, for those who cannot see it.
+        """
+        path = self.work / f"{name}.png"
+        figure.savefig(path, dpi=120, metadata={"Description": alt})
+        self._show(path, alt)
+
+    def animation(self, name, images, alt, seconds=8):
+        """Keep images of one size as `<name>.gif`, which plays them again and again.
+
+        Args:
+            name: of the file.
+            images: (H, W) or (H, W, 3) uint8 arrays, two or more, in the order of time.
+            alt: what it shows, in words, for those who cannot see it.
+            seconds: that one turn takes; the last image stays for a second more.
 
         Raises:
-            InputError: there is no second picture, or they are not of one size and uint8.
+            InputError: there is no second image, or they are not of one size and uint8.
         """
-        forms = {(picture.shape, str(picture.dtype)) for picture in pictures}
-        if len(pictures) < 2 or len(forms) != 1 or next(iter(forms))[1] != "uint8":
-            raise InputError(f"an animation needs two or more uint8 pictures of one size, got {forms}")
-        first, *others = (Image.fromarray(picture) for picture in pictures)
-        each = max(20, round(1000 * seconds / len(pictures)))
+        forms = {(image.shape, str(image.dtype)) for image in images}
+        if len(images) < 2 or len(forms) != 1 or next(iter(forms))[1] != "uint8":
+            raise InputError(f"an animation needs two or more uint8 images of one size, got {forms}")
+        first, *others = (Image.fromarray(image) for image in images)
+        each = max(20, round(1000 * seconds / len(images)))
         pauses = [*(each for _ in others), each + 1000]
         path = self.work / f"{name}.gif"
-        first.save(path, save_all=True, append_images=others, duration=pauses, loop=0)
-        self._show(path)
+        first.save(path, save_all=True, append_images=others, duration=pauses, loop=0, comment=alt.encode())
+        self._show(path, alt)
 
-    def _show(self, path):
-        self.figures.append(path.name)
+    def _show(self, path, alt):
+        self.figures[path.name] = alt
         if self.notebook:
             from IPython import display
 
-            display.display(display.Image(filename=path))
+            display.display(display.Image(filename=path, alt=alt))
 
     def save(self, model, signature, note="", endpoints=None):
         """Keep the trained model as `model.keras` and as `serve/`, a SavedModel that needs TensorFlow only.
@@ -237,15 +273,18 @@ class Run:
     def finish(self):
         """Write the metrics and the model card, let everything be seen, and print the closing table."""
         keras.config.set_dtype_policy(self.policy)
-        bars = self.lesson.bars(self.arguments) if self.preset != "quick" else {}
+        targets = self.lesson.targets_of(self.arguments) if self.preset != "quick" else {}
         self.result = {
             **self.identity(),
             "metrics": self.values,
-            "expected": {name: str(bar) for name, bar in bars.items()},
+            "targets": {name: str(target) for name, target in targets.items()},
             "reached": {
-                name: bar.reached(self.values[name]) for name, bar in bars.items() if name in self.values
+                name: target.reached(self.values[name])
+                for name, target in targets.items()
+                if name in self.values
             },
-            "peers": self.peers,
+            "baselines": self.baselines,
+            "published": self.published,
             "figures": self.figures,
             "seconds": round(time.monotonic() - (self.lesson.process_began or self.began), 1),
             "seconds_of_work": round(time.monotonic() - self.began, 1),
@@ -268,22 +307,22 @@ class Run:
     def __enter__(self):
         self.quiet = warnings.catch_warnings()
         self.quiet.__enter__()
-        if self.mine:
-            self.mine.put_into(self.lesson.function)
+        if self.stand_in:
+            self.stand_in.put_into(self.lesson.function)
         warnings.filterwarnings("ignore", message=SHUFFLE_ADVICE)
         return self
 
     def __exit__(self, kind, error, traceback):
         self.quiet.__exit__(kind, error, traceback)
         keras.config.set_dtype_policy(self.policy)
-        if self.mine:
-            self.mine.take_out_of(self.lesson.function)
+        if self.stand_in:
+            self.stand_in.take_out_of(self.lesson.function)
         if kind is None:
             self.finish()
             return
         shutil.rmtree(self.staged, ignore_errors=True)
-        if self.mine and issubclass(kind, (Exception, SystemExit)):
+        if self.stand_in and issubclass(kind, (Exception, SystemExit)):
             shutil.rmtree(self.work, ignore_errors=True)
-            raise self.mine.complaint(error) from error
+            raise self.stand_in.complaint(error) from error
         if issubclass(kind, InputError):
             shutil.rmtree(self.work, ignore_errors=True)

@@ -1,1 +1,5 @@
 """Day 1: convolutional networks."""
+
+LESSONS = (
+    "convolution", "cnn", "architectures", "deformable", "transfer", "augment", "distill", "selftrain",
+)  # fmt: skip

@@ -19,7 +19,7 @@ from keras_cv_course.metrics.parameter_count import parameter_count
 from keras_cv_course.plot.curves import curves
 from keras_cv_course.plot.text_table import text_table
 from keras_cv_course.training.epoch_clock import EpochClock
-from keras_cv_course.training.warmup_cosine import warmup_cosine
+from keras_cv_course.training.schedules import warmup_cosine
 from sprints.day1.figures.architectures import cost_chart, depth_profiles
 
 # Name, year, what it added, the published network, its trainable parameters.
@@ -51,7 +51,9 @@ EFFICIENTNET_SIZES = dict(
 @lesson(
     quick=dict(limit=80, epochs=1, depth=8, depths=(8,)),
     full=dict(dataset="cifar10", limit=None, epochs=60, batch_size=128, depth=56, depths=(8, 20, 56)),
-    expect={
+    batch_size=40,
+    limit=1000,
+    targets={
         "shapes": dict(
             wrong_counts=at_most(0), least_over_linear=at_least(0.0), shortcut_gain=at_least(0.05)
         ),
@@ -63,27 +65,20 @@ EFFICIENTNET_SIZES = dict(
 def architectures(
     run,
     dataset: str = "shapes",
-    file: str | None = None,
-    limit: int | None = 1000,
     size: int = 32,
     depth: int = 20,
     depths: tuple[int, ...] = (8, 20),
     epochs: int = 5,
-    batch_size: int = 40,
     learning_rate: float = 3e-3,
 ):
     """Count seven networks, train a small one of each on the same budget, and take the shortcuts out of one.
 
     Args:
-        run: keeps the lesson's figures, metrics and trained model.
         dataset: shapes is built in; cifar10 is downloaded once.
-        file: an .npz file of the data set, where it is read from one.
-        limit: use at most this many images of each part.
         size: images are brought to size x size.
         depth: layers of the ResNet and of its plain twin, 6n + 2.
         depths: layers of the plain and residual networks whose gradients are compared, each 6n + 2.
         epochs: passes over the training images, the same for every network.
-        batch_size: images per step.
         learning_rate: the highest one; it warms up to it and then falls to zero.
     """
     # %% The published networks, counted layer by layer.
@@ -92,10 +87,14 @@ def architectures(
     run.metrics(wrong_counts=sum(counted[name] != count for name, *_, count in PUBLISHED))
     rows = [[name, str(year), idea, counted[name], count] for name, year, idea, _, count in PUBLISHED]
     columns = ["network", "year", "what was new", "parameters here", "published"]
-    run.figure("counts", text_table(columns, rows, "Seven architectures for ImageNet, 1,000 classes"))
+    run.figure(
+        "counts",
+        text_table(columns, rows, "Seven architectures for ImageNet, 1,000 classes"),
+        alt="Seven architectures for ImageNet, 1,000 classes",
+    )
 
     # %% A small one of each.
-    train, _, test = data.load(dataset, file=file, limit=limit, size=size)
+    train, _, test = data.load(dataset, file=run.file, limit=run.limit, size=size)
 
     def clean(part):
         return np.float32(part.masks > 0)[..., None] if dataset == "shapes" else part.images
@@ -117,14 +116,14 @@ def architectures(
     reached, seconds = {}, {}
     for name, network in networks.items():
         network.build((None, *images.shape[1:]))
-        batches = run.batches(images, train.labels, batch_size=batch_size)
+        batches = run.batches(images, train.labels)
         rate = warmup_cosine(learning_rate, steps=epochs * len(batches))
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
         network.compile(
             keras.optimizers.Adam(rate),
             loss,
             metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")],
-            steps_per_execution=10,
+            **run.compile_options,
         )
         clock = EpochClock()
         network.fit(batches, epochs=epochs, callbacks=[*run.callbacks(name.replace(" ", "_")), clock])
@@ -144,7 +143,7 @@ def architectures(
         least_over_linear=min(reached.values()) - linear,
         shortcut_gain=reached[resnet] - twin,
     )
-    run.peer("least_over_linear", "logistic regression itself", linear)
+    run.baseline("least_over_linear", "logistic regression itself", linear)
     parameters = {name: network.count_params() for name, network in networks.items()}
     costs = {
         "parameters (thousands)": {name: parameters[name] / 1000 for name in reached},
@@ -152,7 +151,9 @@ def architectures(
     }
     title = f"{epochs} epochs on {len(images):,} images each: more weights are not more accuracy"
     run.figure(
-        "costs", cost_chart(reached, costs, title, floor=(linear, "straight line\nthrough the pixels"))
+        "costs",
+        cost_chart(reached, costs, title, floor=(linear, "straight line\nthrough the pixels")),
+        alt=title,
     )
 
     # %% The same network with and without shortcuts.
@@ -161,7 +162,7 @@ def architectures(
         f"plain twin, {twin:.2f} on test images": run.history("plain_twin")["accuracy"],
     }
     title = f"{depth} layers, the same weights, the same images: only the shortcuts are gone"
-    run.figure("twins", curves(range(1, epochs + 1), lines, title, "epoch", "training accuracy"))
+    run.figure("twins", curves(range(1, epochs + 1), lines, title, "epoch", "training accuracy"), alt=title)
 
     # %% Why: what arrives of the gradient in each layer, before any training?
     groups = {"plain": "none", "residual": "padding"}
@@ -175,7 +176,7 @@ def architectures(
     first_to_last = {group: lines[f"{depths[-1]} layers"] for group, lines in norms.items()}
     run.metrics(**{f"gradient_ratio_{group}": line[0] / line[-2] for group, line in first_to_last.items()})
     title = "Without shortcuts the gradient grows from layer to layer on its way back, the more the deeper"
-    run.figure("gradients", depth_profiles(norms, title, "norm of the loss' gradient"))
+    run.figure("gradients", depth_profiles(norms, title, "norm of the loss' gradient"), alt=title)
     run.save(
         networks[resnet],
         signature=(None, None, None, images.shape[-1]),

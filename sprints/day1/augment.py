@@ -23,7 +23,7 @@ from keras_cv_course.lesson import at_least, at_most, lesson
 from keras_cv_course.metrics.cross_entropy import accuracy
 from keras_cv_course.metrics.pixels_outside import pixels_outside
 from keras_cv_course.training.restart import Restart
-from keras_cv_course.training.warmup_cosine import warmup_cosine
+from keras_cv_course.training.schedules import warmup_cosine
 from sprints.day1.figures.augment import augmented_scenes, gain_dots, knob_grid
 
 
@@ -38,7 +38,8 @@ from sprints.day1.figures.augment import augmented_scenes, gain_dots, knob_grid
         steps=3000,
         repeats=5,
     ),
-    expect={
+    batch_size=32,
+    targets={
         "digits": dict(
             label_share_error=at_most(1e-6),
             pixels_outside_boxes=at_most(0),
@@ -50,7 +51,6 @@ from sprints.day1.figures.augment import augmented_scenes, gain_dots, knob_grid
 def augment(
     run,
     dataset: str = "digits",
-    file: str | None = None,
     images_per_class: int = 10,
     size: int | None = None,
     room: int = 2,
@@ -59,15 +59,12 @@ def augment(
     magnitudes: tuple[float, ...] = (2, 5),
     repeats: int = 3,
     steps: int = 200,
-    batch_size: int = 32,
     learning_rate: float = 1.5e-2,
 ):
     """See what ten augmentations do to image, mask, boxes and label, then what each is worth.
 
     Args:
-        run: keeps the lesson's figures, metrics and trained model.
         dataset: digits is built in; mnist, fashion_mnist and cifar10 are downloaded once.
-        file: an .npz file of the data set, where it is read from one.
         images_per_class: size of the small training set.
         size: images are brought to size x size; none leaves them as they are.
         room: images become larger by so many pixels, and each lies somewhere else in its own; 0 leaves them.
@@ -76,7 +73,6 @@ def augment(
         magnitudes: strengths that it tries with each of them, 0 to 10.
         repeats: trainings of each way, two or more, each with other images and other first weights.
         steps: training steps of each.
-        batch_size: images per step.
         learning_rate: the highest one; it warms up to it and then falls to zero.
     """
     if repeats < 2:
@@ -104,7 +100,7 @@ def augment(
     # A draw in which a lot happens to the first image, the one that is shown.
     made = {name: way(known, np.random.default_rng(4)) for name, way in (moves | hides_and_mixes).items()}
     title = "What happens to the image happens to its mask, its boxes and its label"
-    run.figure("follow", augmented_scenes({"before": known, **made}, CLASSES, title))
+    run.figure("follow", augmented_scenes({"before": known, **made}, CLASSES, title), alt=title)
 
     # %% Two laws. No pixel of an object leaves its box; a mixed label counts what can be seen of each image.
     numbered = dict(images=several.images, masks=several.instances, boxes=several.boxes)
@@ -121,14 +117,14 @@ def augment(
     mixing = [way(plain, np.random.default_rng(run.seed)) for way in (random_mixup, random_cutmix)]
     run.metrics(pixels_outside_boxes=outside, label_share_error=max(map(share_error, mixing)))
     for layer in (keras.layers.MixUp(1.0, seed=run.seed), keras.layers.CutMix(seed=run.seed)):
-        run.peer(
+        run.baseline(
             "label_share_error",
             f"keras.layers.{type(layer).__name__}",
             share_error(layer(plain, training=True)),
         )
 
     # %% A small training set, and one network that is put back to its start for every training.
-    loaded = data.load(dataset, file=file, size=size)
+    loaded = data.load(dataset, file=run.file, size=size)
     classes = data.describe(dataset).classes
     train, validation, test = (scattered(part, room, seed) for seed, part in enumerate(loaded))
     draws, few, starts = np.random.default_rng(run.seed), [], []
@@ -141,16 +137,16 @@ def augment(
         starts.append(model.get_weights())
     loss = keras.losses.CategoricalCrossentropy(from_logits=True)
     optimizer = keras.optimizers.Adam(warmup_cosine(learning_rate, steps))
-    model.compile(optimizer, loss, steps_per_execution=20)
+    model.compile(optimizer, loss, **run.compile_options)
     restart = Restart(model)
 
     def trained(way, name, repeat):
         restart(starts[repeat])
         # As many as all the steps want: the few come again and again, drawn anew each time.
-        some = few[repeat][np.resize(np.arange(len(few[repeat])), steps * batch_size)]
+        some = few[repeat][np.resize(np.arange(len(few[repeat])), steps * run.batch_size)]
         known = dict(images=some.images, labels=shares(some.labels, len(classes)))
         many = way(known, np.random.default_rng((run.seed, repeat)))
-        batches = run.batches(many["images"], many["labels"], batch_size=batch_size)
+        batches = run.batches(many["images"], many["labels"])
         model.fit(batches, callbacks=run.callbacks(f"{name}_{repeat}"), verbose=0)
         return [accuracy(part.labels, model.predict_on_batch(part.images)) for part in (validation, test)]
 
@@ -162,7 +158,7 @@ def augment(
     (count, magnitude), scores = search(score, operations, magnitudes)
     operation = "operation" if count == 1 else "operations"
     title = f"RandAugment: {count} {operation} at magnitude {magnitude:g}: best for the validation images"
-    run.figure("search", knob_grid(scores, title))
+    run.figure("search", knob_grid(scores, title), alt=title)
 
     # %% What is each worth? The same images and first weights with it and without it.
     ways = {
@@ -194,7 +190,7 @@ def augment(
     title = (
         f"{images_per_class} images a class: {best} is worth {gains[best].mean():+.1%}; not everything helps"
     )
-    run.figure("gains", gain_dots(gains, title, "test accuracy gained"))
+    run.figure("gains", gain_dots(gains, title, "test accuracy gained"), alt=title)
     run.save(
         model,
         signature=(None, *train.images.shape[1:]),

@@ -10,14 +10,15 @@ from keras_cv_course.lesson import lesson
 from keras_cv_course.metrics.cross_entropy import accuracy, cross_entropy, softmax
 from keras_cv_course.plot.curves import curves
 from keras_cv_course.plot.mistakes import mistakes
-from keras_cv_course.training.warmup_cosine import warmup_cosine
+from keras_cv_course.training.schedules import warmup_cosine
 from sprints.day1.figures.cnn import feature_maps
 
 
 @lesson(
     quick=dict(limit=256, epochs=2),
     full=dict(dataset="cifar10", filters=(64, 128, 256), epochs=40, batch_size=128),
-    expect={
+    batch_size=64,
+    targets={
         "digits": dict(accuracy=0.985, over_linear=0.02),
         "mnist": dict(accuracy=0.99, over_linear=0.05),
         "cifar10": dict(accuracy=0.94),
@@ -26,8 +27,6 @@ from sprints.day1.figures.cnn import feature_maps
 def cnn(
     run,
     dataset: str = "digits",
-    file: str | None = None,
-    limit: int | None = None,
     size: int | None = None,
     filters: tuple[int, ...] = (64, 128),
     units: tuple[int, ...] = (256,),
@@ -35,16 +34,12 @@ def cnn(
     shift: float = 0.1,
     turn: float = 10.0,
     epochs: int = 60,
-    batch_size: int = 64,
     learning_rate: float = 4e-3,
 ):
     """Train a LeNet-style classifier and look at what its first windows have learnt to see.
 
     Args:
-        run: keeps the lesson's figures, metrics and trained model.
         dataset: digits is built in; mnist, fashion_mnist and cifar10 are downloaded once.
-        file: an .npz file of the data set, where it is read from one.
-        limit: use at most this many images of each part.
         size: images are brought to size x size; none leaves them as they are.
         filters: feature maps of the convolutional stages; each stage halves the image.
         units: units of the dense layers before the last.
@@ -52,11 +47,10 @@ def cnn(
         shift: training images are moved by up to this share of their size, another way every epoch.
         turn: and turned by up to so many degrees.
         epochs: passes over the training images.
-        batch_size: images per step.
         learning_rate: the highest one; it warms up to it and then falls to zero.
     """
     # %% The data, in three parts: to learn from, to choose by, to be judged by once.
-    train, validation, test = data.load(dataset, file=file, limit=limit, size=size)
+    train, validation, test = data.load(dataset, file=run.file, limit=run.limit, size=size)
     classes = data.describe(dataset).classes
 
     # %% The network: convolution, ReLU and pooling, twice; then two dense layers that give one logit a class.
@@ -67,7 +61,7 @@ def cnn(
         keras.layers.RandomTranslation(shift, shift, fill_mode="constant", seed=run.seed),
         keras.layers.RandomRotation(turn / 360, fill_mode="constant", seed=run.seed),
     ])  # fmt: skip
-    batches = run.batches(train.images, train.labels, batch_size=batch_size)
+    batches = run.batches(train.images, train.labels)
     jittered = batches.map(lambda images, labels: (moved(images, training=True), labels)).prefetch(2)
     rate = warmup_cosine(learning_rate, steps=epochs * len(batches))
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
@@ -75,7 +69,7 @@ def cnn(
         keras.optimizers.Adam(rate),
         loss,
         metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")],
-        steps_per_execution=8,
+        **run.compile_options,
     )
     model.fit(
         jittered,
@@ -87,7 +81,7 @@ def cnn(
     history = run.history()
     lines = {"validation": history["val_accuracy"], "training (moved, with dropout)": history["accuracy"]}
     title = "Validation images are not moved, and judged without dropout: their curve may run above"
-    run.figure("learning", curves(range(1, epochs + 1), lines, title, "epoch", "accuracy"))
+    run.figure("learning", curves(range(1, epochs + 1), lines, title, "epoch", "accuracy"), alt=title)
 
     # %% How good is it on images that it never saw, and how good is a straight line through the pixels?
     logits = model.predict(test.images, batch_size=500, verbose=0)
@@ -101,11 +95,11 @@ def cnn(
         cross_entropy=cross_entropy(test.labels, logits),
         parameters=model.count_params(),
     )
-    run.peer("accuracy", "logistic regression", linear_accuracy)
+    run.baseline("accuracy", "logistic regression", linear_accuracy)
     if dataset == "mnist":
-        run.peer("accuracy", "LeNet-5 (1998)", 0.9905)
+        run.baseline("accuracy", "LeNet-5 (1998)", 0.9905)
     title = f"The surest of {round((1 - reached) * len(test))} mistakes among {len(test):,} test images"
-    run.figure("mistakes", mistakes(test.images, test.labels, probabilities, classes, title))
+    run.figure("mistakes", mistakes(test.images, test.labels, probabilities, classes, title), alt=title)
 
     # %% What do the windows look for, and what do they find in one image?
     image = test.images[0]
@@ -114,7 +108,7 @@ def cnn(
     rows = {"first kernels": np.moveaxis(kernels, -1, 0)}
     rows |= {name: np.moveaxis(map, -1, 0) for name, map in maps.items() if name != "features"}
     title = "Each kernel of the first stage has its own map of the image; later maps are smaller and say more"
-    run.figure("feature_maps", feature_maps(image, rows, title))
+    run.figure("feature_maps", feature_maps(image, rows, title), alt=title)
     run.save(
         model,
         signature=(None, *train.images.shape[1:]),

@@ -15,7 +15,7 @@ from keras_cv_course.classify.global_pooling import GlobalPoolingClassifier
 from keras_cv_course.lesson import at_least, at_most, lesson
 from keras_cv_course.plot.curves import curves
 from keras_cv_course.plot.image_rows import image_rows
-from keras_cv_course.training.warmup_cosine import warmup_cosine
+from keras_cv_course.training.schedules import warmup_cosine
 from sprints.day1.figures.convolution import kernel_responses, window_grid
 
 KERNELS = {
@@ -29,7 +29,8 @@ KERNELS = {
 @lesson(
     quick=dict(limit=256, epochs=2, configurations=10),
     full=dict(dataset="mnist", epochs=10),
-    expect={
+    batch_size=32,
+    targets={
         dataset: dict(
             largest_difference=at_most(1e-4),
             wrong_sizes_and_counts=at_most(0),
@@ -43,35 +44,30 @@ KERNELS = {
 def convolution(
     run,
     dataset: str = "digits",
-    limit: int | None = None,
     size: int = 12,
     largest_shift: int = 5,
     configurations: int = 100,
     filters: tuple[int, ...] = (16, 32, 32),
     epochs: int = 15,
-    batch_size: int = 32,
     learning_rate: float = 4e-3,
 ):
     """Write a convolution, check it against Keras, then see what it keeps when the image moves.
 
     Args:
-        run: keeps the lesson's figures, metrics and trained model.
         dataset: digits is built in; mnist is downloaded once.
-        limit: use at most this many images of each part.
         size: images are enlarged to size x size before a border is put around them.
         largest_shift: the farthest that a test image is moved, in pixels.
         configurations: random kernels, strides and paddings on which ours and Keras' are compared.
         filters: feature maps of the convolutional network.
         epochs: passes over the training images.
-        batch_size: images per step.
         learning_rate: the highest one; it warms up to it and then falls to zero.
     """
     # %% One kernel, one feature map: what does a window of nine numbers see?
-    train, _, test = data.load(dataset, limit=limit, size=size)
+    train, _, test = data.load(dataset, limit=run.limit, size=size)
     shown = test.images[:5]
     maps = {name: conv2d(shown, kernel[..., None, None])[..., 0] for name, kernel in KERNELS.items()}
     title = "Nine numbers decide what a feature map answers to: red where it agrees, blue where it disagrees"
-    run.figure("kernels", kernel_responses(shown[..., 0], KERNELS, maps, title))
+    run.figure("kernels", kernel_responses(shown[..., 0], KERNELS, maps, title), alt=title)
 
     # %% How many windows fit? floor((N + 2p - k) / s) + 1.
     cases = [
@@ -82,7 +78,7 @@ def convolution(
         dict(size=7, kernel=1, stride=1, padding="valid"),
     ]
     title = "Windows on padded pixels (above) and the feature map they make (below); a colour is a window"
-    run.figure("arithmetic", window_grid(cases, title))
+    run.figure("arithmetic", window_grid(cases, title), alt=title)
 
     # %% Ours against Keras, on random images, kernels, strides and paddings.
     rng = np.random.default_rng(run.seed)
@@ -124,7 +120,7 @@ def convolution(
         ),
     }
     for name, network in networks.items():
-        batches = run.batches(centred, train.labels, batch_size=batch_size)
+        batches = run.batches(centred, train.labels)
         network.build((None, *centred.shape[1:]))
         rate = warmup_cosine(learning_rate, steps=epochs * len(batches))
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
@@ -132,7 +128,7 @@ def convolution(
             keras.optimizers.Adam(rate),
             loss,
             metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")],
-            steps_per_execution=10,
+            **run.compile_options,
         )
         network.fit(batches, epochs=epochs, callbacks=run.callbacks(name.split()[0]))
 
@@ -156,12 +152,15 @@ def convolution(
         dense_parameters=networks["dense layers"].count_params(),
     )
     title = "A window that has learnt an edge knows it everywhere; a dense layer has learnt one place"
-    run.figure("shift", curves(list(moved), lines, title, "pixels down and to the right", "test accuracy"))
+    run.figure(
+        "shift", curves(list(moved), lines, title, "pixels down and to the right", "test accuracy"), alt=title
+    )
     run.figure(
         "moved",
         image_rows(
             {f"{pixels} pixels": images for pixels, images in moved.items()}, "What the networks are asked"
         ),
+        alt="What the networks are asked",
     )
 
     # %% Why: a shifted image has the same feature maps, shifted by as much.

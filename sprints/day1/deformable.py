@@ -10,14 +10,15 @@ from keras_cv_course.classify.deformable_classifier import DeformableClassifier
 from keras_cv_course.layers.deformable_convolution import DeformableConv2D, reach
 from keras_cv_course.lesson import at_least, at_most, lesson
 from keras_cv_course.plot.curves import curves
-from keras_cv_course.training.warmup_cosine import warmup_cosine
+from keras_cv_course.training.schedules import warmup_cosine
 from sprints.day1.figures.deformable import sampling_points
 
 
 @lesson(
     quick=dict(limit=256, copies=1),
     full=dict(dataset="fashion_mnist", filters=(32, 64, 128), copies=5, batch_size=64),
-    expect={
+    batch_size=32,
+    targets={
         "shapes": dict(zero_offset_difference=at_most(1e-4), over_plain=at_least(0.03)),
         "digits": dict(zero_offset_difference=at_most(1e-4)),
         "mnist": dict(zero_offset_difference=at_most(1e-4)),
@@ -27,7 +28,6 @@ from sprints.day1.figures.deformable import sampling_points
 def deformable(
     run,
     dataset: str = "shapes",
-    limit: int | None = None,
     size: int = 32,
     turn: float = 45.0,
     scale: tuple[float, float] = (0.7, 1.6),
@@ -35,15 +35,12 @@ def deformable(
     filters: tuple[int, int, int] = (16, 32, 64),
     offset_rate: float = 0.1,
     copies: int = 4,
-    batch_size: int = 32,
     learning_rate: float = 2e-2,
 ):
     """Train one network three times, with a plain, a wider and a deformable last layer, on warped shapes.
 
     Args:
-        run: keeps the lesson's figures, metrics and trained model.
         dataset: shapes is built in; digits, too; mnist and fashion_mnist are downloaded once.
-        limit: use at most this many images of each part.
         size: images are brought to size x size.
         turn: each image is turned by up to so many degrees to either side.
         scale: each image is scaled by a number between these two.
@@ -51,7 +48,6 @@ def deformable(
         filters: feature maps of the three convolutions.
         offset_rate: how fast the kernel's points move, see `DeformableConv2D`.
         copies: each training image is warped in so many ways; every copy is seen once.
-        batch_size: images per step.
         learning_rate: the highest one; it warms up to it and then falls to zero.
     """
     # %% Without offsets the layer is the convolution that everybody knows: same kernel, same numbers.
@@ -67,7 +63,7 @@ def deformable(
     run.metrics(zero_offset_difference=max(differences))
 
     # %% The data: outlines filled with white, so that nothing but the form tells the class, each one warped.
-    parts = data.load(dataset, limit=limit, size=size)
+    parts = data.load(dataset, limit=run.limit, size=size)
     classes = len(data.describe(dataset).classes)
 
     def clean(part):
@@ -89,14 +85,14 @@ def deformable(
     }
     for name, network in networks.items():
         network.build((None, *train.shape[1:]))
-        batches = run.batches(train, labels, batch_size=batch_size)
+        batches = run.batches(train, labels)
         rate = warmup_cosine(learning_rate, steps=len(batches))
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
         network.compile(
             keras.optimizers.Adam(rate),
             loss,
             metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")],
-            steps_per_execution=16,
+            **run.compile_options,
         )
         network.fit(
             batches,
@@ -117,7 +113,7 @@ def deformable(
     )
     names = {name: f"{name}, {network.count_params():,} weights" for name, network in networks.items()}
     for name in ("plain", "wider"):
-        run.peer("accuracy", names[name], accuracy[name])
+        run.baseline("accuracy", names[name], accuracy[name])
 
     # %% Where does the kernel look? The window in the middle of the object, on one object warped five ways.
     def middle_window(images):
@@ -135,7 +131,9 @@ def deformable(
     warped = warp({"images": np.repeat(shown, len(warps), axis=0)}, np.tile(matrices, (len(shown), 1, 1)))
     title = "The same layer, the same weights: what the window in the middle of the object looks at"
     run.figure(
-        "offsets", sampling_points(warped["images"], *middle_window(warped["images"]), title, list(warps))
+        "offsets",
+        sampling_points(warped["images"], *middle_window(warped["images"]), title, list(warps)),
+        alt=title,
     )
 
     # %% Objects of every size: does the kernel grow with them, and at which size does it help?
@@ -154,9 +152,9 @@ def deformable(
     run.metrics(reach_growth=reaches["deformable kernel"][3] / reaches["deformable kernel"][0])
     title = "Around larger objects the points lie farther apart, though nobody told the layer about sizes"
     unit = "distance of the points from their middle (pixels)"
-    run.figure("reach", curves(scales, reaches, title, "scale of the object", unit))
+    run.figure("reach", curves(scales, reaches, title, "scale of the object", unit), alt=title)
     title = "Nine points that move tell warped shapes better than nine that stay, or than twice the kernels"
-    run.figure("sizes", curves(scales, lines, title, "scale of the object", "test accuracy"))
+    run.figure("sizes", curves(scales, lines, title, "scale of the object", "test accuracy"), alt=title)
     run.save(
         networks["deformable"],
         signature=(None, None, None, train.shape[-1]),

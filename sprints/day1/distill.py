@@ -12,14 +12,15 @@ from keras_cv_course.plot.paired_runs import paired_runs
 from keras_cv_course.plot.spread_curves import spread_curves
 from keras_cv_course.training.distillation import Distiller, soft_labels
 from keras_cv_course.training.restart import Restart
-from keras_cv_course.training.warmup_cosine import warmup_cosine
+from keras_cv_course.training.schedules import warmup_cosine
 from sprints.day1.figures.distill import soft_labels as soft_label_charts
 
 
 @lesson(
     quick=dict(limit=300, labelled=100, teacher_steps=40, steps=40, repeats=2, temperatures=(1.0, 2.0)),
     full=dict(dataset="mnist", labelled=1000, filters=(32, 64), teacher_steps=4000, steps=10_000, repeats=5),
-    expect={
+    batch_size=64,
+    targets={
         "digits": dict(teacher_weights_changed=at_most(0), gain=at_least(0.01)),
         "mnist": dict(teacher_weights_changed=at_most(0), gain=at_least(0.01)),
     },
@@ -27,7 +28,6 @@ from sprints.day1.figures.distill import soft_labels as soft_label_charts
 def distill(
     run,
     dataset: str = "digits",
-    limit: int | None = None,
     labelled: int = 100,
     filters: tuple[int, ...] = (16, 32),
     units: int = 64,
@@ -37,15 +37,12 @@ def distill(
     repeats: int = 3,
     teacher_steps: int = 600,
     steps: int = 500,
-    batch_size: int = 64,
     learning_rate: float = 2e-2,
 ):
     """Train a teacher on few labels, and smaller students with and without it.
 
     Args:
-        run: keeps the lesson's figures, metrics and trained model.
         dataset: digits is built in; mnist is downloaded once.
-        limit: use at most this many images of each part.
         labelled: training images whose labels are known, to the teacher and to the students.
         filters: feature maps of the teacher's convolutional stages.
         units: hidden units of the student, which has one hidden layer.
@@ -55,24 +52,23 @@ def distill(
         repeats: students of each kind; the first of each kind have the same first weights, and so on.
         teacher_steps: steps of the teacher's training.
         steps: steps of each student's training, however many images it has.
-        batch_size: images per step.
         learning_rate: of the students, the highest one; it warms up to it and then falls to zero.
     """
     # %% The teacher is a convolutional network. Its few labelled images are moved, another way each time.
-    train, validation, test = data.load(dataset, limit=limit)
+    train, validation, test = data.load(dataset, limit=run.limit)
     few, classes = train[:labelled], data.describe(dataset).classes
     shape = train.images.shape[1:]
     teacher = ConvolutionalClassifier(filters, units=(64,), classes=len(classes))
     teacher.build((None, *shape))
     moved = keras.layers.RandomTranslation(0.125, 0.125, "constant", "nearest", seed=run.seed)
-    batches = run.batches(few.images, few.labels, batch_size=batch_size, steps=teacher_steps)
+    batches = run.batches(few.images, few.labels, batch_size=run.batch_size, steps=teacher_steps)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     rate = warmup_cosine(4e-3, steps=teacher_steps)
     teacher.compile(
         keras.optimizers.Adam(rate),
         loss,
         metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")],
-        steps_per_execution=20,
+        **run.compile_options,
     )
     jittered = batches.map(lambda images, labels: (moved(images, training=True), labels)).prefetch(2)
     teacher.fit(jittered, callbacks=run.callbacks("teacher"))
@@ -84,17 +80,17 @@ def distill(
     unsure = np.argsort(best - second)[4:40:9]
     charts = {f"T = {hot:g}": soft_labels(logits[unsure], hot) for hot in temperatures[:4]}
     title = "The hotter the teacher's opinion, the more one sees what else an image looks like"
-    run.figure("soft_labels", soft_label_charts(test.images[unsure], charts, classes, title))
+    run.figure("soft_labels", soft_label_charts(test.images[unsure], charts, classes, title), alt=title)
 
     # %% The student is small. With alpha = 1 it learns from labels only, with 0 from the teacher only.
     def students(name, part, **knobs):
         """Train `repeats` students one after the other; the last one, and what each says: (2, N, classes)."""
         layers = [keras.layers.Flatten(), keras.layers.Dense(units, "relu"), keras.layers.Dense(len(classes))]
         small = keras.Sequential([keras.layers.Input(shape), *layers], name="student")
-        batches = run.batches(part.images, part.labels, batch_size=batch_size, steps=steps)
+        batches = run.batches(part.images, part.labels, batch_size=run.batch_size, steps=steps)
         rate = warmup_cosine(learning_rate, steps=steps)
         distiller = Distiller(teacher, small, **knobs)
-        distiller.compile(keras.optimizers.Adam(rate), steps_per_execution=20)
+        distiller.compile(keras.optimizers.Adam(rate), **run.compile_options)
         restart, said = Restart(distiller), []
         for repeat in range(repeats):
             restart([*taught, *starts[repeat]])
@@ -139,14 +135,14 @@ def distill(
         teacher_parameters=teacher.count_params(),
         parameters=taught_by[chosen][0].count_params(),
     )
-    run.peer("accuracy", "the teacher", of_teacher)
+    run.baseline("accuracy", "the teacher", of_teacher)
     columns = {
         f"labels of {len(few):,} images": alone,
         f"labels and teacher, {len(few):,} images": same,
         f"teacher only, {len(train):,} images": distilled,
     }
     title = "A teacher has an opinion of every image, also of those that nobody labelled"
-    run.figure("students", paired_runs(columns, title, "test accuracy", {"teacher": of_teacher}))
+    run.figure("students", paired_runs(columns, title, "test accuracy", {"teacher": of_teacher}), alt=title)
 
     # %% At which temperature should it be asked?
     table = np.transpose([reached(validation, f"teacher_T{hot:g}") for hot in temperatures])
@@ -158,7 +154,9 @@ def distill(
     title = "Neither too sure nor too vague: what students reach from teachers of each temperature"
     lines = {f"students of {len(train):,} images (band: all {repeats})": table}
     labelling = ("temperature T", "validation accuracy")
-    run.figure("temperature", spread_curves(temperatures, lines, title, *labelling, levels, log=True))
+    run.figure(
+        "temperature", spread_curves(temperatures, lines, title, *labelling, levels, log=True), alt=title
+    )
 
     # %% Why T^2? The gradient of the divergence, (q - p) / T, would vanish as the temperature rises.
     start = np.random.default_rng(run.seed).normal(0, 1, logits.shape)
@@ -170,7 +168,11 @@ def distill(
     run.metrics(gradient_ratio=sizes[-1] * heats[-1] ** 2 / sizes[0])
     lines = {"with the factor T^2": sizes * np.square(heats), "without": sizes}
     title = "Without T^2 the teacher would fall silent beside the labels as the temperature rises"
-    run.figure("gradient", curves(heats, lines, title, "temperature T", "size of the gradient of the logits"))
+    run.figure(
+        "gradient",
+        curves(heats, lines, title, "temperature T", "size of the gradient of the logits"),
+        alt=title,
+    )
     run.save(
         taught_by[chosen][0],
         signature=(None, *shape),

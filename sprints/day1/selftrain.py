@@ -15,14 +15,15 @@ from keras_cv_course.plot.mistakes import mistakes
 from keras_cv_course.plot.paired_runs import paired_runs
 from keras_cv_course.plot.spread_curves import spread_curves
 from keras_cv_course.training.restart import Restart
+from keras_cv_course.training.schedules import warmup_cosine
 from keras_cv_course.training.self_training import precision_and_coverage, self_train
-from keras_cv_course.training.warmup_cosine import warmup_cosine
 
 
 @lesson(
     quick=dict(limit=400, steps=40, rounds=2, repeats=1, threshold=0.5),
     full=dict(dataset="mnist", room=0, shift=0.1, dropout=0.3, filters=(32, 64), steps=4000, rounds=3),
-    expect={
+    batch_size=64,
+    targets={
         "digits": dict(gain=at_least(0.01), precision=at_least(0.95)),
         "mnist": dict(gain=at_least(0.01), precision=at_least(0.95)),
     },
@@ -30,7 +31,6 @@ from keras_cv_course.training.warmup_cosine import warmup_cosine
 def selftrain(
     run,
     dataset: str = "digits",
-    limit: int | None = None,
     room: int = 2,
     labelled: int = 20,
     threshold: float = 0.95,
@@ -42,15 +42,12 @@ def selftrain(
     shift: float = 0.1,
     turn: float = 5.0,
     steps: int = 200,
-    batch_size: int = 64,
     learning_rate: float = 8e-3,
 ):
     """Keep few labels, let a teacher guess the others, and train students on labels and guesses.
 
     Args:
-        run: keeps the lesson's figures, metrics and trained model.
         dataset: digits is built in; mnist is downloaded once.
-        limit: use at most this many images of each part.
         room: images become larger by so many pixels, and each lies somewhere else in its own; 0 leaves them.
         labelled: training images of each class that keep their label; the others lose it.
         threshold: a guess becomes a pseudo label if the teacher gives it this probability or more.
@@ -62,11 +59,10 @@ def selftrain(
         shift: noisy training moves images by up to this share of their size.
         turn: and turns them by up to so many degrees.
         steps: steps of each training, however many images it has.
-        batch_size: images per step.
         learning_rate: the highest one; it warms up to it and then falls to zero.
     """
     # %% Some images of each class keep their label. Of the others we know the label, and never tell.
-    loaded = data.load(dataset, limit=limit)
+    loaded = data.load(dataset, limit=run.limit)
     classes = data.describe(dataset).classes
     # Nobody centres these: each lies somewhere else in a larger picture.
     train, validation, test = (scattered(part, room, seed) for seed, part in enumerate(loaded))
@@ -93,7 +89,7 @@ def selftrain(
     for noisy, model in networks.items():
         rate = warmup_cosine(learning_rate, steps=steps)
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-        model.compile(keras.optimizers.Adam(rate), loss, steps_per_execution=20)
+        model.compile(keras.optimizers.Adam(rate), loss, **run.compile_options)
         restarts[noisy] = Restart(model)
     jitter = keras.Sequential([
         keras.layers.RandomTranslation(shift, shift, "constant", seed=run.seed),
@@ -103,7 +99,7 @@ def selftrain(
     # %% Each training starts anew and has as many steps as every other, however many images it has.
     def trainer(noisy, repeat, said):
         def train_one(images, labels, number):
-            batches = run.batches(images, labels, batch_size=batch_size, steps=steps)
+            batches = run.batches(images, labels, batch_size=run.batch_size, steps=steps)
             if noisy:
                 batches = batches.map(lambda some, known: (jitter(some, training=True), known)).prefetch(2)
             restarts[noisy](network(noisy).get_weights())
@@ -156,7 +152,7 @@ def selftrain(
     }
     count = len(draws[0][1])
     title = f"{count:,} images without labels help a network that sees no noise; noise alone goes as far"
-    run.figure("students", paired_runs(columns, title, "test accuracy"))
+    run.figure("students", paired_runs(columns, title, "test accuracy"), alt=title)
 
     # %% Peers that use the same labels: labels that spread from neighbour to neighbour, and mean images.
     spread, centre = [], []
@@ -169,8 +165,8 @@ def selftrain(
             NearestCentre, known.images, known.labels, unknown.images, threshold, rounds
         )
         centre.append(accuracy(test.labels, mean_images.predict(test.images)))
-    run.peer("accuracy", "label spreading (scikit-learn)", np.mean(spread))
-    run.peer("accuracy", "self-trained mean images", np.mean(centre))
+    run.baseline("accuracy", "label spreading (scikit-learn)", np.mean(spread))
+    run.baseline("accuracy", "self-trained mean images", np.mean(centre))
 
     # %% What are the guesses worth, round by round and threshold by threshold?
     lines = {
@@ -179,7 +175,7 @@ def selftrain(
         "test accuracy of the student": tested[False][:, 1:],
     }
     title = "A better teacher is sure of more images, and more often right"
-    run.figure("rounds", spread_curves(range(1, rounds + 1), lines, title, "round", "share"))
+    run.figure("rounds", spread_curves(range(1, rounds + 1), lines, title, "round", "share"), alt=title)
     thresholds = (0.3, 0.5, 0.7, 0.8, 0.9, 0.99)
     worth = [
         precision_and_coverage(softmax(each[0]["unlabelled"]), unknown.labels, thresholds)
@@ -189,7 +185,9 @@ def selftrain(
     lines = {"pseudo labels that are right": right, "unlabelled images that get one": kept}
     title = "A high threshold makes few mistakes, and leaves out what one could learn most from"
     run.figure(
-        "threshold", spread_curves(thresholds, lines, title, "threshold of the first teacher", "share")
+        "threshold",
+        spread_curves(thresholds, lines, title, "threshold of the first teacher", "share"),
+        alt=title,
     )
 
     # %% The wrong ones: the student was told these, and believed some.
@@ -198,7 +196,7 @@ def selftrain(
     told = softmax(logits[False][0][-2]["unlabelled"][last.rows])
     count = int(np.sum(taught.labels != last.labels))
     title = f"The surest of {count} wrong pseudo labels among {last.count:,} of the last round"
-    run.figure("wrong", mistakes(taught.images, taught.labels, told, classes, title))
+    run.figure("wrong", mistakes(taught.images, taught.labels, told, classes, title), alt=title)
     run.save(
         networks[True],
         signature=(None, *train.images.shape[1:]),

@@ -16,15 +16,16 @@ from keras_cv_course.plot.spread_curves import spread_curves
 from keras_cv_course.training.freezing import set_trainable
 from keras_cv_course.training.imagenet_backbone import imagenet_backbone, published
 from keras_cv_course.training.restart import Restart
+from keras_cv_course.training.schedules import warmup_cosine
 from keras_cv_course.training.transfer import TransferClassifier, cached_features, fine_tuning
-from keras_cv_course.training.warmup_cosine import warmup_cosine
 from sprints.day1.figures.transfer import feature_planes
 
 
 @lesson(
     quick=dict(source_images=320, source_steps=10, counts=(5,), head_steps=10, steps=5, batch_size=4),
     full=dict(dataset="tfds:tf_flowers", backbone="resnet50", size=224, counts=(5, 20, 80), batch_size=32),
-    expect={
+    batch_size=16,
+    targets={
         "shapes": dict(
             over_scratch=at_least(0.10),
             frozen_weights_moved=at_most(0),
@@ -35,7 +36,6 @@ from sprints.day1.figures.transfer import feature_planes
 def transfer(
     run,
     dataset: str = "shapes",
-    file: str | None = None,
     backbone: str = "shapes",
     width: float = 1.0,
     size: int = 24,
@@ -45,16 +45,13 @@ def transfer(
     few: int = 5,
     head_steps: int = 200,
     steps: int = 100,
-    batch_size: int = 16,
     learning_rate: float = 4e-3,
     tuning_rate: float = 3e-4,
 ):
     """Learn six shapes from thousands of images, then four other ones from a handful, in three ways.
 
     Args:
-        run: keeps the lesson's figures, metrics and trained model.
         dataset: the new task; shapes is drawn, folder and tfds:tf_flowers are photographs.
-        file: the folder of images of the set "folder", one subfolder a class.
         backbone: shapes is trained here; vgg16, inceptionv3, resnet50, mobilenet and mobilenetv2 have been
             trained on ImageNet.
         width: share of the channels of the two MobileNets.
@@ -65,7 +62,6 @@ def transfer(
         few: at this one of them, transfer is compared with training from scratch.
         head_steps: training steps of a head on the cached features.
         steps: training steps of fine-tuning; training from scratch gets twice as many.
-        batch_size: images per step; the backbone's training takes twice as many.
         learning_rate: the highest one where a network starts with nothing.
         tuning_rate: the highest one of the top blocks, which know a lot and should not forget it.
     """
@@ -75,7 +71,7 @@ def transfer(
         classes = CLASSES[6:]
         train, test = (scenes(count, seed=count, classes=classes, **plain) for count in (1200, 1000))
     else:
-        train, _, test = loaded = data.load(dataset, file=file, size=size)
+        train, _, test = loaded = data.load(dataset, file=run.file, size=size)
         if train.images.shape[-1] != 3:
             raise InputError(
                 f"the backbones want images in colour; {dataset} is grey: choose another dataset"
@@ -92,11 +88,14 @@ def transfer(
     labels = np.repeat(train.labels, 2)
     first = {count: slice(0, 2 * count * len(classes)) for count in counts}
 
-    def trainer(model, name, steps, rate, batch_size=batch_size, top=None):
+    def trainer(model, name, steps, rate, batch_size=run.batch_size, top=None):
         """Compile once; each call starts anew from the given weights and learns from other images."""
         optimizer = keras.optimizers.Adam(warmup_cosine(rate, steps))
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-        options = dict(metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")], steps_per_execution=10)
+        options = dict(
+            metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")],
+            **run.compile_options,
+        )
         if top is None:
             model.compile(optimizer, loss, **options)
         else:
@@ -105,7 +104,7 @@ def transfer(
 
         def train(images, labels, weights, count):
             restart(weights)
-            batches = run.batches(images, labels, batch_size=batch_size, steps=steps)
+            batches = run.batches(images, labels, batch_size=run.batch_size, steps=steps)
             model.fit(batches, callbacks=run.callbacks(f"{name}_{count}"))
 
         return train
@@ -119,11 +118,11 @@ def transfer(
         many = scenes(source_images, seed=run.seed, classes=CLASSES[:6], **plain)
         network, top = plain_backbone(), "conv4"
         model = whole(network, classes=6)
-        train_source = trainer(model, "source", source_steps, learning_rate, 2 * batch_size)
+        train_source = trainer(model, "source", source_steps, learning_rate, 2 * run.batch_size)
         train_source(many.images, many.labels, model.get_weights(), source_images)
         rows = {"the backbone\nlearns from": many.images, "a few images of": train.images}
         title = f"Thousands of images of {', '.join(CLASSES[:6])}; a few of {', '.join(classes)}"
-        run.figure("tasks", image_rows(rows, title))
+        run.figure("tasks", image_rows(rows, title), alt=title)
     else:
         network, top = imagenet_backbone(backbone, size, width), published(backbone, size, width).top
     learnt = network.get_weights()
@@ -141,7 +140,7 @@ def transfer(
         reached["features"].append(accuracy(test.labels, classifier.head(test_features)))
     rows, place = first[few], counts.index(few)
     peer = LogisticRegression(max_iter=500).fit(features[rows], labels[rows])
-    run.peer("features", "logistic regression on them", peer.score(test_features, test.labels))
+    run.baseline("features", "logistic regression on them", peer.score(test_features, test.labels))
 
     # %% Second way: then the backbone's top trains too, at a small rate; all below must not move at all.
     before = dict(zip((weight.path for weight in network.weights), learnt, strict=True))
@@ -192,13 +191,13 @@ def transfer(
     axes = dict(
         xlabel="images of each new class", ylabel="test accuracy", levels={"chance": 1 / len(classes)}
     )
-    run.figure("few_images", spread_curves(counts, reached, title, **axes, log=True))
+    run.figure("few_images", spread_curves(counts, reached, title, **axes, log=True), alt=title)
 
     # %% Why: the backbone begins to sort the new classes before it has seen a single image of them.
     some = slice(0, 400)
     planes = {name: PCA(2).fit_transform(features[some]) for name, features in planes.items()}
     title = "Features of test images: what has learnt other classes begins to sort these unseen ones"
-    run.figure("features", feature_planes(planes, test.labels[some], classes, title))
+    run.figure("features", feature_planes(planes, test.labels[some], classes, title), alt=title)
     run.save(
         classifier,
         signature=(None, *test.images.shape[1:]),

@@ -1,1 +1,3 @@
-"""Day 2: beyond classification, every pixel and every object."""
+"""Day 2: beyond classification: a class for every pixel, a box for every object."""
+
+LESSONS = ("fcn", "unet", "deeplab", "boxes", "yolo")

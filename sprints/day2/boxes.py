@@ -19,7 +19,9 @@ from keras_cv_course.plot.style import BLUE, GREEN, GREY, ORANGE
 @lesson(
     quick=dict(limit=60),
     full=dict(size=128, strides=(16, 32, 64)),
-    expect={
+    batch_size=None,
+    limit=500,
+    targets={
         "shapes:several": dict(
             formats_there_and_back=at_most(1e-3),
             objects_covered=at_least(0.85),
@@ -31,7 +33,6 @@ from keras_cv_course.plot.style import BLUE, GREEN, GREY, ORANGE
 def boxes(
     run,
     dataset: str = "shapes:several",
-    limit: int | None = 500,
     size: int = 64,
     strides: tuple[int, ...] = (8, 16, 32),
     ratios: tuple[float, ...] = (0.5, 1.0, 2.0),
@@ -42,16 +43,14 @@ def boxes(
     The network is not there yet: its answers are pretended, so that the machinery can be looked at alone.
 
     Args:
-        run: keeps the lesson's figures and metrics.
         dataset: shapes:several is built in: one to five objects a picture.
-        limit: use at most this many pictures of each part.
         size: pictures are drawn size x size pixels.
         strides: pixels between the anchors of each map; the anchors are 1.5 and 2.1 strides wide.
         ratios: height / width of the anchors.
         threshold: IoU above which suppression drops a box for a surer one.
     """
     # %% Boxes and their formats: four numbers, and at least four opinions about which.
-    _, pictures, _ = data.load(dataset, limit=limit, size=size)
+    _, pictures, _ = data.load(dataset, limit=run.limit, size=size)
     classes, rng = data.describe(dataset).classes, np.random.default_rng(run.seed)
     real = pictures.box_classes >= 0
     there_and_back = [
@@ -67,7 +66,7 @@ def boxes(
     moved = np.stack([places, 0 * places, places + 2, 0 * places + 2], axis=-1)
     lines = {"IoU": iou(box, moved), "GIoU": giou(box, moved)}
     title = "Two boxes of width 2: IoU cannot tell near from far once they part, GIoU can"
-    run.figure("overlap", curves(places, lines, title, "how far the second is moved", "overlap"))
+    run.figure("overlap", curves(places, lines, title, "how far the second is moved", "overlap"), alt=title)
 
     # %% Anchors: boxes of a few sizes and shapes about every cell. Does every object have one that fits?
     tiles = pyramid_anchors((size, size), strides, [(1.5 * s, 2.1 * s) for s in strides], ratios)
@@ -92,7 +91,7 @@ def boxes(
         (f"{len(ignored)} are ignored: IoU from 0.4 to 0.5", [(ignored, GREY, 1), (truth, GREEN, 2)]),
     ]
     title = "Most anchors see nothing; the few that fit an object learn its class and the way to its box"
-    run.figure("anchors", box_panels([drawn(image, *panel) for panel in panels], title))
+    run.figure("anchors", box_panels([drawn(image, *panel) for panel in panels], title), alt=title)
 
     # %% Answers, too many of them: every anchor near an object says so. Suppression keeps the surest.
     answers = pretended_answers(tiles, pictures.boxes, pictures.box_classes, len(classes), (size, size), rng)
@@ -109,7 +108,7 @@ def boxes(
         words = f"step {steps}: {left.sum()} left"
         panels.append(drawn(image, words, [(found[shown][left], GREY, 1), (chosen, ORANGE, 2)]))
     title = "Suppression: keep the surest box (orange), drop all of its class that overlap it, repeat"
-    run.figure("suppression", box_panels(panels, title))
+    run.figure("suppression", box_panels(panels, title), alt=title)
 
     # %% Mean average precision: in order of score, which share is right, which share of objects is found?
     pick = np.maximum(kept, 0)
@@ -130,7 +129,9 @@ def boxes(
     )
     recall, precision, _ = results["after"]["curves"][0]
     for points in ("voc11", "all"):
-        run.peer("map50_after", f"{classes[0]} alone, {points}", average_precision(recall, precision, points))
+        run.baseline(
+            "map50_after", f"{classes[0]} alone, {points}", average_precision(recall, precision, points)
+        )
     shares = np.linspace(0, 1, 101)
     lines = {}
     for name, result in results.items():
@@ -140,7 +141,7 @@ def boxes(
             np.searchsorted(recall, shares)
         ]
     title = f"Class {classes[0]}: every second box on the same object counts as wrong"
-    run.figure("precision_recall", curves(shares, lines, title, "recall", "precision"))
+    run.figure("precision_recall", curves(shares, lines, title, "recall", "precision"), alt=title)
 
 
 def drawn(image, words, layers):

@@ -14,7 +14,7 @@ from keras_cv_course.plot.mask_panels import mask_panels
 from keras_cv_course.segment import VOID
 from keras_cv_course.segment.deeplab import DeepLab, SeparableConvolution, effective_kernel
 from keras_cv_course.segment.dense_crf import dense_crf, mean_field
-from keras_cv_course.training.warmup_cosine import warmup_cosine
+from keras_cv_course.training.schedules import warmup_cosine
 from sprints.day2.figures.deeplab import footprints
 
 
@@ -24,7 +24,8 @@ from sprints.day2.figures.deeplab import footprints
         dataset="tfds:oxford_iiit_pet", size=256, filters=(128, 256, 728, 1024), stem=64, depth=3,
         output_stride=16, pyramid=256, rates=(6, 12, 18), detail=48, epochs=60, learning_rate=2e-3,
     ),
-    expect={
+    batch_size=16,
+    targets={
         "shapes": dict(
             kernels_off=at_most(0),
             separable_difference=at_most(1e-4),
@@ -35,8 +36,6 @@ from sprints.day2.figures.deeplab import footprints
 def deeplab(
     run,
     dataset: str = "shapes",
-    file: str | None = None,
-    limit: int | None = None,
     size: int = 64,
     classes: tuple[str, ...] = ("triangle", "cross", "ring"),
     filters: tuple[int, ...] = (24, 48, 64),
@@ -47,7 +46,6 @@ def deeplab(
     rates: tuple[int, ...] = (1, 2),
     detail: int = 16,
     epochs: int = 4,
-    batch_size: int = 16,
     learning_rate: float = 1e-2,
     width: float = 1,
     steps: int = 6,
@@ -57,10 +55,7 @@ def deeplab(
     """Train a small DeepLabv3+, then let every pixel's belief be swayed by pixels of like colour.
 
     Args:
-        run: keeps the lesson's figures, metrics and trained model.
         dataset: shapes is drawn; camvid and tfds:oxford_iiit_pet are photographs.
-        file: the folder of the set camvid.
-        limit: use at most this many pictures of each part.
         size: pictures are size x size pixels, a multiple of the output stride.
         classes: shapes to tell apart, of the set shapes.
         filters: channels of the body's blocks.
@@ -71,7 +66,6 @@ def deeplab(
         rates: of the pyramid's kernels at output stride 16; they double at 8.
         detail: channels of the fine map that the decoder adds.
         epochs: passes over the training pictures.
-        batch_size: pictures a step.
         learning_rate: the highest one; it warms up to it and then falls to zero.
         width: pixels that an outline may be off and still be right.
         steps: mean field steps of the CRF.
@@ -89,7 +83,11 @@ def deeplab(
         seen[f"rate {rate}"] = pixels = np.asarray(layer.depthwise(dot))[0, ..., 0] > 0
         spans.append(np.ptp(pixels.nonzero()[0]) + 1 - effective_kernel(3, rate))
     run.metrics(kernels_off=np.abs(spans).max())
-    run.figure("footprints", footprints(seen, "The same nine weights see 3, 13, 25 and 37 pixels far"))
+    run.figure(
+        "footprints",
+        footprints(seen, "The same nine weights see 3, 13, 25 and 37 pixels far"),
+        alt="The same nine weights see 3, 13, 25 and 37 pixels far",
+    )
 
     # %% Depthwise, then pointwise: the same numbers as Keras' separable convolution.
     maps = np.random.default_rng(run.seed).standard_normal((2, 24, 24, 8)).astype("float32")
@@ -102,10 +100,10 @@ def deeplab(
 
     # %% The data: pictures, and the class of each of their pixels.
     if dataset == "shapes":
-        train, validation, test = scene_parts((1600, 200, 500), size, limit, classes=classes)
+        train, validation, test = scene_parts((1600, 200, 500), size, run.limit, classes=classes)
         names = ("ground", *classes)
     else:
-        train, validation, test = data.load(dataset, file=file, limit=limit, size=size)
+        train, validation, test = data.load(dataset, file=run.file, limit=run.limit, size=size)
         names = data.describe(dataset).extra["mask_classes"]
 
     # %% The network: its pyramid sees 8 pixels as one, its decoder 4, and the last step only enlarges.
@@ -113,10 +111,10 @@ def deeplab(
         filters, stem, depth, output_stride, pyramid, rates, detail, dropout=0.0, classes=len(names)
     )
     model.build((None, *train.images.shape[1:]))
-    batches = run.batches(train.images, train.masks, batch_size=batch_size)
+    batches = run.batches(train.images, train.masks)
     rate = warmup_cosine(learning_rate, steps=epochs * len(batches))
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True, ignore_class=VOID)
-    model.compile(keras.optimizers.Adam(rate), loss, steps_per_execution=20)
+    model.compile(keras.optimizers.Adam(rate), loss, **run.compile_options)
     model.fit(
         batches,
         epochs=epochs,
@@ -162,11 +160,11 @@ def deeplab(
         chosen_alike=best["alike"],
     )
     watershed = mean_boundary_f1(shown.masks, flooded, width, VOID)
-    run.peer("boundary_f1_crf", "watershed of the picture's edges", watershed)
+    run.baseline("boundary_f1_crf", "watershed of the picture's edges", watershed)
     lines = {"CRF": f1, "watershed": [watershed] * len(f1), "the network alone": [f1[0]] * len(f1)}
     title = "Most of what the CRF can do for the borders it does in a few steps"
     axes = "mean field steps", f"boundary F1 within {width:g} pixel"
-    run.figure("steps", curves(range(len(f1)), lines, title, *axes))
+    run.figure("steps", curves(range(len(f1)), lines, title, *axes), alt=title)
 
     # %% Look at it: the pictures whose answer changes most.
     changed = np.argsort(-np.mean(told[0] != told[-1], axis=(1, 2)), kind="stable")[:4]
@@ -177,7 +175,7 @@ def deeplab(
         "network + CRF": told[-1][changed],
     }
     title = "The CRF moves the answer's borders to the picture's; the line is the truth"
-    run.figure("before_after", mask_panels(columns, names, title, columns["truth"]))
+    run.figure("before_after", mask_panels(columns, names, title, columns["truth"]), alt=title)
     run.save(
         model,
         signature=(None, *test.images.shape[1:]),

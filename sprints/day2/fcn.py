@@ -17,7 +17,7 @@ from keras_cv_course.plot.mask_panels import mask_panels
 from keras_cv_course.plot.text_table import text_table
 from keras_cv_course.segment import VOID
 from keras_cv_course.segment.fcn import FCN, Bilinear, bilinear_kernel
-from keras_cv_course.training.warmup_cosine import warmup_cosine
+from keras_cv_course.training.schedules import warmup_cosine
 from sprints.day2.figures.fcn import ramp_enlarged
 
 
@@ -27,7 +27,8 @@ from sprints.day2.figures.fcn import ramp_enlarged
         dataset="tfds:oxford_iiit_pet", size=224, blocks=(2, 2, 3, 3, 3), filters=(64, 128, 256, 512, 512),
         units=(1024, 1024), epochs=50, learning_rate=1e-3,
     ),
-    expect={
+    batch_size=16,
+    targets={
         "shapes": dict(
             parameters_off=at_most(0),
             ramp_error=at_most(1e-4),
@@ -39,8 +40,6 @@ from sprints.day2.figures.fcn import ramp_enlarged
 def fcn(
     run,
     dataset: str = "shapes",
-    file: str | None = None,
-    limit: int | None = None,
     size: int = 64,
     classes: tuple[str, ...] = ("triangle", "cross", "ring"),
     blocks: tuple[int, ...] = (1, 1, 2, 2, 1),
@@ -48,7 +47,6 @@ def fcn(
     units: tuple[int, ...] = (64,),
     window: int = 3,
     epochs: int = 6,
-    batch_size: int = 16,
     learning_rate: float = 1e-2,
     width: int = 2,
     forest: int = 60,
@@ -56,10 +54,7 @@ def fcn(
     """Train one body whose scores are enlarged three times: 32 pixels apart, 16 with a skip, 8 with two.
 
     Args:
-        run: keeps the lesson's figures, metrics and trained model.
         dataset: shapes is drawn, on bright paper; camvid and tfds:oxford_iiit_pet are photographs.
-        file: the folder of the set camvid.
-        limit: use at most this many pictures of each part.
         size: pictures are size x size pixels, a multiple of 32.
         classes: shapes to tell apart, of the set shapes.
         blocks: convolutions in each of the five blocks; (2, 2, 3, 3, 3) is VGG16.
@@ -67,7 +62,6 @@ def fcn(
         units: channels of the dense layers that became convolutions.
         window: kernel of the first of them.
         epochs: passes over the training pictures.
-        batch_size: pictures a step.
         learning_rate: the highest one; it warms up to it and then falls to zero.
         width: pixels on either side of a border that boundary mIoU judges.
         forest: pictures that the peer, a random forest on pixels, learns from and is judged on.
@@ -85,15 +79,15 @@ def fcn(
     run.metrics(ramp_error=np.abs(fine - places)[inside].max())
     weights = bilinear_kernel(factor).sum(axis=0) / factor
     title = f"Overlapping kernels of {2 * factor} pixels, {factor} apart, add up to a straight line"
-    run.figure("bilinear", ramp_enlarged(ramp, fine, weights, title))
+    run.figure("bilinear", ramp_enlarged(ramp, fine, weights, title), alt=title)
 
     # %% The data: pictures, and the class of each of their pixels.
     if dataset == "shapes":
         kind = dict(classes=classes, look=PAPER)
-        train, validation, test = scene_parts((1600, 200, 500), size, limit, **kind)
+        train, validation, test = scene_parts((1600, 200, 500), size, run.limit, **kind)
         names = ("ground", *classes)
     else:
-        train, validation, test = data.load(dataset, file=file, limit=limit, size=size)
+        train, validation, test = data.load(dataset, file=run.file, limit=run.limit, size=size)
         names = data.describe(dataset).extra["mask_classes"]
 
     # %% One body, three answers: the scores 32 pixels apart alone, with one skip, and with two.
@@ -112,10 +106,10 @@ def fcn(
     def thrice(masks):
         return dict.fromkeys(model.output, masks)
 
-    batches = run.batches(train.images, train.masks, batch_size=batch_size)
+    batches = run.batches(train.images, train.masks)
     rate = warmup_cosine(learning_rate, steps=epochs * len(batches))
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True, ignore_class=VOID)
-    model.compile(keras.optimizers.Adam(rate), thrice(loss), steps_per_execution=20)
+    model.compile(keras.optimizers.Adam(rate), thrice(loss), **run.compile_options)
     model.fit(
         batches.map(lambda images, masks: (images, thrice(masks))),
         epochs=epochs,
@@ -136,11 +130,11 @@ def fcn(
         boundary_16s_over_32s=near["FCN-16s"] - near["FCN-32s"],
     )
     for name, published in (("FCN-32s", 0.594), ("FCN-16s", 0.624), ("FCN-8s", 0.627)):
-        run.peer("mean_iou", f"{name} of the paper on PASCAL VOC 2011", published)
+        run.baseline("mean_iou", f"{name} of the paper on PASCAL VOC 2011", published)
     some = test[:forest]
     trees = PixelForest(seed=run.seed).fit(train.images[:forest], train.masks[:forest]).predict(some.images)
-    run.peer("mean_iou", "random forest on pixels", mean_iou(some.masks, trees, len(names), VOID))
-    run.peer(
+    run.baseline("mean_iou", "random forest on pixels", mean_iou(some.masks, trees, len(names), VOID))
+    run.baseline(
         "boundary_iou_8s",
         "random forest on pixels",
         trimap_mean_iou(some.masks, trees, len(names), width, VOID),
@@ -154,11 +148,15 @@ def fcn(
     }
     title = "Each skip tells more pixels right, at the borders and away from them"
     axes = "judged: pixels within so many pixels of a border", "mean IoU of these pixels"
-    run.figure("near_borders", curves(widths, lines, title, *axes, mark=(width, "boundary mIoU")))
+    run.figure("near_borders", curves(widths, lines, title, *axes, mark=(width, "boundary mIoU")), alt=title)
     tables = [iou_by_class(confusion(test.masks, masks, len(names), VOID)) for masks in told.values()]
     rows = [[name, *(f"{number:.3f}" for number in row)] for name, *row in zip(names, *tables)]
     rows.append(["mean", *(f"{number:.3f}" for number in whole.values())])
-    run.figure("classes", text_table(["class", *told], rows, "Intersection over union of each class"))
+    run.figure(
+        "classes",
+        text_table(["class", *told], rows, "Intersection over union of each class"),
+        alt="Intersection over union of each class",
+    )
 
     # %% Look at it: how sure each network is of the picture's main class, 32, 16 and 8 pixels apart.
     shown = test[:5]
@@ -169,7 +167,7 @@ def fcn(
         columns[name] = np.stack([maps[..., one] for maps, one in zip(sure, main, strict=True)])
     title = "The same object, scored 32, 16 and 8 pixels apart; the line is its true outline"
     bar = "probability of the picture's main class"
-    run.figure("score_maps", mask_panels(columns, names, title, shown.masks, bar))
+    run.figure("score_maps", mask_panels(columns, names, title, shown.masks, bar), alt=title)
     run.save(
         net,
         signature=(None, None, None, test.images.shape[-1]),

@@ -16,7 +16,7 @@ from keras_cv_course.metrics.boundary import mean_boundary_f1
 from keras_cv_course.metrics.mean_iou import confusion, iou_by_class, mean_iou
 from keras_cv_course.metrics.parameter_count import parameter_count
 from keras_cv_course.segment.unet import UNet
-from keras_cv_course.training.warmup_cosine import warmup_cosine
+from keras_cv_course.training.schedules import warmup_cosine
 from sprints.day2.figures.unet import answer_sheet, class_bars, overlap_tiles, seen_classes, weight_map
 
 # All ten shapes as `data.load` has them, any pattern on any other, clutter, bars, take more than a minute.
@@ -35,45 +35,39 @@ LARGE = dict(radius=(0.3, 0.45), **PLAIN)
         batch_size=32,
         learning_rate=1e-3,
     ),
-    expect={
+    batch_size=32,
+    targets={
         "shapes": dict(
             mean_iou=at_least(0.90),
             wrong_counts=at_most(0),
             tiles_from_whole=at_most(1e-3),
         ),
     },
-    picture=seen_classes,
+    image_figure=seen_classes,
 )
 def unet(
     run,
     dataset: str = "shapes",
-    file: str | None = None,
-    limit: int | None = None,
     size: int = 32,
     shapes: tuple[str, ...] = ("disc", "triangle", "star", "cross", "ring", "crescent"),
     drawn: int = 8000,
     filters: tuple[int, ...] = (8, 16, 32, 64),
     dice: float = 1.0,
     steps: int = 800,
-    batch_size: int = 32,
     learning_rate: float = 1e-2,
     judged: int = 60,
 ):
     """Give every pixel of a picture its class, learn it in a minute, then answer a picture of any size.
 
     Args:
-        run: keeps the lesson's figures, metrics and trained model.
         dataset: shapes is drawn, plainer than elsewhere: a large one on bright paper; shapes:several is as it
             is elsewhere; camvid (with a folder) and tfds:oxford_iiit_pet are photographs.
-        file: the folder of camvid.
-        limit: use at most this many images of each part.
         size: images are size x size pixels, a multiple of 8 for four floors.
         shapes: classes to tell apart, of the set shapes.
         drawn: so many training pictures are drawn; shapes only.
         filters: channels of each floor, from the top to the bottom of the U.
         dice: weight of the Dice loss beside the cross-entropy.
         steps: training steps.
-        batch_size: images per step.
         learning_rate: the highest one; it warms up to it and then falls to zero.
         judged: pictures that the peer, a random forest on pixels, learns from and is judged on.
     """
@@ -88,10 +82,10 @@ def unet(
 
     # %% Pictures, and masks as large as they are: a class for every pixel, 255 where nobody knows it.
     if dataset == "shapes":
-        train, _, test = scene_parts((drawn, 1, 1000), size, limit, classes=shapes, **LARGE)
+        train, _, test = scene_parts((drawn, 1, 1000), size, run.limit, classes=shapes, **LARGE)
         classes = "ground", *shapes
     else:
-        train, _, test = data.load(dataset, file=file, limit=limit, size=size)
+        train, _, test = data.load(dataset, file=run.file, limit=run.limit, size=size)
         classes = data.describe(dataset).extra["mask_classes"]
     shape = train.images.shape[1:]
     # The mirror image of each picture is there, too.
@@ -101,11 +95,15 @@ def unet(
     kind = dict(filters=filters, classes=len(classes), batch_norm=True, dropout=0.0, names=classes)
     model = UNet(padding="same", **kind)
     model.build((None, *shape))
-    batches = run.batches(images, masks, batch_size=batch_size)
+    batches = run.batches(images, masks)
     epochs = -(-steps // len(batches))
     batches = batches.take(-(-steps // epochs))
     rate = warmup_cosine(learning_rate, steps=epochs * len(batches))
-    model.compile(keras.optimizers.Adam(rate, beta_2=0.99), CrossEntropyDice(dice), steps_per_execution=10)
+    model.compile(
+        keras.optimizers.Adam(rate, beta_2=0.99),
+        CrossEntropyDice(dice),
+        **run.compile_options,
+    )
     model.fit(batches, epochs=epochs, callbacks=run.callbacks())
 
     # %% How well? Intersection over union of each class, and how near the outlines are.
@@ -124,19 +122,19 @@ def unet(
     notes = [f"{'' if place < 6 else 'worst: '}{each[row]:.2f}" for place, row in enumerate(shown)]
     title = f"Mean IoU {run.values['mean_iou']:.2f}: six test pictures as they come, and the five worst"
     pictures = test.images[shown], test.masks[shown], told[shown]
-    run.figure("answers", answer_sheet(*pictures, classes, title, notes))
+    run.figure("answers", answer_sheet(*pictures, classes, title, notes), alt=title)
 
     # %% The peer sorts pixels by what is around them: it tells figure from ground, and knows no shape.
     forest = PixelForest(seed=run.seed).fit(train.images[:judged], train.masks[:judged])
     guessed = forest.predict(test.images[:judged])
     peer = iou_by_class(confusion(test.masks[:judged], guessed, len(classes)))
-    run.peer("mean_iou", f"random forest on pixels, {judged} test pictures", np.nanmean(peer))
+    run.baseline("mean_iou", f"random forest on pixels, {judged} test pictures", np.nanmean(peer))
     if dataset == "camvid":
         # OpenVINO's model zoo: 31 million weights trained from scratch at 368x480, validation part.
-        run.peer("mean_iou", "unet-camvid-onnx-0001, full size, validation pictures", 0.7195)
+        run.baseline("mean_iou", "unet-camvid-onnx-0001, full size, validation pictures", 0.7195)
     ways = {"U-Net": by_class, "random forest on pixels": peer}
     title = "What is around a pixel does not tell its shape; the bottom of the U sees all of it"
-    run.figure("class_iou", class_bars(classes, ways, title, "intersection over union"))
+    run.figure("class_iou", class_bars(classes, ways, title, "intersection over union"), alt=title)
 
     # %% A picture of any size: the same weights without padding answer tiles, and see a mirror at the edge.
     tiled = UNet(padding="valid", **kind)
@@ -155,13 +153,15 @@ def unet(
     once = np.asarray(once)[cut : cut + picture.shape[0], cut : cut + picture.shape[1]]
     run.metrics(tiles_from_whole=np.abs(logits - once).max())
     title = "Overlap tiles: every window sees what lies around its tile, beyond the edge the picture's mirror"
-    run.figure("tiles", overlap_tiles(picture, logits.argmax(axis=-1), classes, tile, margin, title))
+    run.figure(
+        "tiles", overlap_tiles(picture, logits.argmax(axis=-1), classes, tile, margin, title), alt=title
+    )
 
     # %% Touching objects of one class: the paper weighs the thin ground between them. Drawn, not used here.
     close = scenes(1, size=96, seed=run.seed, objects=(9, 9), radius=(0.13, 0.18))
     weights = border_weights(close.instances[0])
     title = "Border weights: ground that parts two objects counts up to ten times as much"
-    run.figure("border_weights", weight_map(close.images[0], close.instances[0], weights, title))
+    run.figure("border_weights", weight_map(close.images[0], close.instances[0], weights, title), alt=title)
     run.save(
         model,
         signature=(None, None, None, shape[-1]),

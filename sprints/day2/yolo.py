@@ -15,7 +15,7 @@ from keras_cv_course.data.scenes.shapes import scene_parts
 from keras_cv_course.detect.yolo import YOLO, responsible
 from keras_cv_course.lesson import at_least, at_most, lesson
 from keras_cv_course.metrics.parameter_count import parameter_count
-from keras_cv_course.training.warmup_cosine import warmup_cosine
+from keras_cv_course.training.schedules import warmup_cosine
 from sprints.day2.figures.yolo import (
     detection_sheet,
     found_objects,
@@ -35,14 +35,13 @@ SEVERAL = dict(objects=(1, 3), look=PAPER)
     full=dict(
         dataset="tfds:voc/2007", size=224, filters=(32, 64, 128, 256, 512), deep=(1024, 1024), steps=20_000
     ),
-    expect={"shapes": dict(map50=at_least(0.85), wrong_counts=at_most(0))},
-    picture=found_objects,
+    batch_size=32,
+    targets={"shapes": dict(map50=at_least(0.85), wrong_counts=at_most(0))},
+    image_figure=found_objects,
 )
 def yolo(
     run,
     dataset: str = "shapes",
-    file: str | None = None,
-    limit: int | None = None,
     size: int | None = None,
     drawn: int = 12_000,
     filters: tuple[int, ...] = (16, 32, 64),
@@ -52,17 +51,13 @@ def yolo(
     nothing: float = 0.5,
     threshold: float = 0.5,
     steps: int = 1000,
-    batch_size: int = 32,
     learning_rate: float = 8e-3,
 ):
     """Train YOLO, and look at its grid, its answers, their suppression, and its mistakes.
 
     Args:
-        run: keeps the lesson's figures, metrics and trained model.
         dataset: shapes is drawn, one to three on bright paper; shapes:several is as it is elsewhere; bccd and
             voc_folder are photographs in a folder.
-        file: the folder of bccd or voc_folder.
-        limit: use at most this many pictures of each part.
         size: pictures are size x size pixels; by default 48 for shapes, 128 for photographs.
         drawn: so many training pictures are drawn; shapes only.
         filters: feature maps of the convolutions before each pooling; the last map's places are the cells.
@@ -72,7 +67,6 @@ def yolo(
         nothing: the loss's weight of the boxes that hold no object.
         threshold: IoU above which suppression drops a box for a surer one of its class.
         steps: training steps.
-        batch_size: pictures per step.
         learning_rate: the highest one; it warms up to it and then falls to zero.
     """
     # %% The published network: 448 x 448 pixels in, 7 x 7 cells of 30 numbers out. Sketched, without weights.
@@ -83,13 +77,13 @@ def yolo(
     # %% Pictures and their boxes. Shapes are drawn; photographs are mirrored and moved.
     size = size or (48 if dataset.startswith("shapes") else 128)
     if dataset == "shapes":
-        train, validation, test = scene_parts((drawn, 400, 1000), size, limit, **SEVERAL)
+        train, validation, test = scene_parts((drawn, 400, 1000), size, run.limit, **SEVERAL)
         classes = CLASSES
     else:
-        train, validation, test = loaded = data.load(dataset, file=file, limit=limit, size=size)
+        train, validation, test = loaded = data.load(dataset, file=run.file, limit=run.limit, size=size)
         classes = loaded.info.classes
     fields = ("images", "boxes", "box_classes")
-    batches = run.batches(*(getattr(train, field) for field in fields), batch_size=batch_size)
+    batches = run.batches(*(getattr(train, field) for field in fields))
     if not dataset.startswith("shapes"):
         batches = augmented(batches, moved, run.seed, fields, run.clock)
 
@@ -103,7 +97,7 @@ def yolo(
     model.build((None, size, size, 3))
     epochs = max(1, round(steps / len(batches)))
     rate = warmup_cosine(learning_rate, steps=epochs * len(batches))
-    model.compile(keras.optimizers.Adam(rate, beta_2=0.99), steps_per_execution=10)
+    model.compile(keras.optimizers.Adam(rate, beta_2=0.99), **run.compile_options)
     model.fit(
         batches.map(lambda images, boxes, labels: (images, {"boxes": boxes, "labels": labels})),
         epochs=epochs,
@@ -126,10 +120,14 @@ def yolo(
     )
     if dataset == "bccd":
         # Chen et al., "NBCDC-YOLOv8", IET Computer Vision 2025: theirs has 0.947 and is ahead of it by 0.023.
-        run.peer("map50", "YOLOv8n, full size", 0.924)
+        run.baseline("map50", "YOLOv8n, full size", 0.924)
     areas = results["test"]["by_class"][:, 0]
     title = f"Mean average precision {results['test']['mean']:.2f}: some classes are harder than others"
-    run.figure("precision_recall", precision_recall_curves(results["test"]["curves"], areas, classes, title))
+    run.figure(
+        "precision_recall",
+        precision_recall_curves(results["test"]["curves"], areas, classes, title),
+        alt=title,
+    )
 
     # %% What a cell says: the one that holds an object's centre answers for it, and is sure.
     shown = slice(0, 5)
@@ -137,7 +135,9 @@ def yolo(
     _, sure, _ = model.split(cells[shown])
     title = "The cell that holds an object's centre answers for it (orange); the others keep silent"
     run.figure(
-        "grid", grid_cells(test.images[shown], test.boxes[shown], np.asarray(holds), np.max(sure, -1), title)
+        "grid",
+        grid_cells(test.images[shown], test.boxes[shown], np.asarray(holds), np.max(sure, -1), title),
+        alt=title,
     )
 
     # %% Too many answers: neighbouring cells and both their boxes see the same object. Suppression keeps one.
@@ -151,6 +151,7 @@ def yolo(
     run.figure(
         "suppression",
         suppression_steps(test.images[one], chosen, best, told, overlap, threshold, classes, title),
+        alt=title,
     )
 
     # %% Hits and misses: the first pictures as they come, in the colour of the verdict.
@@ -161,7 +162,9 @@ def yolo(
     overlaps = np.asarray(pairwise_iou(answers[0], truth[0]))
     title = "What it says with a score of 0.25 or more"
     run.figure(
-        "hits_and_misses", detection_sheet(test.images[shown], truth, answers, overlaps, classes, title)
+        "hits_and_misses",
+        detection_sheet(test.images[shown], truth, answers, overlaps, classes, title),
+        alt=title,
     )
 
     # %% Keep it. Whoever loads the SavedModel can ask for `boxes`, which are decoded and suppressed already.

@@ -1,1 +1,3 @@
 """Day 3: autoencoders."""
+
+LESSONS = ("autoencode", "denoise", "anomaly", "manifold")

@@ -11,7 +11,7 @@ from keras_cv_course.plot.image_rows import image_rows
 from keras_cv_course.reconstruct.convolutional_autoencoder import ConvolutionalAutoencoder
 from keras_cv_course.reconstruct.dense_autoencoder import DenseAutoencoder
 from keras_cv_course.reconstruct.latent_space import compression_ratio, interpolate
-from keras_cv_course.training.warmup_cosine import warmup_cosine
+from keras_cv_course.training.schedules import warmup_cosine
 from sprints.day3.figures.autoencode import interpolation, latent_sweep
 
 
@@ -26,40 +26,36 @@ from sprints.day3.figures.autoencode import interpolation, latent_sweep
         batch_size=128,
         learning_rate=4e-3,
     ),
-    expect={
+    batch_size=32,
+    targets={
         "digits": dict(gain_over_pca_db=at_least(3.0), smallest_lead_over_shallow_db=at_least(1.5)),
     },
 )
 def autoencode(
     run,
     dataset: str = "digits",
-    limit: int | None = None,
     latent: int = 8,
     sizes: tuple[int, ...] = (2, 4, 8),
     filters: tuple[int, ...] = (32, 64),
     hidden: tuple[int, ...] = (160, 64),
     epochs: int = 18,
-    batch_size: int = 32,
     learning_rate: float = 1.5e-2,
 ):
     """Squeeze images through codes of several sizes with three methods, and see what comes back.
 
     Args:
-        run: keeps the lesson's figures, metrics and trained model.
         dataset: digits is built in; mnist and fashion_mnist are downloaded once.
-        limit: use at most this many images of each part.
         latent: numbers in a code, for the pictures, the metrics and the saved model.
         sizes: numbers in a code, for the sweep.
         filters: channels of the convolutional encoder's stages; the decoder mirrors them.
         hidden: hidden units of a deep dense one; on digits (160, 64) has as many weights as `filters`.
         epochs: passes over the training images.
-        batch_size: images per step.
         learning_rate: the highest one; it warms up to it and then falls to zero.
     """
     # %% The data: nobody has labelled anything. The image is its own answer.
-    train, _, test = data.load(dataset, limit=limit)
+    train, _, test = data.load(dataset, limit=run.limit)
     shape, pixels = train.images.shape[1:], train.images[0].size
-    batches = run.batches(train.images, train.images, batch_size=batch_size)
+    batches = run.batches(train.images, train.images)
 
     # %% Three methods at several code sizes. PCA is the best that is linear; dense is one layer each way.
     sizes, back = sorted({*sizes, latent}), {}
@@ -73,7 +69,7 @@ def autoencode(
             network.build((None, *shape))
             rate = warmup_cosine(learning_rate, steps=epochs * len(batches))
             adam = keras.optimizers.Adam(rate, beta_2=0.99)  # forgets sooner than 0.999: bears a higher rate
-            network.compile(adam, "mse", steps_per_execution=10, jit_compile=False)
+            network.compile(adam, "mse", **run.compile_options, jit_compile=False)
             log = run.callbacks(f"{name}_{size}".replace(" ", "_"))
             network.fit(batches, epochs=epochs, callbacks=log, verbose=0)
             back[name, size] = keras.ops.convert_to_numpy(network(test.images))
@@ -102,10 +98,10 @@ def autoencode(
     for name in ("convolutional", "deep dense", "dense", "PCA"):
         rows[name] = back[name, latent]
         if name != "convolutional":
-            run.peer("psnr_convolutional", name, decibels[name, latent])
-            run.peer("test_mse_convolutional", name, errors[name, latent])
+            run.baseline("psnr_convolutional", name, decibels[name, latent])
+            run.baseline("test_mse_convolutional", name, errors[name, latent])
     title = f"{pixels} pixels drawn again from {latent} numbers: images never seen in training"
-    run.figure("reconstructions", image_rows(rows, title, against=test.images))
+    run.figure("reconstructions", image_rows(rows, title, against=test.images), alt=title)
 
     # %% The price of a small code.
     lines = {name: [errors[name, size] for size in sizes] for name in ("convolutional", "dense", "PCA")}
@@ -113,7 +109,7 @@ def autoencode(
     if min(leads.values()) > 0:
         title += "; deep networks lose least"
     deep = {"deep dense": (latent, errors["deep dense", latent])}
-    run.figure("latent_sweep", latent_sweep(sizes, lines, pixels, title, single=deep))
+    run.figure("latent_sweep", latent_sweep(sizes, lines, pixels, title, single=deep), alt=title)
 
     # %% A walk between two codes passes through images; a cross-fade is two images at once.
     first_of_class = np.unique(test.labels, return_index=True)[1]
@@ -123,7 +119,7 @@ def autoencode(
         path = keras.ops.convert_to_numpy(best.decode(interpolate(*codes, steps=9)))
         pairs.append((path, interpolate(*ends, steps=9)))
     title = "Along the codes one shape turns into the other; a cross-fade shows both at once"
-    run.figure("interpolation", interpolation(pairs, title))
+    run.figure("interpolation", interpolation(pairs, title), alt=title)
     run.save(
         best,
         signature=(None, *shape),

@@ -12,13 +12,14 @@ from keras_cv_course.metrics.psnr import psnr
 from keras_cv_course.plot.curves import curves
 from keras_cv_course.plot.image_rows import image_rows
 from keras_cv_course.reconstruct.denoising import DenoisingAutoencoder, add_noise, drop_pixels
-from keras_cv_course.training.warmup_cosine import warmup_cosine
+from keras_cv_course.training.schedules import warmup_cosine
 
 
 @lesson(
     quick=dict(limit=256, epochs=2),
     full=dict(dataset="fashion_mnist", epochs=60),
-    expect={
+    batch_size=16,
+    targets={
         "digits": dict(
             gain_db=at_least(6.0), over_median_db=at_least(1.0), over_non_local_means_db=at_least(1.0)
         ),
@@ -31,31 +32,26 @@ from keras_cv_course.training.warmup_cosine import warmup_cosine
 def denoise(
     run,
     dataset: str = "digits",
-    limit: int | None = None,
     size: int = 28,
     noise: float = 0.2,
     dropout: float = 0.5,
     filters: tuple[int, int] = (16, 8),
     epochs: int = 15,
-    batch_size: int = 16,
     learning_rate: float = 1.6e-2,
 ):
     """Train on (noisy, clean) pairs and measure how much noise is gone.
 
     Args:
-        run: keeps the lesson's figures, metrics and trained model.
         dataset: digits is built in; mnist and fashion_mnist are downloaded once.
-        limit: use at most this many images of each part.
         size: images are enlarged to size x size; the digits' own 8x8 pixels leave too little to compare.
         noise: standard deviation of the noise; pixels are in [0, 1].
         dropout: share of the pixels that the second kind of noise sets to 0.
         filters: channels of the two encoder stages.
         epochs: passes over the training images; the training on dropout takes half as many.
-        batch_size: images per step.
         learning_rate: the highest one; it warms up to it and then falls to zero.
     """
     # %% The data: clean images, and copies of them corrupted in two ways.
-    train, validation, test = data.load(dataset, limit=limit, size=size)
+    train, validation, test = data.load(dataset, limit=run.limit, size=size)
     rng = np.random.default_rng(run.seed)
     noisy_train, noisy_validation, noisy_test = (
         add_noise(part.images, noise, rng) for part in (train, validation, test)
@@ -63,13 +59,13 @@ def denoise(
     holes_train, holes_test = (drop_pixels(part.images, dropout, rng) for part in (train, test))
 
     # %% The model never sees a clean image as input, only as the answer.
-    batches = run.batches(noisy_train, train.images, batch_size=batch_size)
+    batches = run.batches(noisy_train, train.images)
     brightness = float(train.images.mean())
     model = DenoisingAutoencoder(filters, train.images.shape[-1], brightness)
     model.build((None, *train.images.shape[1:]))
     rate = warmup_cosine(learning_rate, steps=epochs * len(batches))
     # A second moment that forgets sooner than Adam's 0.999 bears sixteen times Adam's usual rate.
-    model.compile(keras.optimizers.Adam(rate, beta_2=0.99), loss="mse", steps_per_execution=16)
+    model.compile(keras.optimizers.Adam(rate, beta_2=0.99), loss="mse", **run.compile_options)
     model.fit(
         batches,
         validation_data=(noisy_validation, validation.images),
@@ -101,8 +97,8 @@ def denoise(
     run.metrics(
         over_median_db=ours - psnr(judged, median), over_non_local_means_db=ours - psnr(judged, means)
     )
-    run.peer("psnr_after", f"median {side}x{side}", psnr(judged, median))
-    run.peer("psnr_after", "non-local means", psnr(judged, means))
+    run.baseline("psnr_after", f"median {side}x{side}", psnr(judged, median))
+    run.baseline("psnr_after", "non-local means", psnr(judged, means))
     rows = {"clean": judged, "noisy": noisy, f"median {side}x{side}": median, "non-local\nmeans": means}
     run.figure(
         "restored",
@@ -111,6 +107,7 @@ def denoise(
             f"Noise of {noise:g} a pixel: the network knows what pictures look like, the filters only smooth",
             against=judged,
         ),
+        alt=f"Noise of {noise:g} a pixel: the network knows what pictures look like, the filters only smooth",
     )
 
     # %% It was trained at one noise level; what does it do at others?
@@ -133,6 +130,7 @@ def denoise(
             "peak signal-to-noise ratio (dB)",
             mark=(noise, "trained here"),
         ),
+        alt="Ahead of the filters at all but very little noise, where the bottleneck costs detail",
     )
 
     # %% Dropout as noise: the same network, trained to fill in pixels that are gone.
@@ -140,9 +138,9 @@ def denoise(
     painter.build((None, *train.images.shape[1:]))
     painter_epochs = max(1, epochs // 2)
     rate = warmup_cosine(learning_rate, steps=painter_epochs * len(batches))
-    painter.compile(keras.optimizers.Adam(rate, beta_2=0.99), loss="mse", steps_per_execution=16)
+    painter.compile(keras.optimizers.Adam(rate, beta_2=0.99), loss="mse", **run.compile_options)
     painter.fit(
-        run.batches(holes_train, train.images, batch_size=batch_size),
+        run.batches(holes_train, train.images),
         epochs=painter_epochs,
         callbacks=run.callbacks("dropout"),
     )
@@ -155,6 +153,7 @@ def denoise(
             f"Dropout as noise: {dropout:.0%} of the pixels are gone, and the network fills them in",
             against=judged,
         ),
+        alt=f"Dropout as noise: {dropout:.0%} of the pixels are gone, and the network fills them in",
     )
 
     # %% Keep the denoiser: any number of images, of any size that is a multiple of 4.

@@ -9,14 +9,15 @@ from keras_cv_course import data
 from keras_cv_course.lesson import at_least, at_most, lesson
 from keras_cv_course.metrics.unrolling import unrolled_correlation
 from keras_cv_course.reconstruct.manifold import ManifoldAutoencoder, learned_sheet
-from keras_cv_course.training.warmup_cosine import warmup_cosine
+from keras_cv_course.training.schedules import warmup_cosine
 from sprints.day3.figures.manifold import sheets, unrolled
 
 
 @lesson(
     quick=dict(limit=250, epochs=3),
     full=dict(epochs=1000),
-    expect={
+    batch_size=250,
+    targets={
         "swiss_roll": dict(
             autoencoder_trustworthiness=at_least(0.98),
             trustworthiness_gain=at_least(0.03),
@@ -29,31 +30,26 @@ from sprints.day3.figures.manifold import sheets, unrolled
 def manifold(
     run,
     dataset: str = "swiss_roll",
-    limit: int | None = None,
     hidden: tuple[int, ...] = (64, 64, 64),
     unfold: float = 1.0,
     radius: float = 0.5,
     pull: float = 0.5,
     epochs: int = 110,
-    batch_size: int = 250,
     learning_rate: float = 1e-2,
 ):
     """Find the flat sheet inside the roll with five methods, and judge them by the sheet's true coordinates.
 
     Args:
-        run: keeps the lesson's figures, metrics and trained model.
         dataset: swiss_roll is built in.
-        limit: use at most this many points of each part.
         hidden: units of the encoder's hidden layers; the decoder mirrors them.
         unfold: weight of the penalty that lays the sheet flat; 0 leaves a plain autoencoder.
         radius: points closer than this are neighbours; the points' standard deviation is 1.
         pull: how strongly the penalty pulls points apart.
         epochs: passes over the training points.
-        batch_size: points per step; too few hold no neighbours.
         learning_rate: the highest one; it warms up to it and then falls to zero.
     """
     # %% The data: points in space. Their true place on the sheet is kept aside to judge with.
-    train, _, test = data.load(dataset, limit=limit)
+    train, _, test = data.load(dataset, limit=run.limit)
     centre, deviation = train.points.mean(axis=0), train.points.std()
     points, held_out = (train.points - centre) / deviation, (test.points - centre) / deviation
     along, across = test.position.T
@@ -70,11 +66,11 @@ def manifold(
     # %% Two autoencoders with a code of two numbers: a plain one, and one that is paid to unfold the sheet.
     models, rebuilt = {}, {}
     for name, weight in (("plain autoencoder", 0.0), ("unfolding autoencoder", unfold)):
-        batches = run.batches(points, batch_size=batch_size)
+        batches = run.batches(points)
         model = ManifoldAutoencoder(hidden=hidden, unfold=weight, radius=radius, pull=pull)
         model.build(points.shape)
         rate = warmup_cosine(learning_rate, steps=epochs * len(batches))
-        model.compile(keras.optimizers.Adam(rate), steps_per_execution=len(batches))
+        model.compile(keras.optimizers.Adam(rate), **run.compile_options)
         model.fit(batches, epochs=epochs, callbacks=run.callbacks(name.replace(" ", "_")))
         predicted = model.predict(held_out, verbose=0)
         models[name], planes[name], rebuilt[name] = model, predicted["code"], predicted["reconstruction"]
@@ -97,11 +93,11 @@ def manifold(
     )
     for name in planes:
         if name != ours:
-            run.peer("autoencoder_trustworthiness", name, trust[name])
-            run.peer("autoencoder_correlation", name, linear[name])
-            run.peer("correlation_across", name, height[name])
+            run.baseline("autoencoder_trustworthiness", name, trust[name])
+            run.baseline("autoencoder_correlation", name, linear[name])
+            run.baseline("correlation_across", name, height[name])
     for name in ("PCA", "plain autoencoder"):
-        run.peer("reconstruction_mse", name, mse[name])
+        run.baseline("reconstruction_mse", name, mse[name])
 
     # %% The planes: only a method that unrolls the sheet shows one smooth run of colours.
     run.figure(
@@ -117,6 +113,7 @@ def manifold(
             "Unrolled, the colours lie in one row: by Isomap, and by the autoencoder that is paid to unfold",
             "true position along the roll (arc length)",
         ),
+        alt="Unrolled, the colours lie in one row: by Isomap, and by the autoencoder that is paid to unfold",
     )
 
     # %% Decoding a grid of codes shows what was learned: the sheet on which every reconstruction lies.
@@ -130,6 +127,7 @@ def manifold(
         sheets(
             test.points, surfaces, "Two numbers reach one sheet in space: PCA's is flat, a network's curls"
         ),
+        alt="Two numbers reach one sheet in space: PCA's is flat, a network's curls",
     )
     run.save(
         models[ours],

@@ -1,1 +1,3 @@
-"""Day 4: two networks that learn by beating each other make pictures."""
+"""Day 4: generative adversarial networks."""
+
+LESSONS = ("dcgan", "pix2pix", "cyclegan")

@@ -15,7 +15,7 @@ from keras_cv_course.metrics.translation_error import translation_error
 from keras_cv_course.plot.image_rows import image_rows
 from keras_cv_course.plot.image_sheet import eight_bits, image_sheet
 from keras_cv_course.plot.player_losses import player_losses
-from keras_cv_course.training.linear_decay import LinearDecay
+from keras_cv_course.training.schedules import LinearDecay
 from keras_cv_course.training.snapshots import Snapshots
 from sprints.day4.figures.translated import translated
 
@@ -29,19 +29,18 @@ HEALTHY = {"discriminator_loss": (0.05, 0.7)}
         dataset="tfds:cycle_gan/horse2zebra", size=256, filters=64, blocks=9,
         patch_filters=(64, 128, 256, 512), identity=5.0, epochs=200, batch_size=1, learning_rate=2e-4,
     ),
-    expect={
+    batch_size=4,
+    targets={
         "stripes": dict(
             share_of_doing_nothing=at_most(0.7),
             share_of_no_cycle=at_most(0.7),
         )
     },
-    picture=translated,
+    image_figure=translated,
 )  # fmt: skip
 def cyclegan(
     run,
     dataset: str = "stripes",
-    file: str | None = None,
-    limit: int | None = None,
     size: int = 24,
     filters: int = 8,
     blocks: int = 1,
@@ -51,16 +50,12 @@ def cyclegan(
     identity: float = 0.0,
     pool: int = 50,
     epochs: int = 10,
-    batch_size: int = 4,
     learning_rate: float = 2e-3,
 ):
     """Train two translators against two critics, with the promise that there and back is where one was.
 
     Args:
-        run: keeps the lesson's figures, metrics and trained model.
         dataset: stripes is drawn; unpaired is a folder of yours, tfds:cycle_gan/horse2zebra photographs.
-        file: the folder of the set "unpaired", with trainA, trainB, testA and testB in it.
-        limit: use at most this many images of each part, of both domains together.
         size: images are size x size pixels, a multiple of 4; of 8 where the pairs are known.
         filters: first channels of the generators; the paper has 64.
         blocks: residual blocks of the generators; the paper has 9.
@@ -70,11 +65,10 @@ def cyclegan(
         identity: weight of the identity's; it keeps colours, and costs a third more time.
         pool: made images that each discriminator's pool remembers.
         epochs: passes over the training images; from the middle on the learning rate falls to 0.
-        batch_size: images of each domain per step; the paper has 1.
         learning_rate: of all players; the paper's is 2e-4 for networks eight times as wide.
     """
     # %% The data: two heaps of images. No image of one has its partner in the other.
-    train, _, test = loaded = data.load(dataset, file=file, limit=limit, size=size)
+    train, _, test = loaded = data.load(dataset, file=run.file, limit=run.limit, size=size)
     if set(np.unique(train.labels)) != {0, 1}:
         raise InputError(f"this lesson needs images of two domains, labels 0 and 1; {dataset} has others")
     first, second = loaded.info.classes
@@ -100,11 +94,11 @@ def cyclegan(
         keras.utils.set_random_seed(run.seed)
         model = CycleGAN(3, filters, blocks, patch_filters, cycle, identity, pool)
         model.build((None, *a.shape[1:]))
-        batches = run.batches(a, b, batch_size=batch_size)
+        batches = run.batches(a, b)
         steps = epochs * len(batches)
         rate = LinearDecay(learning_rate, steps // 2, steps)
-        model.compile(keras.optimizers.Adam(rate, beta_1=0.5), steps_per_execution=10)
-        kept = Snapshots(model.to_b, tests[0].images[:10], run.work / "checkpoints" / name, batch_size)
+        model.compile(keras.optimizers.Adam(rate, beta_1=0.5), **run.compile_options)
+        kept = Snapshots(model.to_b, tests[0].images[:10], run.work / "checkpoints" / name, run.batch_size)
         model.fit(batches, epochs=epochs, callbacks=[Balance(HEALTHY), kept, *run.callbacks(name)])
         return model, kept.images()
 
@@ -118,14 +112,14 @@ def cyclegan(
     frames = [
         image_sheet(np.concatenate([asked, made]), enlarge=max(1, 128 // size)) for made in learning.values()
     ]
-    run.animation("training", frames)
+    run.animation("training", frames, alt="training")
     runs = {"with the cycle": run.history("cycle"), "without": run.history("no_cycle")}
     for weight, losses in zip((cycle, 0.0), runs.values(), strict=True):
         distances = weight * np.array(losses["cycle_l1"]) + identity * np.array(losses["identity_l1"])
         losses["generator_loss"] = losses["generator_loss"] - distances
     bands = {**HEALTHY, "generator_loss": (0.3, 2.0)}
     title = "Neither loss falls to nothing: each side goes on learning (dotted: nobody could tell)"
-    run.figure("losses", player_losses(runs, bands, title, dict.fromkeys(bands, 0.5)))
+    run.figure("losses", player_losses(runs, bands, title, dict.fromkeys(bands, 0.5)), alt=title)
 
     # %% There and back: what does not come back was lost on the way.
     there = {
@@ -140,13 +134,13 @@ def cyclegan(
         truth = {"true partner": part.partners} if "partners" in part.fields else {}
         rows = {own: part.images, f"made {other}": made, **truth, "and back": back[label]}
         title = f"From {own} to {other} and back: what comes back cannot have been lost on the way"
-        run.figure(f"{own}_to_{other}", image_rows(rows, title))
+        run.figure(f"{own}_to_{other}", image_rows(rows, title), alt=title)
 
     # %% The true partners, from which CycleGAN has not learnt. pix2pix may: how much is a pair worth?
     if paired:
         pairs = train[train.labels == 0]
-        taught.compile(keras.optimizers.Adam(1e-3, beta_1=0.5), steps_per_execution=10)
-        batches = run.batches(pairs.images, pairs.partners, batch_size=batch_size)
+        taught.compile(keras.optimizers.Adam(1e-3, beta_1=0.5), **run.compile_options)
+        batches = run.batches(pairs.images, pairs.partners)
         taught.fit(batches, epochs=max(1, epochs // 2), callbacks=run.callbacks("pix2pix"))
         part, made = tests[0], {"CycleGAN": there["cycle", 0], "no cycle": there["none", 0]}
         made |= {"pix2pix, pairs": translate(taught, part.images), "doing nothing": part.images}
@@ -159,12 +153,12 @@ def cyclegan(
         )
         for name, errors in found.items():
             for metric, value in errors.items():
-                run.peer(metric, name, value)
+                run.baseline(metric, name, value)
         worst = np.argsort(-np.abs(made["CycleGAN"] - part.partners).mean(axis=(1, 2, 3)))[:10]
         rows = {"asked": made.pop("doing nothing"), **made, "true partner": part.partners}
         rows = {name: images[worst] for name, images in rows.items()}
         title = "The ten worst translations; without the cycle nothing holds a shape to what was asked for"
-        run.figure("worst", image_rows(rows, title))
+        run.figure("worst", image_rows(rows, title), alt=title)
 
     # %% Keep both translators: images of any size that is a multiple of 4.
     shape = (None, None, None, 3)

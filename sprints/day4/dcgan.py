@@ -29,7 +29,8 @@ from sprints.day4.figures.dcgan import distance_curve
         dataset="mnist", size=32, latent=100, filters=(512, 256, 128), smooth=0.0, epochs=30, passes=1,
         batch_size=128, learning_rate=2e-4, broken_rate=2e-2, broken_epochs=3, judge_epochs=5, samples=2000,
     ),
-    expect={
+    batch_size=32,
+    targets={
         "digits": dict(
             frechet=at_most(7.0),
             times_closer_than_normal=at_least(2.5),
@@ -42,14 +43,12 @@ from sprints.day4.figures.dcgan import distance_curve
 def dcgan(
     run,
     dataset: str = "digits",
-    limit: int | None = None,
     size: int | None = None,
     latent: int = 32,
     filters: tuple[int, ...] = (64, 32),
     smooth: float = 0.1,
     epochs: int = 30,
     passes: int = 2,
-    batch_size: int = 32,
     learning_rate: float = 2e-3,
     broken_rate: float = 1e-1,
     broken_epochs: int = 4,
@@ -60,16 +59,13 @@ def dcgan(
     """Train a generator and a discriminator against each other, and measure what is made.
 
     Args:
-        run: keeps the lesson's figures, metrics and trained model.
         dataset: digits and shapes are built in; mnist, fashion_mnist, tfds:celeb_a are downloaded once.
-        limit: use at most this many images of each part.
         size: bring images to size x size pixels; None leaves each set its own size.
         latent: random numbers that an image is made of.
         filters: channels of the generator's maps, from the smallest; each doubles the map.
         smooth: the discriminator is to call real images 1 - smooth, so that it is never too sure.
         epochs: after each of them the same noise is painted again.
         passes: how often an epoch goes through the training images.
-        batch_size: images per step, and as many made ones; the judge's training takes twice as many.
         learning_rate: of both players; the paper's is 2e-4 for networks ten times as wide.
         broken_rate: of a second game, which is to go wrong.
         broken_epochs: how long that one lasts.
@@ -79,13 +75,13 @@ def dcgan(
     """
     eyes = InceptionFeatures() if inception else None  # first: weights that are missing are to be missed now
     # %% The data, and a judge: a classifier of the real images, which will say what it sees in made ones.
-    train, validation, test = data.load(dataset, limit=limit, size=size)
+    train, validation, test = data.load(dataset, limit=run.limit, size=size)
     shape, classes = train.images.shape[1:], len(data.describe(dataset).classes)
     classifier = ConvolutionalClassifier(filters=(16, 32), units=(64,), classes=classes)
     classifier.build((None, *shape))
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    classifier.compile(keras.optimizers.Adam(3e-3), loss, steps_per_execution=10)
-    batches = run.batches(train.images, train.labels, batch_size=2 * batch_size)
+    classifier.compile(keras.optimizers.Adam(3e-3), loss, **run.compile_options)
+    batches = run.batches(train.images, train.labels, batch_size=2 * run.batch_size)
     classifier.fit(batches, epochs=judge_epochs, callbacks=run.callbacks("judge"))
     judge = Judge(classifier, train.images)
     run.metrics(judge_accuracy=np.mean(judge.labels(test.images) == test.labels))
@@ -100,13 +96,13 @@ def dcgan(
     noise = np.random.default_rng(run.seed).uniform(-1, 1, (samples, latent)).astype("float32")
     model = DCGAN(shape, latent, filters, smooth)
     model.build((None, *shape))
-    model.compile(keras.optimizers.Adam(learning_rate, beta_1=0.5), steps_per_execution=10)
+    model.compile(keras.optimizers.Adam(learning_rate, beta_1=0.5), **run.compile_options)
     start, restart = model.get_weights(), Restart(model)
 
     def play(name, rate, epochs):
         restart(start)
         model.optimizer.learning_rate = rate
-        batches = run.batches(train.images, batch_size=batch_size).repeat(passes)
+        batches = run.batches(train.images).repeat(passes)
         kept = Snapshots(model.generator, noise, run.work / "checkpoints" / name)
         model.fit(batches, epochs=epochs, callbacks=[Balance(), kept, *run.callbacks(name)])
         return {epoch: images / np.float32(255) for epoch, images in kept.images().items()}
@@ -115,10 +111,16 @@ def dcgan(
     made = play("sound", learning_rate, epochs)
     chosen = sorted({round(epochs ** (place / 5)) for place in range(6)})
     rows = {f"epoch {epoch}": made[epoch] for epoch in chosen}
-    run.figure("learning", image_rows(rows, "The same noise, painted as training goes on", columns=12))
+    run.figure(
+        "learning",
+        image_rows(rows, "The same noise, painted as training goes on", columns=12),
+        alt="The same noise, painted as training goes on",
+    )
     pages = [eight_bits(images[:60]) for images in made.values()]
     enlarge = max(1, 40 // shape[0])
-    run.animation("training", [image_sheet(page, columns=10, enlarge=enlarge) for page in pages])
+    run.animation(
+        "training", [image_sheet(page, columns=10, enlarge=enlarge) for page in pages], alt="training"
+    )
 
     # %% Neither loss goes down for good, as the other player learns, too: both are to stay in a band.
     runs = {
@@ -126,7 +128,7 @@ def dcgan(
         for name, rate in (("sound", learning_rate), ("broken", broken_rate))
     }
     title = "A game that both go on learning from, and one that is lost (dotted: nobody could tell)"
-    run.figure("losses", player_losses(runs, HEALTHY, title, CANNOT_TELL))
+    run.figure("losses", player_losses(runs, HEALTHY, title, CANNOT_TELL), alt=title)
 
     # %% Epoch by epoch, how far is what the judge sees in made images from what it sees in real ones?
     real = train.images[:samples]
@@ -135,7 +137,11 @@ def dcgan(
     levels = {name: judge.frechet(images, validation.images) for name, images in levels.items()}
     distances = {epoch: judge.frechet(images, validation.images) for epoch, images in made.items()}
     title = "Made images come closer to real ones in the eyes of the judge"
-    run.figure("distance", distance_curve(distances, levels, title, "Fréchet distance to validation images"))
+    run.figure(
+        "distance",
+        distance_curve(distances, levels, title, "Fréchet distance to validation images"),
+        alt=title,
+    )
 
     # %% Once at the end, on test images: good ones? of all kinds? and new ones, or learnt by heart?
     made, broken = made[epochs], broken[broken_epochs]
@@ -143,24 +149,24 @@ def dcgan(
     others = {"real images": real, "normal distribution": simple, "the lost game": broken}
     found = {name: judge.quality(images, test.images, classes) for name, images in others.items()}
     for name, values in found.items():
-        run.peer("frechet", name, values["frechet"])
-        run.peer("coverage", name, values["coverage"])
+        run.baseline("frechet", name, values["frechet"])
+        run.baseline("coverage", name, values["coverage"])
     run.metrics(times_closer_than_normal=found["normal distribution"]["frechet"] / run.values["frechet"])
     if inception:
         seen = eyes(test.images)
         run.metrics(frechet_inception=frechet_distance(seen, eyes(made)))
-        run.peer("frechet_inception", "real images", frechet_distance(seen, eyes(real)))
+        run.baseline("frechet_inception", "real images", frechet_distance(seen, eyes(real)))
     _, nearest = nearest_neighbours(made[:12], train.images)
     rows = {"made": made[:12], "nearest in\ntraining": train.images[nearest]}
     title = "A made image is closer to its nearest training image than a new real one in "
     title += f"{run.values['copying']:.0%} of pairs (copies: 100%)"
-    run.figure("neighbours", image_rows(rows, title, columns=12))
+    run.figure("neighbours", image_rows(rows, title, columns=12), alt=title)
 
     # %% A walk through the noise: every point on the way is an image.
     walks = {f"walk {row + 1}": noise_walk(noise[row], noise[row + 1], steps=12) for row in range(4)}
     rows = {name: keras.ops.convert_to_numpy(model.generator(walk)) for name, walk in walks.items()}
     title = "From noise to noise: what lies between is painted, too"
-    run.figure("walk", image_rows(rows, title, columns=12))
+    run.figure("walk", image_rows(rows, title, columns=12), alt=title)
     run.save(
         model,
         signature=(None, *shape),

@@ -17,7 +17,7 @@ from keras_cv_course.plot.image_rows import image_rows
 from keras_cv_course.plot.image_sheet import eight_bits, image_sheet
 from keras_cv_course.plot.player_losses import player_losses
 from keras_cv_course.plot.spread_curves import spread_curves
-from keras_cv_course.training.linear_decay import LinearDecay
+from keras_cv_course.training.schedules import LinearDecay
 from keras_cv_course.training.snapshots import Snapshots
 from sprints.day4.figures.translated import translated
 
@@ -31,45 +31,39 @@ HEALTHY = {"discriminator_loss": (0.1, 0.8), "generator_loss": (0.4, 4.0)}
         dataset="camvid", size=256, filters=(64, 128, 256, 512, 512, 512, 512, 512), dropped=3,
         patch_filters=(64, 128, 256, 512), distance=100.0, epochs=200, batch_size=1, learning_rate=2e-4,
     ),
-    expect={
+    batch_size=4,
+    targets={
         "label_maps": dict(
             sharpness=at_least(0.8), over_l1_alone=at_least(0.45), spectrum_share=at_most(0.25)
         )
     },
-    picture=translated,
+    image_figure=translated,
 )  # fmt: skip
 def pix2pix(
     run,
     dataset: str = "label_maps",
-    file: str | None = None,
-    limit: int | None = None,
     size: int = 32,
     filters: tuple[int, ...] = (24, 48, 64, 64),
     dropped: int = 1,
     patch_filters: tuple[int, ...] = (24, 48, 64),
     distance: float = 10.0,
     epochs: int = 9,
-    batch_size: int = 4,
     learning_rate: float = 5e-4,
 ):
     """Paint pictures of label maps twice: with the L1 distance alone, and with a critic beside it.
 
     Args:
-        run: keeps the lesson's figures, metrics and trained model.
         dataset: label_maps is drawn; camvid and side_by_side are folders of yours, named with --file.
-        file: the folder of the set.
-        limit: use at most this many pairs of each part.
         size: images are size x size pixels, a multiple of 2 ** (number of filters).
         filters: channels of the generator's floors, from the top.
         dropped: on how many of its lowest floors it drops half of the outputs in training.
         patch_filters: channels of the discriminator; three judge patches of 34x34 pixels, four 70x70.
         distance: weight of the L1 distance; the paper has 100.
         epochs: passes over the training pairs; from the middle on the learning rate falls to 0.
-        batch_size: pairs per step; the paper has 1.
         learning_rate: of all players; the paper's is 2e-4.
     """
     # %% The data: pairs. A map says what is where; how it looks is partly up to chance.
-    loaded = data.load(dataset, file=file, limit=limit, size=size)
+    loaded = data.load(dataset, file=run.file, limit=run.limit, size=size)
     classes = len(loaded.info.extra.get("mask_classes", ()))
     maps, pictures = [
         [coloured(part.masks, classes) if "masks" in part.fields else part.inputs for part in loaded],
@@ -83,32 +77,34 @@ def pix2pix(
     )
 
     # %% First the distance alone: the safest guess for a pixel that may be dark or light lies in between.
-    batches = run.batches(maps[0], pictures[0], batch_size=batch_size)
+    batches = run.batches(maps[0], pictures[0])
     steps = epochs * len(batches)
     rate = LinearDecay(learning_rate, steps // 2, steps)
     alone = UNetGenerator(3, filters, dropped=dropped)
     alone.build((None, *maps[0].shape[1:]))
-    alone.compile(keras.optimizers.Adam(rate, beta_1=0.5), loss="mae", steps_per_execution=10)
+    alone.compile(keras.optimizers.Adam(rate, beta_1=0.5), loss="mae", **run.compile_options)
     alone.fit(batches, epochs=epochs, callbacks=run.callbacks("l1_alone"))
 
     # %% Then the same with a critic, who sees map and picture side by side and knows a guess from a picture.
     model = Pix2Pix(3, filters, patch_filters, dropped=dropped, distance=distance)
     model.build((None, *maps[0].shape[1:]))
-    model.compile(keras.optimizers.Adam(rate, beta_1=0.5), steps_per_execution=10)
+    model.compile(keras.optimizers.Adam(rate, beta_1=0.5), **run.compile_options)
     shown = maps[2][:10]
-    kept = Snapshots(model.generator, shown, run.work / "checkpoints" / "painted", batch_size)
+    kept = Snapshots(model.generator, shown, run.work / "checkpoints" / "painted", run.batch_size)
     watch = Balance({"discriminator_loss": HEALTHY["discriminator_loss"]})
     model.fit(batches, epochs=epochs, callbacks=[watch, kept, *run.callbacks("pix2pix")])
     frames = [
         image_sheet(np.concatenate([eight_bits(shown), made]), enlarge=max(1, 128 // size))
         for made in kept.images().values()
     ]
-    run.animation("training", frames)
+    run.animation("training", frames, alt="training")
     losses = run.history("pix2pix")
     losses["generator_loss"] = np.array(losses["generator_loss"]) - distance * np.array(losses["l1"])
     title = "Both go on learning: neither loss falls to nothing (dotted: nobody could tell)"
     run.figure(
-        "losses", player_losses({"pix2pix": losses}, HEALTHY, title, dict.fromkeys(HEALTHY, np.log(2)))
+        "losses",
+        player_losses({"pix2pix": losses}, HEALTHY, title, dict.fromkeys(HEALTHY, np.log(2))),
+        alt=title,
     )
 
     # %% Held-out maps: L1 alone is nearer to the one true picture, and looks like none.
@@ -119,7 +115,7 @@ def pix2pix(
     }
     rows = {"label map": maps[2], "true picture": truth, **made}
     title = "One map, many right pictures: the mean of them all is a blur, the critic asks for one of them"
-    run.figure("pictures", image_rows(rows, title))
+    run.figure("pictures", image_rows(rows, title), alt=title)
 
     # %% How sharp? The energy of the gradients, and the power of every frequency, beside true pictures'.
     sharp = {name: gradient_energy(images) / gradient_energy(truth) for name, images in made.items()}
@@ -133,13 +129,13 @@ def pix2pix(
         l1=off["pix2pix"],
     )
     for metric, values in (("sharpness", sharp), ("spectrum_distance", gaps), ("l1", off)):
-        run.peer(metric, "L1 alone", values["L1 alone"])
+        run.baseline(metric, "L1 alone", values["L1 alone"])
     lines = {name: power_spectrum(images) for name, images in {"true pictures": truth, **made}.items()}
     frequencies = np.arange(1, 1 + len(lines["pix2pix"]))
     title = "Power by frequency: L1 alone leaves the fine structure out, pix2pix has it"
     axes = dict(xlabel="periods across the picture", ylabel="share of the true pictures' power")
     lines = {name: [power / lines["true pictures"]] for name, power in lines.items()}
-    run.figure("spectrum", spread_curves(frequencies, lines, title, **axes))
+    run.figure("spectrum", spread_curves(frequencies, lines, title, **axes), alt=title)
     run.save(
         model,
         signature=(None, None, None, 3),

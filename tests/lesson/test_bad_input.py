@@ -48,7 +48,7 @@ def nothing_written(folder):
         (["--epochs", "many"], "invalid literal for int() with base 10: 'many'"),
         (["--seed", "-1"], "seed must be between 0 and 2^32 - 1, got -1"),
         (["--precision", "float8"], "invalid choice 'float8' for argument '--precision'"),
-        (["--preset", "slow"], "unknown preset 'slow'; choose one of: quick, class, full"),
+        (["--preset", "slow"], "unknown preset 'slow'; choose one of: quick, default, full"),
         (["--nois", "0.1"], "Unrecognized options: --nois"),
         (["--resume"], "there is no interrupted run"),
         (["--dataset", "swiss_roll"], "size is a number of pixels, 1 or more, for data with images"),

@@ -15,14 +15,14 @@ COURSE = Path(sprints.__file__).parent
 def test_every_lesson_file_is_listed_with_its_point():
     entries = catalogue.days(COURSE)["Day 3: autoencoders"]
     assert [entry.name for entry in entries] == [
-        "day3.anomaly", "day3.autoencode", "day3.denoise", "day3.manifold",
+        "day3.autoencode", "day3.denoise", "day3.anomaly", "day3.manifold",
     ]  # fmt: skip
     assert all(entry.one_liner.endswith(".") for entry in entries)
 
 
 def test_your_last_result_is_shown_and_a_damaged_one_is_not(tmp_path):
     result = dict(
-        metrics={"gain_db": 7.123}, expected={"gain_db": "≥ 6"}, reached={"gain_db": True}, preset="class",
+        metrics={"gain_db": 7.123}, targets={"gain_db": "≥ 6"}, reached={"gain_db": True}, preset="default",
         date="2026-01-01 10:00:00",
     )  # fmt: skip
     write_json(tmp_path / "day3.denoise" / "metrics.json", result)
@@ -43,5 +43,7 @@ def test_the_list_imports_nothing_heavy():
 
 
 def test_unknown_lesson():
-    with pytest.raises(InputError, match="unknown lesson 'day3.denois'; choose one of: day1.architectures"):
+    with pytest.raises(
+        InputError, match="there is no lesson or day 'day3.denois'; did you mean 'day3.denoise'"
+    ):
         catalogue.find(COURSE, "day3.denois")

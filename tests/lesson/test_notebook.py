@@ -1,39 +1,75 @@
-from pathlib import Path
+"""A lesson as a notebook: its text, its knobs, its helper functions."""
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
 
 from keras_cv_course.errors import InputError
-from keras_cv_course.lesson.notebook import notebook, write_notebook
+from keras_cv_course.lesson import lesson
+from keras_cv_course.lesson.notebook import notebook, steps, write_notebook
 from sprints.day3.denoise import denoise
 
+ABOVE = 3
+MACHINERY = "from keras_cv_course.lesson import lesson"
 
-def test_executes_top_to_bottom_with_the_metrics_of_the_script(tmp_path):
-    script = denoise(preset="quick", seed=2)
-    made = notebook(denoise, preset="quick", seed=2, output=tmp_path / "n", saved_models=tmp_path / "m")
-    nbformat.validate(made)
-    made.cells[-1].source += "\nprint(run.values)"
-    NotebookClient(made, timeout=600, resources={"metadata": {"path": str(tmp_path)}}).execute()
-    values = eval(
-        "".join(o.text for o in made.cells[-1].outputs if o.get("name") == "stdout").splitlines()[-1]
-    )
-    assert values == pytest.approx(script.values, abs=1e-6)
-    pictures = [o for cell in made.cells for o in cell.get("outputs", []) if "image/png" in o.get("data", {})]
-    assert len(pictures) == len(script.figures)
+
+@lesson(quick={}, full={}, targets={}, batch_size=None)
+def talkative(run, dataset: str = "none"):
+    """Count.
+
+    Args:
+        dataset: none.
+
+    Metrics:
+        count: what was counted.
+    """
+    before = 1
+    # %% Why count?
+    # Because $1 + 1 = 2$: all lines that stand right below a heading are text,
+    #
+    # paragraphs and all.
+    count = before + ABOVE
+    # This one is a comment of the code.
+    count = below(count)
+
+    # %% A heading alone.
+    run.metrics(count=count)
+
+
+def below(count):
+    """A helper that stands below the lesson's function."""
+    return 2 * count
+
+
+def test_all_comment_lines_below_a_heading_are_text():
+    assert steps(talkative) == [
+        ("", "", "before = 1"),
+        (
+            "Why count?",
+            "Because $1 + 1 = 2$: all lines that stand right below a heading are text,\n\nparagraphs and all.",
+            "count = before + ABOVE\n# This one is a comment of the code.\ncount = below(count)",
+        ),
+        ("A heading alone.", "", "run.metrics(count=count)"),
+    ]
+
+
+def test_constants_and_helpers_above_and_below_are_carried():
+    code = "\n".join(cell.source for cell in notebook(talkative).cells if cell.cell_type == "code")
+    assert "ABOVE = 3" in code and 'def below(count):\n    """A helper' in code
+    assert not {'def talkative(run, dataset: str = "none"):', MACHINERY} & set(code.splitlines())
 
 
 def test_a_student_reads_text_and_finds_the_knobs():
     made = notebook(denoise)
     texts = [cell.source for cell in made.cells if cell.cell_type == "markdown"]
-    assert texts[0].startswith("# Denoising autoencoder") and "standard deviation of the noise" in texts[1]
+    assert texts[0].startswith(f"# {denoise.one_liner}") and denoise.documentation.text in texts[0]
+    assert all(f"- `{name}`: {words}" in texts[1] for name, words in denoise.documentation.knobs.items())
     (knobs,) = (cell for cell in made.cells if "parameters" in cell.metadata.get("tags", []))
     values = {}
     exec(knobs.source, values)
-    assert {name: values[name] for name in denoise.knobs} == denoise.defaults("class")
-    source = Path(denoise.function.__code__.co_filename).read_text().splitlines()
-    steps = [line.strip() for line in source if "# %% " in line]
-    assert [f"# %% {text}" for text in texts[2:-1]] == steps
+    assert {name: values[name] for name in denoise.knobs} == denoise.defaults("default")
+    headings = [heading for heading, _, _ in steps(denoise) if heading]
+    assert [text.splitlines()[0] for text in texts[2:-1]] == [f"## {heading}" for heading in headings]
+    nbformat.validate(made)
 
 
 def test_never_over_a_file(tmp_path):

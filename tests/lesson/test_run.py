@@ -15,16 +15,19 @@ from keras_cv_course.lesson import at_least, at_most, lesson
 @lesson(
     quick=dict(epochs=1),
     full=dict(epochs=9),
-    expect={"line": dict(loss=at_most(0.5), slope=2.5)},
+    targets={"line": dict(loss=at_most(0.5), slope=2.5)},
 )
 def tiny(run, dataset: str = "line", epochs: int = 3, fail: bool = False):
     """Fit a line.
 
     Args:
-        run: keeps it.
         dataset: only "line".
         epochs: passes.
         fail: break off after training.
+
+    Metrics:
+        loss: mean squared error after the last epoch.
+        slope: of the line.
     """
     # %% A line with a slope of three.
     x = np.linspace(-1, 1, 32, dtype="float32")[:, None]
@@ -37,19 +40,19 @@ def tiny(run, dataset: str = "line", epochs: int = 3, fail: bool = False):
     if fail:
         raise RuntimeError("broken off")
     run.metrics(loss=run.history()["loss"][-1], slope=float(model.layers[-1].kernel[0, 0]))
-    run.peer("slope", "the truth", 3)
-    run.figure("empty", Figure())
+    run.baseline("slope", "the truth", 3)
+    run.figure("empty", Figure(), alt="Nothing at all.")
 
 
 def test_results_and_closing_table(tmp_path, capsys):
     run = tiny(epochs=20, output=tmp_path / "r", saved_models=tmp_path / "s", seed=3)
     kept = json.loads((tmp_path / "r" / tiny.name / "metrics.json").read_text())
     assert kept["metrics"] == run.values and kept["seed"] == 3 and kept["epochs"] == 20
-    assert kept["expected"] == {"loss": "≤ 0.5", "slope": "≥ 2.5"}
+    assert kept["targets"] == {"loss": "≤ 0.5", "slope": "≥ 2.5"}
     assert kept["reached"] == {"loss": True, "slope": True}
     assert kept["versions"]["keras"] == keras.__version__ and kept["seconds"] > 0
     said = capsys.readouterr().out
-    for words in ("slope", "≥ 2.5", "the truth 3", "preset class", "empty.png"):
+    for words in ("slope", "≥ 2.5", "the truth 3", "preset default", "empty.png", "of the line."):
         assert words in said
     log = (tmp_path / "r" / tiny.name / "training.model.csv").read_text().splitlines()
     assert log[0].startswith("epoch,") and len(log) == 21
@@ -59,9 +62,9 @@ def test_results_and_closing_table(tmp_path, capsys):
     }  # fmt: skip
 
 
-def test_quick_promises_nothing(capsys):
+def test_quick_has_no_targets(capsys):
     assert tiny(preset="quick").result["reached"] == {}
-    assert "proves that it runs" in capsys.readouterr().out
+    assert "only shows that the lesson runs" in capsys.readouterr().out
 
 
 def test_same_seed_same_numbers_other_seed_other_numbers():
@@ -95,7 +98,7 @@ def test_a_finished_training_is_not_repeated(monkeypatch):
     monkeypatch.setattr(keras.Sequential, "compute_loss", one_more_step)
     resumed = tiny.start(epochs=6, fail=True, resume=True)
     with pytest.raises(RuntimeError), resumed:
-        tiny.function(resumed, **resumed.arguments)
+        tiny.function(resumed, **resumed.own_arguments)
     assert resumed.history()["loss"][-1] == whole["loss"]
 
 
@@ -139,14 +142,17 @@ def test_precision_is_set_for_the_run_only():
     assert run.result["precision"] == "mixed_bfloat16" and keras.config.dtype_policy().name == before
 
 
-def test_bars():
+def test_targets():
     assert at_least(2).reached(2) and not at_least(2).reached(1.9)
     assert at_most(2).reached(2) and not at_most(2).reached(2.1)
 
 
 def test_presets_name_real_knobs():
-    with pytest.raises(InputError, match="preset quick has no argument epoch; it has dataset, epochs, fail"):
-        lesson(quick=dict(epoch=1), full={}, expect={})(tiny.function)
+    with pytest.raises(
+        InputError,
+        match="preset quick has no argument epoch; it has dataset, epochs, fail, limit, file, batch_size",
+    ):
+        lesson(quick=dict(epoch=1), full={}, targets={})(tiny.function)
 
 
 def test_two_trainings_need_two_names():
@@ -161,22 +167,29 @@ def test_tensorboard_gets_its_log():
     assert list((run.folder / "tensorboard" / "model" / "train").glob("events.out.tfevents.*"))
 
 
-@lesson(quick={}, full={}, expect={})
+@lesson(quick={}, full={}, targets={})
 def moving(run, dataset: str = "none", sizes: tuple[int, ...] = (4, 4, 4)):
-    """Play pictures one after the other.
+    """Play images one after the other.
 
     Args:
-        run: keeps them.
         dataset: none.
-        sizes: of the pictures.
+        sizes: of the images.
+
+    Metrics:
+        nothing: zero.
     """
-    run.animation("film", [np.full((size, 6), 80 * i, "uint8") for i, size in enumerate(sizes)], seconds=3)
+    run.animation(
+        "film",
+        [np.full((size, 6), 80 * i, "uint8") for i, size in enumerate(sizes)],
+        "A square that grows lighter.",
+        3,
+    )
     run.metrics(nothing=0)
 
 
 def test_animation():
     run = moving()
-    assert run.figures == ["film.gif"]
+    assert run.figures == {"film.gif": "A square that grows lighter."}
     with Image.open(run.folder / "film.gif") as film:
         assert film.n_frames == 3 and film.info["loop"] == 0
         frames = [(film.seek(i), np.asarray(film.convert("L")), film.info["duration"]) for i in range(3)]
@@ -184,5 +197,5 @@ def test_animation():
     for number, (_, picture, _) in enumerate(frames):
         assert picture.shape == (4, 6) and (picture == 80 * number).all()
     for sizes in ((4,), (4, 5), ()):
-        with pytest.raises(InputError, match="two or more uint8 pictures of one size"):
+        with pytest.raises(InputError, match="two or more uint8 images of one size"):
             moving(sizes=sizes)

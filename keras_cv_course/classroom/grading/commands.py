@@ -17,14 +17,12 @@ from keras_cv_course.lesson.publish import write_text
 def lessons_of(course, only=None):
     """{lesson: its `Exercises`} of the course, or of one lesson or day."""
     found = {}
-    for entries in catalogue.days(course).values():
-        for entry in entries:
-            if only in (None, entry.name, entry.name.split(".")[0]):
-                exercises = exercises_beside(entry.path)
-                if exercises is not None:
-                    found[entry.name] = exercises
+    for entry in catalogue.lessons(course, only):
+        exercises = exercises_beside(entry.path)
+        if exercises is not None:
+            found[entry.name] = exercises
     if not found:
-        raise InputError(f"there are no exercises of {only!r}; name a lesson (day3.denoise) or a day (day3)")
+        raise InputError(f"{only} has no exercises yet")
     return found
 
 

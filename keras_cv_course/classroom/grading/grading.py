@@ -53,11 +53,10 @@ def grade(course, folder, output, jobs=2, lesson=None, seed=None, limits=None, c
     if jobs < 1:
         raise InputError(f"jobs must be at least 1, got {jobs}")
     known = {}
-    for entries in catalogue.days(course).values():
-        for entry in entries:
-            exercises = exercises_beside(entry.path)
-            if exercises is not None:
-                known[entry.name] = exercises
+    for entry in catalogue.lessons(course):
+        exercises = exercises_beside(entry.path)
+        if exercises is not None:
+            known[entry.name] = exercises
     if lesson is not None:
         known = {catalogue.find(course, lesson).name: known.get(lesson)}
         if known[lesson] is None:

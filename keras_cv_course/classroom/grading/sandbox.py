@@ -150,7 +150,7 @@ class Sandbox:
             end_tree(process)
 
         worker = Worker(
-            closed=[*self.exercises.sources, "sprints", "keras_cv_course.classroom"],
+            closed=[*self.exercises.sources, self.exercises.course, "keras_cv_course.classroom"],
             imports=self.imports,
             command=self._walls(user) if self.program else (),
             path=[f"{inside}/lib"],
@@ -192,7 +192,7 @@ class Sandbox:
         for path in bound:
             words += ["--ro-bind", path, path]
         for path in (*site.getsitepackages(), site.getusersitepackages()):
-            for package in ("keras_cv_course", "sprints"):
+            for package in ("keras_cv_course", self.exercises.course):
                 if os.path.isdir(f"{path}/{package}"):
                     words += ["--size", "4096", "--tmpfs", f"{path}/{package}"]
         words += ["--ro-bind", f"{self.folder}/lib", f"{INSIDE}/lib"]

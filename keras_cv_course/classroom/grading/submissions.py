@@ -14,7 +14,7 @@ from keras_cv_course.errors import InputError
 
 # Blanks of one line only: over 500,000 empty lines `\s*` would look for hours.
 IMPORTS = re.compile(r"^[ \t]*(?:from|import)[ \t]+(\w+(?:\.\w+)*)", re.MULTILINE)
-USUAL = {"keras", "keras_cv_course", "math", "numpy", "functools", "itertools", "typing", "sprints"}
+USUAL = {"keras", "keras_cv_course", "math", "numpy", "functools", "itertools", "typing"}
 
 
 @dataclass
@@ -75,12 +75,12 @@ def printable(name):
 
 def remarks_on(text, exercises):
     """What an instructor should know of a file before its points: imports of the reference, above all."""
-    closed = (*exercises.sources, "keras_cv_course.classroom", "sprints")
+    closed = (*exercises.sources, "keras_cv_course.classroom", exercises.course)
     asked, given = set(IMPORTS.findall(text)), set(IMPORTS.findall(skeleton(exercises)))
     remarks = [
         f"imports {name}, which is closed in an exercise" for name in sorted(asked) if name.startswith(closed)
     ]
-    others = sorted({name.split(".")[0] for name in asked - given} - USUAL)
+    others = sorted({name.split(".")[0] for name in asked - given} - USUAL - {exercises.course})
     return remarks + ([f"imports {', '.join(others)}, which the exercise does not need"] if others else [])
 
 

@@ -34,7 +34,7 @@ def exercises_of(course, name):
 
 def worker_for(exercises, **options):
     """A `Worker` for a student's file on the student's own machine: the reference is closed."""
-    closed = [*exercises.sources, "sprints", "keras_cv_course.classroom"]
+    closed = [*exercises.sources, exercises.course, "keras_cv_course.classroom"]
     return Worker(closed=closed, imports=slow_imports(exercises), **options)
 
 
@@ -45,7 +45,7 @@ def start(course, name, into=FOLDER, force=False):
     if copy:
         print(f"your work until now: {copy}")
     print(f"wrote {path}: {len(exercises)} exercises, {exercises.points} points.")
-    print(f"Open it in your editor; then: python -m sprints watch {name}   (or: check {name})")
+    print(f"Open it in your editor; then: {exercises.command} watch {name}   (or: check {name})")
 
 
 def check(course, name, file=None, exercise=None, console=None):
@@ -53,7 +53,7 @@ def check(course, name, file=None, exercise=None, console=None):
     console = console or Console(highlight=False)
     exercises, _ = exercises_of(course, name)
     path = Path(file) if file else FOLDER / exercises.filename
-    text = student_file.read(path, name)
+    text = student_file.read(path, f"{exercises.command} start {name}")
     tree = student_file.parsed(text, path)
     wanted = [exercises.called(exercise)] if exercise else list(exercises)
     progress = Progress(path.parent)
@@ -101,7 +101,7 @@ def solution(course, name, exercise=None, give_up=False, folder=FOLDER, console=
     if closed and not give_up:
         number = exercises.number(closed[0])
         raise InputError(
-            f"{closed[0].name} is not passed yet: check it, or take a hint (python -m sprints hint {name} "
+            f"{closed[0].name} is not passed yet: check it, or take a hint ({exercises.command} hint {name} "
             f"{number}); --give-up opens the solution, and is noted"
         )
     for one in closed:
@@ -121,9 +121,9 @@ def progress(course, folder=FOLDER, console=None):
     """What is done, by day."""
     console = console or Console(highlight=False)
     notes = Progress(folder)
-    for day, lessons in catalogue.days(course).items():
+    for day, entries in catalogue.days(course).items():
         console.print(f"\n[bold]{escape(day)}[/]")
-        for entry in lessons:
+        for entry in entries:
             exercises = exercises_beside(entry.path)
             if exercises is None:
                 continue

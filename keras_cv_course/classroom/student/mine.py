@@ -2,6 +2,7 @@
 
 import ast
 import hashlib
+import inspect
 import linecache
 import sys
 import traceback
@@ -21,8 +22,7 @@ class Mine:
     An exercise of which anything is still blank is taken whole from the reference.
 
     Args:
-        lesson_file: the lesson's file; its exercises are beside it.
-        lesson: the lesson's name.
+        lesson: the `Lesson`; its exercises are beside its file.
         file: the student's file.
 
     Attributes:
@@ -34,12 +34,16 @@ class Mine:
         InputError: the lesson has no exercises, or the file cannot be used.
     """
 
-    def __init__(self, lesson_file, lesson, file):
-        self.exercises = exercises_beside(lesson_file)
+    def __init__(self, lesson, file):
+        self.exercises, self.command, lesson = (
+            exercises_beside(inspect.getfile(lesson.function)),
+            f"python -m {lesson.course}",
+            lesson.name,
+        )
         self.file = Path(file)
         if self.exercises is None:
             raise InputError(f"{lesson} has no exercises, so --mine has nothing to put in place")
-        self.text = student_file.read(file, lesson)
+        self.text = student_file.read(file, f"{self.command} start {lesson}")
         tree = student_file.parsed(self.text, file)
         self.own, self.borrowed, self.names, given = [], [], set(), {}
         solved = reference(self.exercises)
@@ -99,5 +103,5 @@ class Mine:
         where = f"line {frames[-1].lineno} ({(frames[-1].line or '').strip()}): " if frames else ""
         return InputError(
             f"with {self.file}: {where}{type(error).__name__}: {error}; "
-            f"python -m sprints check {self.exercises.lesson} --file {self.file} says more"
+            f"{self.command} check {self.exercises.lesson} --file {self.file} says more"
         )

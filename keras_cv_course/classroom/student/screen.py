@@ -38,7 +38,7 @@ def verdicts(console, exercises, path, found, judged=None):
         one_verdict(console, exercises, exercise, found[exercise.name])
     if len(failed) > IN_FULL:
         names = ", ".join(exercise.name for exercise in failed[IN_FULL:])
-        console.print(f"also: {names} (python -m sprints check {exercises.lesson} --exercise NAME)")
+        console.print(f"also: {names} ({exercises.command} check {exercises.lesson} --exercise NAME)")
     footer(console, exercises, found)
 
 
@@ -60,12 +60,12 @@ def footer(console, exercises, found):
     console.print(f"\n{bar(len(passed), len(exercises))}  {points} of {exercises.points} points")
     todo = [exercise for exercise in exercises if exercise not in passed]
     if not todo:
-        console.print(f"All done. Now with your own code: python -m sprints.{exercises.lesson} --mine FILE")
+        console.print(f"All done. Now with your own code: {exercises.command}.{exercises.lesson} --mine FILE")
     else:
         number = exercises.number(todo[0])
         console.print(
             f"Next: {number} {todo[0].name}: {escape(todo[0].task)}\n"
-            f"[dim]A hint: python -m sprints hint {exercises.lesson} {number}[/]"
+            f"[dim]A hint: {exercises.command} hint {exercises.lesson} {number}[/]"
         )
 
 

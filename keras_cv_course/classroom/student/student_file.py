@@ -52,7 +52,7 @@ def keep_copy(path):
     return copy
 
 
-def read(path, lesson=""):
+def read(path, start=""):
     """The text of a student's file.
 
     Raises:
@@ -60,7 +60,7 @@ def read(path, lesson=""):
     """
     path = Path(path)
     if not path.exists():
-        make = f"; make it with: python -m sprints start {lesson}" if lesson else ""
+        make = f"; make it with: {start}" if start else ""
         raise InputError(f"there is no file {path}{make}")
     if not path.is_file():
         raise InputError(f"{path} is not a file; name the Python file with your work")

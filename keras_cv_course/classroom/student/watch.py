@@ -45,17 +45,13 @@ class Watch:
         self.console = console or Console(highlight=False)
         self.progress = Progress(folder)
         self.lessons = []
-        for entries in catalogue.days(course).values():
-            for entry in entries:
-                if name in ("", entry.name, entry.name.split(".")[0]):
-                    exercises = student.exercises_beside(entry.path)
-                    if exercises is not None:
-                        path = Path(folder) / exercises.filename
-                        self.lessons.append(Watched(exercises, entry.one_liner, path))
+        for entry in catalogue.lessons(course, name or None):
+            exercises = student.exercises_beside(entry.path)
+            if exercises is not None:
+                path = Path(folder) / exercises.filename
+                self.lessons.append(Watched(exercises, entry.one_liner, path))
         if not self.lessons:
-            raise InputError(
-                f"nothing to watch is called {name!r}; name a day (day3) or a lesson (day3.denoise)"
-            )
+            raise InputError(f"{name} has no exercises to watch")
         self.hints = 0
         self.resetting = False
         self.worker = None
@@ -105,7 +101,9 @@ class Watch:
         lesson = self.lesson
         began = time.monotonic()
         try:
-            text = student_file.read(lesson.path, lesson.exercises.lesson)
+            text = student_file.read(
+                lesson.path, f"{lesson.exercises.command} start {lesson.exercises.lesson}"
+            )
             tree = student_file.parsed(text, lesson.path)
         except InputError as error:
             self.console.print(f"[red]![/] {escape(str(error))}")

@@ -187,7 +187,7 @@ EXERCISES = Exercises(
     "day4.cyclegan",
     sources=(
         "keras_cv_course.generate.adversarial.two_players",
-        "keras_cv_course.training.linear_decay",
+        "keras_cv_course.training.schedules",
         "keras_cv_course.generate.adversarial.image_pool",
         "keras_cv_course.generate.cyclegan",
     ),

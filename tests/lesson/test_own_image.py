@@ -1,4 +1,4 @@
-"""`--image photo.jpg`: what a saved model sees in one's own picture; and more endpoints of an export."""
+"""`--image photo.jpg`: what a saved model makes of one's own image; and more endpoints of an export."""
 
 import subprocess
 import sys
@@ -20,28 +20,26 @@ def see(model, image):
     return Figure(figsize=(2, 1))
 
 
-@lesson(quick={}, full={}, expect={}, picture=see)
+@lesson(quick={}, full={}, targets={}, image_figure=see)
 def looker(run, dataset: str = "none"):
     """Save an untrained network with a second endpoint.
 
     Args:
-        run: keeps it.
         dataset: none.
     """
     model = DenoisingAutoencoder(filters=(2, 2))
     model.build((None, 8, 8, 1))
     run.metrics(nothing=0)
-    run.figure("empty", Figure())
+    run.figure("empty", Figure(), alt="Nothing.")
     darker = (lambda images: keras.ops.multiply(model(images, training=False), 0.5), (None, 8, 8, 1))
     run.save(model, (None, None, None, 1), endpoints={"darker": darker})
 
 
-@lesson(quick={}, full={}, expect={})
+@lesson(quick={}, full={}, targets={})
 def blind(run, dataset: str = "none"):
     """Draw nothing.
 
     Args:
-        run: keeps nothing.
         dataset: none.
     """
 
@@ -82,7 +80,9 @@ def test_own_picture(photo, capsys):
 
 
 def test_what_cannot_be_looked_at(photo, tmp_path, capsys):
-    assert "train it first: python -m sprints." in refused(looker, ["--image", str(photo)], capsys)
+    assert "train it first: python -m tests.lesson.test_own_image" in refused(
+        looker, ["--image", str(photo)], capsys
+    )
     run = looker()
     capsys.readouterr()
     assert "there is no picture" in refused(looker, ["--image", "none.jpg"], capsys)

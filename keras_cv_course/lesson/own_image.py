@@ -1,4 +1,4 @@
-"""A trained model looks at one's own picture: `python -m sprints.day4.cyclegan --image photo.jpg`."""
+"""Apply a trained model to an image of one's own: `--image photo.jpg`."""
 
 import os
 from pathlib import Path
@@ -12,25 +12,25 @@ from keras_cv_course.data.readers.picture_files import opened, pixels
 from keras_cv_course.errors import InputError
 
 
-def photograph(lesson, image, output="runs", saved_models="saved_models"):
-    """Draw what the model that a lesson saved sees in a picture.
+def apply_to_image(lesson, image, output="runs", saved_models="saved_models"):
+    """Draw what the model that a lesson has saved makes of an image.
 
     Args:
-        lesson: a `Lesson` with a function `picture`.
-        image: file of the picture, of any size; it is turned upright as the camera noted.
-        output: the drawing goes to `<output>/<lesson>.image/<name of the image>.png`.
+        lesson: a `Lesson` with an `image_figure`.
+        image: file of the image, of any size; it is turned upright as the camera noted.
+        output: the figure goes to `<output>/<lesson>.image/<name of the image>.png`.
         saved_models: the model is `<saved_models>/<lesson>/model.keras`.
 
     Returns:
-        The path of the drawing.
+        The path of the figure.
 
     Raises:
-        InputError: the lesson has nothing to draw, the picture or the model is missing or corrupt.
+        InputError: the lesson has nothing to draw, the image or the model is missing or corrupt.
     """
-    if lesson.picture is None:
-        raise InputError(f"{lesson.name} does not look at pictures of yours; leave --image out")
+    if lesson.image_figure is None:
+        raise InputError(f"{lesson.name} has no figure of an image of yours; leave --image out")
     seen = pixels(ImageOps.exif_transpose(opened(Path(image)))).astype("float32") / 255
-    figure = lesson.picture(_model(lesson, Path(saved_models)), seen)
+    figure = lesson.image_figure(_model(lesson, Path(saved_models)), seen)
     path = Path(output) / f"{lesson.name}.image" / f"{Path(image).stem}.png"
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.partial")
@@ -45,14 +45,14 @@ def photograph(lesson, image, output="runs", saved_models="saved_models"):
 def _model(lesson, saved_models):
     path = saved_models / lesson.name / "model.keras"
     if not path.exists():
-        raise InputError(f"there is no trained model {path}; train it first: python -m sprints.{lesson.name}")
+        raise InputError(f"there is no trained model {path}; train it first: {lesson.command}")
     try:
         model = keras.saving.load_model(path)
     except (OSError, ValueError, TypeError, KeyError) as error:
         reason = str(error).strip().splitlines()
         raise InputError(
             f"cannot load the model {path}: {reason[0] if reason else type(error).__name__}; "
-            f"train it again: python -m sprints.{lesson.name}"
+            f"train it again: {lesson.command}"
         ) from None
     if not all(np.isfinite(weight).all() for weight in model.get_weights()):
         raise InputError(f"the model {path} holds weights that are no numbers; train it again")

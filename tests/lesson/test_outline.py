@@ -1,0 +1,49 @@
+"""What is read from a lesson's file without importing it is what importing it gives."""
+
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import sprints
+from keras_cv_course.lesson import catalogue
+from keras_cv_course.lesson.outline import outline
+
+LESSONS = catalogue.lessons(Path(sprints.__file__).parent)
+
+
+@pytest.mark.parametrize("entry", LESSONS, ids=lambda entry: entry.name)
+def test_the_outline_of_a_file_is_the_lesson(entry):
+    lesson = getattr(importlib.import_module(f"{entry.course}.{entry.name}"), entry.path.stem)
+    read = outline(entry.path)
+    for same in ("name", "course", "command", "knobs", "presets", "documentation", "one_liner"):
+        assert getattr(read, same) == getattr(lesson, same), same
+    assert (read.image_figure is None) == (lesson.image_figure is None)
+
+
+@pytest.mark.parametrize("entry", LESSONS, ids=lambda entry: entry.name)
+def test_every_knob_is_described_and_nothing_else(entry):
+    read = outline(entry.path)
+    assert list(read.documentation.knobs) == list(read.own_knobs)
+
+
+def test_a_file_without_a_lesson(tmp_path):
+    (tmp_path / "none.py").write_text('"""Nothing."""\n')
+    with pytest.raises(LookupError, match="no function under @lesson"):
+        outline(tmp_path / "none.py")
+
+
+@pytest.mark.parametrize("words, code", [(["--help"], 0), (["--nois", "1"], 2), (["--epochs", "x"], 2)])
+def test_help_and_wrong_options_are_answered_before_keras_is_imported(words, code):
+    script = (
+        "import atexit, runpy, sys\n"
+        "heavy = {'tensorflow', 'keras', 'numpy', 'sklearn', 'jax'}\n"
+        "atexit.register(lambda: print('IMPORTED', sorted(heavy & set(sys.modules)), file=sys.stderr))\n"
+        "sys.argv = ['-m', *sys.argv[1:]]\n"
+        "sys.orig_argv = ['python', '-m', 'sprints.day3.denoise', *sys.argv[1:]]\n"
+        "import sprints\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script, *words], capture_output=True, text=True)
+    assert done.returncode == code and "IMPORTED []" in done.stderr, done.stderr
