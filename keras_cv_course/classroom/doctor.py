@@ -94,8 +94,11 @@ def _backend(table, wrong):
 
 def _data_sets(table, wrong):
     for name in data.names():
-        file = data.describe(name).file
-        if file is None:
+        info = data.describe(name)
+        file = info.file
+        if info.from_user:
+            table.add_row(f"data: {name}", f"needs --file: {info.from_user}")
+        elif file is None:
             table.add_row(f"data: {name}", "built in")
         elif file.exists():
             table.add_row(f"data: {name}", f"in the cache: {file}")

@@ -19,6 +19,15 @@ MODULES = {
     "swiss_roll": "swiss_roll",
     "shapes": "scenes.shapes",
     "shapes:several": "scenes.shapes",
+    "shapes:few": "scenes.shapes",
+    "shapes:three": "scenes.shapes",
+    "shapes:paper": "scenes.shapes",
+    "shapes:large": "scenes.shapes",
+    "shapes:crowd": "scenes.shapes",
+    "shapes:touching": "scenes.shapes",
+    "shapes:source": "scenes.shapes",
+    "shapes:target": "scenes.shapes",
+    "shapes:silhouettes": "scenes.shapes",
     "stripes": "scenes.stripes",
     "label_maps": "scenes.label_maps",
     "mnist": "readers.mnist",
@@ -78,7 +87,7 @@ def load(name, file=None, limit=None, size=None):
         raise InputError(f"limit must be at least 1 example, got {limit}")
     if size is not None and size < 1:
         raise InputError(f"size is a number of pixels, 1 or more, for data with images; got {size}")
-    choices = {"file": file, "name": name, "size": size}
+    choices = {"file": file, "name": name, "size": size, "limit": limit}
     accepted = inspect.signature(module.load).parameters
     if file is not None and "file" not in accepted:
         raise InputError(f"data set {name!r} is not read from one file, got file={str(file)!r}; leave it out")

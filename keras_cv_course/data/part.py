@@ -64,7 +64,9 @@ class Info:
         classes: class names; label i means classes[i]. Empty where there are no classes.
         source: where it comes from: paper, address or the library that ships it.
         licence: the terms under which it may be used.
-        file: the cached file or folder that it is read from; None for a built-in set.
+        file: the cached file or folder that it is read from; None for one that has no cache.
+        from_user: what the user has to name with `file`, such as "a folder of images by class"; empty for a
+            set that is built in or downloaded.
         extra: anything else worth knowing, by name.
     """
 
@@ -75,6 +77,7 @@ class Info:
     licence: str
     classes: tuple = ()
     file: Path | None = None
+    from_user: str = ""
     extra: dict = field(default_factory=dict)
 
 

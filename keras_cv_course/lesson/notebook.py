@@ -41,8 +41,8 @@ def notebook(lesson, preset="default", seed=0, **knobs):
     cells = [
         markdown(
             f"# {said.one_liner}\n\n{said.text}\n\n{said.summary}\n\n"
-            f"This is the lesson `{lesson.name}`. It needs the package `keras_cv_course` (`pip install -e .` in "
-            "its folder)."
+            f"This is the lesson `{lesson.name}`. It needs the package `keras_cv_course` (`pip install -e .` "
+            "in its folder)."
         ),
         f"# %%\n{_around(lesson)}\nfrom {lesson.course}.{lesson.name} import {function}",
         markdown(f"The knobs: change them and run everything again.\n\n{knob_list}"),

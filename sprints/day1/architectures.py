@@ -54,7 +54,7 @@ EFFICIENTNET_SIZES = dict(
     batch_size=40,
     limit=1000,
     targets={
-        "shapes": dict(
+        "shapes:silhouettes": dict(
             wrong_counts=at_most(0), least_over_linear=at_least(0.0), shortcut_gain=at_least(0.05)
         ),
         "cifar10": dict(
@@ -64,7 +64,7 @@ EFFICIENTNET_SIZES = dict(
 )
 def architectures(
     run,
-    dataset: str = "shapes",
+    dataset: str = "shapes:silhouettes",
     size: int = 32,
     depth: int = 20,
     depths: tuple[int, ...] = (8, 20),
@@ -95,11 +95,7 @@ def architectures(
 
     # %% A small one of each.
     train, _, test = data.load(dataset, file=run.file, limit=run.limit, size=size)
-
-    def clean(part):
-        return np.float32(part.masks > 0)[..., None] if dataset == "shapes" else part.images
-
-    images, test_images = clean(train), clean(test)
+    images, test_images = train.images, test.images
     resnet = f"ResNet-{depth}"
     networks = {
         "AlexNet": AlexNet.small(**ALEXNET_SIZES),

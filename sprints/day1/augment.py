@@ -17,7 +17,6 @@ from keras_cv_course.augment.mixup import random_mixup
 from keras_cv_course.augment.randaugment import random_augment, search
 from keras_cv_course.augment.scatter import scattered
 from keras_cv_course.classify.lenet import ConvolutionalClassifier
-from keras_cv_course.data.scenes.scenes import CLASSES, scenes
 from keras_cv_course.errors import InputError
 from keras_cv_course.lesson import at_least, at_most, lesson
 from keras_cv_course.metrics.cross_entropy import accuracy
@@ -78,10 +77,11 @@ def augment(
     if repeats < 2:
         raise InputError(f"a spread needs two trainings of each way or more, got repeats={repeats}")
     # %% One draw an image, for all that is known of it: pixels, mask, boxes and label.
-    several = scenes(64, seed=run.seed, objects=(2, 3), clutter=0)
+    scene_data = data.load("shapes:several", limit=64)
+    several, scene_classes = scene_data.train, scene_data.info.classes
     known = dict(
-        images=several.images, labels=shares(several.labels, len(CLASSES)),
-        masks=shares(several.masks.ravel(), 1 + len(CLASSES)).reshape(*several.masks.shape, -1),
+        images=several.images, labels=shares(several.labels, len(scene_classes)),
+        masks=shares(several.masks.ravel(), 1 + len(scene_classes)).reshape(*several.masks.shape, -1),
         boxes=several.boxes, box_classes=several.box_classes,
     )  # fmt: skip
     moves = {
@@ -100,7 +100,7 @@ def augment(
     # A draw in which a lot happens to the first image, the one that is shown.
     made = {name: way(known, np.random.default_rng(4)) for name, way in (moves | hides_and_mixes).items()}
     title = "What happens to the image happens to its mask, its boxes and its label"
-    run.figure("follow", augmented_scenes({"before": known, **made}, CLASSES, title), alt=title)
+    run.figure("follow", augmented_scenes({"before": known, **made}, scene_classes, title), alt=title)
 
     # %% Two laws. No pixel of an object leaves its box; a mixed label counts what can be seen of each image.
     numbered = dict(images=several.images, masks=several.instances, boxes=several.boxes)
@@ -125,7 +125,7 @@ def augment(
 
     # %% A small training set, and one network that is put back to its start for every training.
     loaded = data.load(dataset, file=run.file, size=size)
-    classes = data.describe(dataset).classes
+    classes = loaded.info.classes
     train, validation, test = (scattered(part, room, seed) for seed, part in enumerate(loaded))
     draws, few, starts = np.random.default_rng(run.seed), [], []
     for _ in range(repeats):

@@ -50,8 +50,8 @@ def cnn(
         learning_rate: the highest one; it warms up to it and then falls to zero.
     """
     # %% The data, in three parts: to learn from, to choose by, to be judged by once.
-    train, validation, test = data.load(dataset, file=run.file, limit=run.limit, size=size)
-    classes = data.describe(dataset).classes
+    train, validation, test = loaded = data.load(dataset, file=run.file, limit=run.limit, size=size)
+    classes = loaded.info.classes
 
     # %% The network: convolution, ReLU and pooling, twice; then two dense layers that give one logit a class.
     model = ConvolutionalClassifier(filters, units=units, dropout=dropout, classes=len(classes))

@@ -63,7 +63,7 @@ def convolution(
         learning_rate: the highest one; it warms up to it and then falls to zero.
     """
     # %% One kernel, one feature map: what does a window of nine numbers see?
-    train, _, test = data.load(dataset, limit=run.limit, size=size)
+    train, _, test = loaded = data.load(dataset, limit=run.limit, size=size)
     shown = test.images[:5]
     maps = {name: conv2d(shown, kernel[..., None, None])[..., 0] for name, kernel in KERNELS.items()}
     title = "Nine numbers decide what a feature map answers to: red where it agrees, blue where it disagrees"
@@ -112,9 +112,7 @@ def convolution(
     centred = np.pad(train.images, around)
     side = centred.shape[1]
     networks = {
-        "convolutions and global pooling": GlobalPoolingClassifier(
-            filters, len(data.describe(dataset).classes)
-        ),
+        "convolutions and global pooling": GlobalPoolingClassifier(filters, len(loaded.info.classes)),
         "dense layers": keras.Sequential(
             [keras.layers.Flatten(), keras.layers.Dense(64, "relu"), keras.layers.Dense(10)]
         ),

@@ -55,8 +55,8 @@ def distill(
         learning_rate: of the students, the highest one; it warms up to it and then falls to zero.
     """
     # %% The teacher is a convolutional network. Its few labelled images are moved, another way each time.
-    train, validation, test = data.load(dataset, limit=run.limit)
-    few, classes = train[:labelled], data.describe(dataset).classes
+    train, validation, test = loaded = data.load(dataset, limit=run.limit)
+    few, classes = train[:labelled], loaded.info.classes
     shape = train.images.shape[1:]
     teacher = ConvolutionalClassifier(filters, units=(64,), classes=len(classes))
     teacher.build((None, *shape))

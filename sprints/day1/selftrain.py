@@ -63,7 +63,7 @@ def selftrain(
     """
     # %% Some images of each class keep their label. Of the others we know the label, and never tell.
     loaded = data.load(dataset, limit=run.limit)
-    classes = data.describe(dataset).classes
+    classes = loaded.info.classes
     # Nobody centres these: each lies somewhere else in a larger picture.
     train, validation, test = (scattered(part, room, seed) for seed, part in enumerate(loaded))
     if len(train) <= labelled * len(classes):

@@ -7,7 +7,6 @@ from sklearn.linear_model import LogisticRegression
 
 from keras_cv_course import data
 from keras_cv_course.classify.plain_backbone import plain_backbone
-from keras_cv_course.data.scenes.scenes import CLASSES, scenes
 from keras_cv_course.errors import InputError
 from keras_cv_course.lesson import at_least, at_most, lesson
 from keras_cv_course.metrics.cross_entropy import accuracy
@@ -26,7 +25,7 @@ from sprints.day1.figures.transfer import feature_planes
     full=dict(dataset="tfds:tf_flowers", backbone="resnet50", size=224, counts=(5, 20, 80), batch_size=32),
     batch_size=16,
     targets={
-        "shapes": dict(
+        "shapes:target": dict(
             over_scratch=at_least(0.10),
             frozen_weights_moved=at_most(0),
         ),
@@ -35,7 +34,7 @@ from sprints.day1.figures.transfer import feature_planes
 )
 def transfer(
     run,
-    dataset: str = "shapes",
+    dataset: str = "shapes:target",
     backbone: str = "shapes",
     width: float = 1.0,
     size: int = 24,
@@ -51,7 +50,7 @@ def transfer(
     """Learn six shapes from thousands of images, then four other ones from a handful, in three ways.
 
     Args:
-        dataset: the new task; shapes is drawn, folder and tfds:tf_flowers are photographs.
+        dataset: the new task; shapes:target is drawn, folder and tfds:tf_flowers are photographs.
         backbone: shapes is trained here; vgg16, inceptionv3, resnet50, mobilenet and mobilenetv2 have been
             trained on ImageNet.
         width: share of the channels of the two MobileNets.
@@ -66,17 +65,10 @@ def transfer(
         tuning_rate: the highest one of the top blocks, which know a lot and should not forget it.
     """
     # %% The new task: few images of each class. Here four shapes; or photographs of your own.
-    plain = dict(size=size, radius=(0.3, 0.45), rotation=20, clutter=0, occlusion=0)
-    if dataset == "shapes":
-        classes = CLASSES[6:]
-        train, test = (scenes(count, seed=count, classes=classes, **plain) for count in (1200, 1000))
-    else:
-        train, _, test = loaded = data.load(dataset, file=run.file, size=size)
-        if train.images.shape[-1] != 3:
-            raise InputError(
-                f"the backbones want images in colour; {dataset} is grey: choose another dataset"
-            )
-        classes = loaded.info.classes
+    train, _, test = loaded = data.load(dataset, file=run.file, limit=run.limit, size=size)
+    if train.images.shape[-1] != 3:
+        raise InputError(f"the backbones want images in colour; {dataset} is grey: choose another dataset")
+    classes = loaded.info.classes
     train = train[np.random.default_rng(run.seed).permutation(len(train))]
     places = [np.flatnonzero(train.labels == label) for label in range(len(classes))]
     few = min(few, *map(len, places))
@@ -115,13 +107,14 @@ def transfer(
 
     # %% The backbone has learnt from thousands of images, none of them of the new classes.
     if backbone == "shapes":
-        many = scenes(source_images, seed=run.seed, classes=CLASSES[:6], **plain)
+        source = data.load("shapes:source", limit=source_images, size=size)
+        many = source.train
         network, top = plain_backbone(), "conv4"
         model = whole(network, classes=6)
         train_source = trainer(model, "source", source_steps, learning_rate, 2 * run.batch_size)
         train_source(many.images, many.labels, model.get_weights(), source_images)
         rows = {"the backbone\nlearns from": many.images, "a few images of": train.images}
-        title = f"Thousands of images of {', '.join(CLASSES[:6])}; a few of {', '.join(classes)}"
+        title = f"Thousands of images of {', '.join(source.info.classes)}; a few of {', '.join(classes)}"
         run.figure("tasks", image_rows(rows, title), alt=title)
     else:
         network, top = imagenet_backbone(backbone, size, width), published(backbone, size, width).top

@@ -50,8 +50,8 @@ def boxes(
         threshold: IoU above which suppression drops a box for a surer one.
     """
     # %% Boxes and their formats: four numbers, and at least four opinions about which.
-    _, pictures, _ = data.load(dataset, limit=run.limit, size=size)
-    classes, rng = data.describe(dataset).classes, np.random.default_rng(run.seed)
+    _, pictures, _ = loaded = data.load(dataset, limit=run.limit, size=size)
+    classes, rng = loaded.info.classes, np.random.default_rng(run.seed)
     real = pictures.box_classes >= 0
     there_and_back = [
         np.abs(

@@ -5,7 +5,6 @@ import numpy as np
 
 from keras_cv_course import data
 from keras_cv_course.baselines.edge_watershed import edge_watershed
-from keras_cv_course.data.scenes.shapes import scene_parts
 from keras_cv_course.lesson import at_least, at_most, lesson
 from keras_cv_course.metrics.boundary import mean_boundary_f1
 from keras_cv_course.metrics.mean_iou import mean_iou
@@ -26,7 +25,7 @@ from sprints.day2.figures.deeplab import footprints
     ),
     batch_size=16,
     targets={
-        "shapes": dict(
+        "shapes:three": dict(
             kernels_off=at_most(0),
             separable_difference=at_most(1e-4),
             boundary_f1_gain=at_least(0.1),
@@ -35,9 +34,8 @@ from sprints.day2.figures.deeplab import footprints
 )  # fmt: skip
 def deeplab(
     run,
-    dataset: str = "shapes",
+    dataset: str = "shapes:three",
     size: int = 64,
-    classes: tuple[str, ...] = ("triangle", "cross", "ring"),
     filters: tuple[int, ...] = (24, 48, 64),
     stem: int = 16,
     depth: int = 1,
@@ -55,9 +53,8 @@ def deeplab(
     """Train a small DeepLabv3+, then let every pixel's belief be swayed by pixels of like colour.
 
     Args:
-        dataset: shapes is drawn; camvid and tfds:oxford_iiit_pet are photographs.
+        dataset: shapes:three is drawn; camvid and tfds:oxford_iiit_pet are photographs.
         size: pictures are size x size pixels, a multiple of the output stride.
-        classes: shapes to tell apart, of the set shapes.
         filters: channels of the body's blocks.
         stem: channels of the first convolution.
         depth: separable convolutions in a block.
@@ -99,12 +96,8 @@ def deeplab(
     run.metrics(separable_difference=np.abs(layer.pointwise(layer.depthwise(maps)) - twin(maps)).max())
 
     # %% The data: pictures, and the class of each of their pixels.
-    if dataset == "shapes":
-        train, validation, test = scene_parts((1600, 200, 500), size, run.limit, classes=classes)
-        names = ("ground", *classes)
-    else:
-        train, validation, test = data.load(dataset, file=run.file, limit=run.limit, size=size)
-        names = data.describe(dataset).extra["mask_classes"]
+    train, validation, test = loaded = data.load(dataset, file=run.file, limit=run.limit, size=size)
+    names = loaded.info.extra["mask_classes"]
 
     # %% The network: its pyramid sees 8 pixels as one, its decoder 4, and the last step only enlarges.
     model = DeepLab(

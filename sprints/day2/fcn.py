@@ -5,8 +5,6 @@ import numpy as np
 
 from keras_cv_course import data
 from keras_cv_course.baselines.pixel_forest import PixelForest
-from keras_cv_course.data.scenes.scene_colours import PAPER
-from keras_cv_course.data.scenes.shapes import scene_parts
 from keras_cv_course.layers.enlarging import Enlarging
 from keras_cv_course.lesson import at_least, at_most, lesson
 from keras_cv_course.metrics.boundary import trimap_mean_iou
@@ -29,7 +27,7 @@ from sprints.day2.figures.fcn import ramp_enlarged
     ),
     batch_size=16,
     targets={
-        "shapes": dict(
+        "shapes:paper": dict(
             parameters_off=at_most(0),
             ramp_error=at_most(1e-4),
             boundary_8s_over_16s=at_least(0.05),
@@ -39,9 +37,8 @@ from sprints.day2.figures.fcn import ramp_enlarged
 )  # fmt: skip
 def fcn(
     run,
-    dataset: str = "shapes",
+    dataset: str = "shapes:paper",
     size: int = 64,
-    classes: tuple[str, ...] = ("triangle", "cross", "ring"),
     blocks: tuple[int, ...] = (1, 1, 2, 2, 1),
     filters: tuple[int, ...] = (8, 16, 32, 48, 64),
     units: tuple[int, ...] = (64,),
@@ -54,9 +51,8 @@ def fcn(
     """Train one body whose scores are enlarged three times: 32 pixels apart, 16 with a skip, 8 with two.
 
     Args:
-        dataset: shapes is drawn, on bright paper; camvid and tfds:oxford_iiit_pet are photographs.
+        dataset: shapes:paper is drawn, on bright paper; camvid and tfds:oxford_iiit_pet are photographs.
         size: pictures are size x size pixels, a multiple of 32.
-        classes: shapes to tell apart, of the set shapes.
         blocks: convolutions in each of the five blocks; (2, 2, 3, 3, 3) is VGG16.
         filters: channels of each block.
         units: channels of the dense layers that became convolutions.
@@ -82,13 +78,8 @@ def fcn(
     run.figure("bilinear", ramp_enlarged(ramp, fine, weights, title), alt=title)
 
     # %% The data: pictures, and the class of each of their pixels.
-    if dataset == "shapes":
-        kind = dict(classes=classes, look=PAPER)
-        train, validation, test = scene_parts((1600, 200, 500), size, run.limit, **kind)
-        names = ("ground", *classes)
-    else:
-        train, validation, test = data.load(dataset, file=run.file, limit=run.limit, size=size)
-        names = data.describe(dataset).extra["mask_classes"]
+    train, validation, test = loaded = data.load(dataset, file=run.file, limit=run.limit, size=size)
+    names = loaded.info.extra["mask_classes"]
 
     # %% One body, three answers: the scores 32 pixels apart alone, with one skip, and with two.
     net = FCN(8, blocks, filters, units, window, dropout=0.0, batch_norm=True, classes=len(names))

@@ -5,9 +5,6 @@ import numpy as np
 
 from keras_cv_course import data
 from keras_cv_course.baselines.pixel_forest import PixelForest
-from keras_cv_course.data.scenes.scene_colours import PAPER
-from keras_cv_course.data.scenes.scenes import scenes
-from keras_cv_course.data.scenes.shapes import scene_parts
 from keras_cv_course.inference.overlap_tile import overlap_tile
 from keras_cv_course.lesson import at_least, at_most, lesson
 from keras_cv_course.losses.border_weights import border_weights
@@ -18,11 +15,6 @@ from keras_cv_course.metrics.parameter_count import parameter_count
 from keras_cv_course.segment.unet import UNet
 from keras_cv_course.training.schedules import warmup_cosine
 from sprints.day2.figures.unet import answer_sheet, class_bars, overlap_tiles, seen_classes, weight_map
-
-# All ten shapes as `data.load` has them, any pattern on any other, clutter, bars, take more than a minute.
-# Here a large one-coloured shape lies on bright paper; which of six it is remains to be learnt.
-PLAIN = dict(look=PAPER, clutter=0, occlusion=0)
-LARGE = dict(radius=(0.3, 0.45), **PLAIN)
 
 
 @lesson(
@@ -37,7 +29,7 @@ LARGE = dict(radius=(0.3, 0.45), **PLAIN)
     ),
     batch_size=32,
     targets={
-        "shapes": dict(
+        "shapes:large": dict(
             mean_iou=at_least(0.90),
             wrong_counts=at_most(0),
             tiles_from_whole=at_most(1e-3),
@@ -47,10 +39,8 @@ LARGE = dict(radius=(0.3, 0.45), **PLAIN)
 )
 def unet(
     run,
-    dataset: str = "shapes",
+    dataset: str = "shapes:large",
     size: int = 32,
-    shapes: tuple[str, ...] = ("disc", "triangle", "star", "cross", "ring", "crescent"),
-    drawn: int = 8000,
     filters: tuple[int, ...] = (8, 16, 32, 64),
     dice: float = 1.0,
     steps: int = 800,
@@ -60,11 +50,9 @@ def unet(
     """Give every pixel of a picture its class, learn it in a minute, then answer a picture of any size.
 
     Args:
-        dataset: shapes is drawn, plainer than elsewhere: a large one on bright paper; shapes:several is as it
-            is elsewhere; camvid (with a folder) and tfds:oxford_iiit_pet are photographs.
+        dataset: shapes:large is drawn: a large one on bright paper; camvid (with a folder) and
+            tfds:oxford_iiit_pet are photographs.
         size: images are size x size pixels, a multiple of 8 for four floors.
-        shapes: classes to tell apart, of the set shapes.
-        drawn: so many training pictures are drawn; shapes only.
         filters: channels of each floor, from the top to the bottom of the U.
         dice: weight of the Dice loss beside the cross-entropy.
         steps: training steps.
@@ -81,12 +69,8 @@ def unet(
     )
 
     # %% Pictures, and masks as large as they are: a class for every pixel, 255 where nobody knows it.
-    if dataset == "shapes":
-        train, _, test = scene_parts((drawn, 1, 1000), size, run.limit, classes=shapes, **LARGE)
-        classes = "ground", *shapes
-    else:
-        train, _, test = data.load(dataset, file=run.file, limit=run.limit, size=size)
-        classes = data.describe(dataset).extra["mask_classes"]
+    train, _, test = loaded = data.load(dataset, file=run.file, limit=run.limit, size=size)
+    classes = loaded.info.extra["mask_classes"]
     shape = train.images.shape[1:]
     # The mirror image of each picture is there, too.
     images, masks = (np.concatenate([some, some[:, :, ::-1]]) for some in (train.images, train.masks))
@@ -141,10 +125,9 @@ def unet(
     tiled.build((None, None, None, shape[-1]))
     tiled.set_weights(model.get_weights())
     # Of a new picture with twelve objects as large as those it has learnt, or of a test picture, an odd part.
-    wide = scenes(
-        1, size=4 * size, seed=run.seed, objects=(12, 12), radius=(0.075, 0.11), classes=shapes, **PLAIN
-    )
-    picture = (wide if dataset == "shapes" else test).images[0][:-5, :-2]
+    drawn = dataset == "shapes:large"
+    wide = data.load("shapes:crowd", size=4 * size).test if drawn else test
+    picture = wide.images[0][:-5, :-2]
     tile, margin = tiled.tile(picture.shape[0] // 3)
     logits = overlap_tile(tiled, picture, tile, margin)
     ends = [(margin, margin + -length % tile) for length in picture.shape[:2]]
@@ -158,7 +141,7 @@ def unet(
     )
 
     # %% Touching objects of one class: the paper weighs the thin ground between them. Drawn, not used here.
-    close = scenes(1, size=96, seed=run.seed, objects=(9, 9), radius=(0.13, 0.18))
+    close = data.load("shapes:touching", size=96, limit=1).test
     weights = border_weights(close.instances[0])
     title = "Border weights: ground that parts two objects counts up to ten times as much"
     run.figure("border_weights", weight_map(close.images[0], close.instances[0], weights, title), alt=title)

@@ -9,9 +9,6 @@ from keras_cv_course.augment.augmentation import augmented
 from keras_cv_course.augment.flip import random_flip
 from keras_cv_course.boxes.average_precision import mean_average_precision
 from keras_cv_course.boxes.overlap import pairwise_iou
-from keras_cv_course.data.scenes.scene_colours import PAPER
-from keras_cv_course.data.scenes.scenes import CLASSES
-from keras_cv_course.data.scenes.shapes import scene_parts
 from keras_cv_course.detect.yolo import YOLO, responsible
 from keras_cv_course.lesson import at_least, at_most, lesson
 from keras_cv_course.metrics.parameter_count import parameter_count
@@ -26,8 +23,6 @@ from sprints.day2.figures.yolo import (
 
 # Parameters, then rows, columns and numbers of the cells.
 PUBLISHED = (271_703_550, 7, 7, 30)
-# One to three shapes with clutter and bars across, but on bright paper: any pattern on any takes longer.
-SEVERAL = dict(objects=(1, 3), look=PAPER)
 
 
 @lesson(
@@ -36,14 +31,13 @@ SEVERAL = dict(objects=(1, 3), look=PAPER)
         dataset="tfds:voc/2007", size=224, filters=(32, 64, 128, 256, 512), deep=(1024, 1024), steps=20_000
     ),
     batch_size=32,
-    targets={"shapes": dict(map50=at_least(0.85), wrong_counts=at_most(0))},
+    targets={"shapes:few": dict(map50=at_least(0.85), wrong_counts=at_most(0))},
     image_figure=found_objects,
 )
 def yolo(
     run,
-    dataset: str = "shapes",
+    dataset: str = "shapes:few",
     size: int | None = None,
-    drawn: int = 12_000,
     filters: tuple[int, ...] = (16, 32, 64),
     deep: tuple[int, ...] = (96, 96),
     boxes: int = 2,
@@ -56,10 +50,9 @@ def yolo(
     """Train YOLO, and look at its grid, its answers, their suppression, and its mistakes.
 
     Args:
-        dataset: shapes is drawn, one to three on bright paper; shapes:several is as it is elsewhere; bccd and
+        dataset: shapes:few is drawn, one to three on bright paper; bccd and
             voc_folder are photographs in a folder.
         size: pictures are size x size pixels; by default 48 for shapes, 128 for photographs.
-        drawn: so many training pictures are drawn; shapes only.
         filters: feature maps of the convolutions before each pooling; the last map's places are the cells.
         deep: feature maps of the convolutions on the grid.
         boxes: that each cell may say.
@@ -76,12 +69,8 @@ def yolo(
 
     # %% Pictures and their boxes. Shapes are drawn; photographs are mirrored and moved.
     size = size or (48 if dataset.startswith("shapes") else 128)
-    if dataset == "shapes":
-        train, validation, test = scene_parts((drawn, 400, 1000), size, run.limit, **SEVERAL)
-        classes = CLASSES
-    else:
-        train, validation, test = loaded = data.load(dataset, file=run.file, limit=run.limit, size=size)
-        classes = loaded.info.classes
+    train, validation, test = loaded = data.load(dataset, file=run.file, limit=run.limit, size=size)
+    classes = loaded.info.classes
     fields = ("images", "boxes", "box_classes")
     batches = run.batches(*(getattr(train, field) for field in fields))
     if not dataset.startswith("shapes"):

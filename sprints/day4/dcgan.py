@@ -75,8 +75,8 @@ def dcgan(
     """
     eyes = InceptionFeatures() if inception else None  # first: weights that are missing are to be missed now
     # %% The data, and a judge: a classifier of the real images, which will say what it sees in made ones.
-    train, validation, test = data.load(dataset, limit=run.limit, size=size)
-    shape, classes = train.images.shape[1:], len(data.describe(dataset).classes)
+    train, validation, test = loaded = data.load(dataset, limit=run.limit, size=size)
+    shape, classes = train.images.shape[1:], len(loaded.info.classes)
     classifier = ConvolutionalClassifier(filters=(16, 32), units=(64,), classes=classes)
     classifier.build((None, *shape))
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)

@@ -89,7 +89,9 @@ def small_course(tmp_path_factory):
     root = tmp_path_factory.mktemp("small")
     (root / "course" / "day1" / "exercises").mkdir(parents=True)
     (root / "small_library.py").write_text(LIBRARY.lstrip())
-    (root / "course" / "day1" / "__init__.py").write_text('"""Day 1: small things."""\n')
+    (root / "course" / "day1" / "__init__.py").write_text(
+        '"""Day 1: small things."""\n\nLESSONS = ("small",)\n'
+    )
     (root / "course" / "day1" / "small.py").write_text('"""The smallest lesson."""\n')
     (root / "course" / "day1" / "exercises" / "small.py").write_text(CHECKS.lstrip())
     return root / "course", {"PYTHONPATH": str(root)}

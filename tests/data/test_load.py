@@ -6,9 +6,10 @@ import pytest
 
 from keras_cv_course import data
 from keras_cv_course.data.part import Part, split
+from keras_cv_course.data.scenes.shapes import VARIANTS
 from keras_cv_course.errors import InputError
 
-BUILT_IN = ("digits", "beats", "swiss_roll", "shapes", "shapes:several", "stripes", "label_maps")
+BUILT_IN = ("digits", "beats", "swiss_roll", *VARIANTS, "stripes", "label_maps")
 CACHED = {
     "mnist": "KERAS_HOME",
     "fashion_mnist": "KERAS_HOME",
@@ -34,7 +35,7 @@ def load(name):
     if name in CACHED and CACHED[name] not in os.environ:
         pytest.skip(f"{CACHED[name]} does not name the real data")
     file = os.environ[CACHED[name]] if name in FILES else None
-    size = 24 if name.startswith("shapes") else None  # smaller than usual, to be quick
+    size = 32 if name.startswith("shapes") else None  # smaller than usual, to be quick
     return data.load(name, file=file, size=size)
 
 

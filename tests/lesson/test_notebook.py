@@ -24,7 +24,7 @@ def talkative(run, dataset: str = "none"):
     """
     before = 1
     # %% Why count?
-    # Because $1 + 1 = 2$: all lines that stand right below a heading are text,
+    # Because $1 + 1 = 2$: all lines right below a heading are text,
     #
     # paragraphs and all.
     count = before + ABOVE
@@ -45,7 +45,7 @@ def test_all_comment_lines_below_a_heading_are_text():
         ("", "", "before = 1"),
         (
             "Why count?",
-            "Because $1 + 1 = 2$: all lines that stand right below a heading are text,\n\nparagraphs and all.",
+            "Because $1 + 1 = 2$: all lines right below a heading are text,\n\nparagraphs and all.",
             "count = before + ABOVE\n# This one is a comment of the code.\ncount = below(count)",
         ),
         ("A heading alone.", "", "run.metrics(count=count)"),

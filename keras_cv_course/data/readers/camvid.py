@@ -31,6 +31,7 @@ INFO = Info(
     source="Brostow, Fauqueur and Cipolla, Semantic object classes in video, 2009; in the layout of "
     "the SegNet tutorial by Kendall, folder CamVid",
     licence="CC BY-NC 4.0 as the SegNet tutorial states: not for commercial use",
+    from_user="the SegNet tutorial's folder CamVid",
     extra={"mask_classes": CLASSES},
 )
 

@@ -23,6 +23,7 @@ INFO = Info(
     },
     source="the folder that the user names",
     licence="its owner's",
+    from_user="a folder of images, one subfolder a class",
 )
 
 

@@ -28,6 +28,7 @@ INFO = Info(
     },
     source="the folder that the user names",
     licence="its owner's",
+    from_user="a folder of images that hold a pair side by side",
 )
 
 

@@ -40,6 +40,7 @@ INFO = {
         classes=("A", "B"),
         source="the folder that the user names",
         licence="its owner's",
+        from_user="a folder with trainA, trainB, testA and testB",
     ),
     **{
         f"tfds:cycle_gan/{name}": Info(

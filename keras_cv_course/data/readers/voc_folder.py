@@ -34,6 +34,7 @@ INFO = {
         classes=("RBC", "WBC", "Platelets"),
         source="Shenggan, BCCD Dataset, 2018, folder BCCD",
         licence="MIT",
+        from_user="the folder BCCD of the BCCD data set",
     ),
     "voc_folder": Info(
         name="voc_folder",
@@ -41,6 +42,7 @@ INFO = {
         fields=FIELDS,
         source="the folder that the user names",
         licence="its owner's",
+        from_user="a folder in the layout of PASCAL VOC",
     ),
 }
 

@@ -70,7 +70,7 @@ def psnr_course(tmp_path_factory):
     """day3.denoise with its first exercise alone: without Keras a submission takes a second, not ten."""
     folder = tmp_path_factory.mktemp("course") / "day3"
     folder.mkdir()
-    (folder / "__init__.py").write_text('"""Day 3."""\n')
+    (folder / "__init__.py").write_text('"""Day 3."""\n\nLESSONS = ("denoise",)\n')
     (folder / "denoise.py").write_text('"""One measure."""\n')
     (folder / "exercises").mkdir()
     (folder / "exercises" / "denoise.py").write_text(

@@ -281,8 +281,8 @@ def test_damaged_notes_are_named_and_left_alone(command, content, capsys):
 @pytest.mark.parametrize(
     "arguments, says",
     [
-        ("check day3.nothing", "unknown lesson 'day3.nothing'; choose one of: day"),
-        ("start day3.nothing", "unknown lesson 'day3.nothing'"),
+        ("check day3.nothing", "there is no lesson or day 'day3.nothing'; did you mean"),
+        ("start day3.nothing", "there is no lesson or day 'day3.nothing'"),
         ("check day3.denoise", "there is no file exercises/day3_denoise.py; make it with"),
         ("check day3.denoise --file nowhere.py", "there is no file nowhere.py"),
         ("check day3.denoise --file folder", "folder is not a file"),
@@ -294,13 +294,13 @@ def test_damaged_notes_are_named_and_left_alone(command, content, capsys):
         ("check day3.denoise --file empty.py --exercise nine", "has no exercise 'nine'; it has 1 psnr, 2"),
         ("hint day3.denoise 9", "has no exercise '9'"),
         ("solution day3.denoise nine", "has no exercise 'nine'"),
-        ("watch day9", "nothing to watch is called 'day9'"),
-        ("gate day9", "there are no exercises of 'day9'"),
+        ("watch day9", "there is no lesson or day 'day9'"),
+        ("gate day9", "there is no lesson or day 'day9'"),
         ("notebook day3.denoise -o n.ipynb --student --teacher", "choose one of the two"),
         ("grade nowhere", "nowhere is not a folder"),
         ("grade folder", "folder is empty"),
         ("grade . --jobs 0", "jobs must be at least 1, got 0"),
-        ("grade . --lesson day3.nothing", "unknown lesson 'day3.nothing'"),
+        ("grade . --lesson day3.nothing", "there is no lesson or day 'day3.nothing'"),
         ("similar nowhere", "nowhere is not a folder"),
     ],
 )
