@@ -1,6 +1,7 @@
 """What an exercise is: named definitions of the library, blanked, with points, hints, checks and mutants."""
 
 import importlib.util
+import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,8 +18,11 @@ class Exercise:
         definitions: dotted names of functions and methods, such as "DenoisingAutoencoder.call". The methods
             of one class belong to one exercise, or are given.
         points: what it is worth.
-        hints: at least two, from a nudge to the last one: the picture to reach, in words.
-        mutants: real mistakes, {what is wrong: (text of the reference, what stands in its place)}.
+        hints: at least two, from a nudge to the last one: what to reach, in words.
+
+    Attributes:
+        mutants: real mistakes, {what is wrong: (text of the reference, what stands in its place)}; they stand
+            in `<lesson>.mutants.toml` beside the exercises.
     """
 
     name: str
@@ -26,7 +30,7 @@ class Exercise:
     definitions: tuple[str, ...]
     points: int
     hints: tuple[str, ...]
-    mutants: dict[str, tuple[str, str]]
+    mutants: dict[str, tuple[str, str]] = field(default_factory=dict)
     checks: list = field(default_factory=list)
     picture: object = None
 
@@ -111,4 +115,18 @@ def exercises_beside(lesson_file):
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     module.EXERCISES.course = lesson_file.parent.parent.name
+    read_mutants(module.EXERCISES, path.with_name(f"{path.stem}.mutants.toml"))
     return module.EXERCISES
+
+
+def read_mutants(exercises, path):
+    """Give the exercises their mutants from a TOML file: [exercise."what is wrong"] with `old` and `new`.
+
+    Raises:
+        InputError: the file names an exercise that is not there.
+    """
+    if not path.exists():
+        return
+    for name, mutants in tomllib.loads(path.read_text(encoding="utf-8")).items():
+        exercise = exercises.called(name)
+        exercise.mutants = {words: (mutant["old"], mutant["new"]) for words, mutant in mutants.items()}

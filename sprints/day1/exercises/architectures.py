@@ -25,34 +25,6 @@ inception = Exercise(
         "The picture to reach: module 3a, (64, 96, 128, 16, 32, 32) on 192 channels, has 163,696 parameters "
         "and gives 64 + 128 + 32 + 32 channels, in this order.",
     ),
-    mutants={
-        "large kernels on all channels": (
-            "self.branch5 = [convolution(five_reduce, 1), *large_convolution(five, 5, factorize)]",
-            "self.branch5 = large_convolution(five, 5, factorize)",
-        ),
-        "branches in another order": (
-            "(self.branch1, self.branch3, self.branch5, self.branch_pool)",
-            "(self.branch1, self.branch5, self.branch3, self.branch_pool)",
-        ),
-        "pooling after its 1x1": (
-            '[keras.layers.MaxPooling2D(3, 1, padding="same"), convolution(pooled, 1)]',
-            '[convolution(pooled, 1), keras.layers.MaxPooling2D(3, 1, padding="same")]',
-        ),
-        "pooling with stride 2": ("MaxPooling2D(3, 1,", "MaxPooling2D(3, 2,"),
-        "a 5x5 as one 3x3": (
-            "[convolution(filters, 3), convolution(filters, 3)]",
-            "[convolution(filters, 3)]",
-        ),
-        "two rows, no column": (
-            "convolution(filters, (kernel, 1))]",
-            "convolution(filters, (1, kernel))]",
-        ),
-        "each branch behind the one before": ("            answer = features\n", ""),
-        "unknown form taken": (
-            'if factorize == "1xn":',
-            "if True:",
-        ),
-    },
 )
 gate = Exercise(
     "gate",
@@ -66,19 +38,6 @@ gate = Exercise(
         "Which activation gives numbers between 0 and 1 for each channel by itself?",
         "The picture to reach: eq. 2, 3 and 4: maps * sigmoid(W2 relu(W1 mean)).",
     ),
-    mutants={
-        "no sigmoid": ('activation="sigmoid"', "activation=None"),
-        "softmax for sigmoid": ('activation="sigmoid"', 'activation="softmax"'),
-        "not squeezed": ("ops.mean(maps, axis=(1, 2), keepdims=True)", "maps"),
-        "sum for mean": ("ops.mean(maps", "ops.sum(maps"),
-        "largest for mean": ("ops.mean(maps", "ops.max(maps"),
-        "added": ("maps * self.gates(maps)", "maps + self.gates(maps)"),
-        "the gates alone": ("return maps * self.gates(maps)", "return self.gates(maps)"),
-        "one dense layer": (
-            "self.expand(self.reduce(squeezed))",
-            "self.expand(squeezed[..., : self.squeezed])",
-        ),
-    },
 )
 convolution = Exercise(
     "convolution",
@@ -93,25 +52,6 @@ convolution = Exercise(
         "The picture to reach: 7 pixels, kernel 3, stride 2: the first window's middle is pixel 0, and there "
         "are 4 windows; 8 pixels make 4, too, beginning with the zero before the image.",
     ),
-    mutants={
-        "stride and padding swapped": (
-            "ZeroPadding2D(kernel // 2)\n"
-            "            self.conv = keras.layers.Conv2D(filters, kernel, stride,",
-            "ZeroPadding2D(stride)\n"
-            "            self.conv = keras.layers.Conv2D(filters, kernel, kernel // 2,",
-        ),
-        "Keras' own 'same' at stride 2": ("if stride == 1 or kernel == 1:", "if True:"),
-        "no zeros": ("ZeroPadding2D(kernel // 2)", "ZeroPadding2D(0)"),
-        "bias always": ("use_bias=bias", "use_bias=True"),
-        "always the settled statistics": (
-            "self.norm(self.conv(self.pad(features)), training=training)",
-            "self.norm(self.conv(self.pad(features)), training=False)",
-        ),
-        "normalisation forgotten": (
-            "return self.norm(self.conv(self.pad(features)), training=training)",
-            "return self.conv(self.pad(features))",
-        ),
-    },
 )
 residual = Exercise(
     "residual",
@@ -132,49 +72,6 @@ residual = Exercise(
         "The picture to reach: with all weights at 0 the block gives back relu(x), and x itself where "
         "relu_after_addition is False.",
     ),
-    mutants={
-        "missing shortcut": ('if self.shortcut != "none":', "if False:"),
-        "shortcut in the plain twin": ('if self.shortcut != "none":', "if True:"),
-        "ReLU before the addition, none after": (
-            "output = self.residual(features, training)\n"
-            '        if self.shortcut != "none":\n'
-            "            output = output + self.identity(features, training)\n"
-            "        return self.relu(output) if self.relu_after_addition else output",
-            "output = self.relu(self.residual(features, training))\n"
-            '        if self.shortcut != "none":\n'
-            "            output = output + self.identity(features, training)\n"
-            "        return output",
-        ),
-        "ReLU before the addition, too": (
-            "output = self.residual(features, training)",
-            "output = self.relu(self.residual(features, training))",
-        ),
-        "no ReLU between the convolutions": (
-            "features = self.relu(convolution(features, training=training))",
-            "features = convolution(features, training=training)",
-        ),
-        "projection everywhere": (
-            "reshapes = self.stride > 1 or input_shape[-1] != self.filters",
-            "reshapes = True",
-        ),
-        "no projection where only the channels change": (
-            "reshapes = self.stride > 1 or input_shape[-1] != self.filters",
-            "reshapes = self.stride > 1",
-        ),
-        "3x3 projection": (
-            "ConvolutionNorm(self.filters, 1, self.stride",
-            "ConvolutionNorm(self.filters, 3, self.stride",
-        ),
-        "zeros before the channels": ("[0, 0], [0, missing]])", "[0, 0], [missing, 0]])"),
-        "the other pixels": (
-            "features[:, :: self.stride, :: self.stride]",
-            "features[:, self.stride - 1 :: self.stride, self.stride - 1 :: self.stride]",
-        ),
-        "statistics always settled in the convolutions": (
-            "return last(features, training=training)",
-            "return last(features, training=False)",
-        ),
-    },
 )
 
 EXERCISES = Exercises(

@@ -17,34 +17,6 @@ flipping = Exercise(
         "Rows of -1 are no boxes: they stay. The picture to reach: in an image 10 pixels wide, the box from "
         "1 to 4 becomes the one from 6 to 9.",
     ),
-    mutants={
-        "boxes not flipped": (
-            'np.where(moved[..., None], mirrored(batch["boxes"], width), batch["boxes"])',
-            'batch["boxes"]',
-        ),
-        "image but not mask moved": ('for field in ("images", "masks"):', 'for field in ("images",):'),
-        "left and right not swapped": (
-            "np.stack([width - right, top, width - left, bottom], axis=-1)",
-            "np.stack([width - left, top, width - right, bottom], axis=-1)",
-        ),
-        "off by one": (
-            "np.stack([width - right, top, width - left, bottom], axis=-1)",
-            "np.stack([width - 1 - right, top, width - 1 - left, bottom], axis=-1)",
-        ),
-        "upside down": (
-            "batch[field][chosen, :, ::-1]",
-            "batch[field][chosen, ::-1]",
-        ),
-        "all of them, not the chosen ones": (
-            "moved = chosen[:, None] & (batch",
-            "moved = np.ones_like(chosen)[:, None] & (batch",
-        ),
-        "rows of -1 mirrored": (
-            '(batch["boxes"] != NO_BOX).any(axis=2)',
-            '(batch["boxes"] == batch["boxes"]).any(axis=2)',
-        ),
-        "the caller's arrays overwritten": ("batch[field] = batch[field].copy()", "pass"),
-    },
 )
 hiding = Exercise(
     "cutout",
@@ -58,17 +30,6 @@ hiding = Exercise(
         "A slice of one image takes one number as well as a whole array. Leave the caller's images alone.",
         "The picture to reach: size 4 around row 1 covers rows 0 to 2, three of its four.",
     ),
-    mutants={
-        "not cut off at the edge": ("np.clip(corner, 0, (height, width))", "corner"),
-        "rows and columns swapped": (
-            "np.clip(corner, 0, (height, width))",
-            "np.clip(corner, 0, (width, height))",
-        ),
-        "twice the size": ("centres - sizes // 2", "centres - sizes"),
-        "centre in the corner": ("centres - sizes // 2", "centres"),
-        "the caller's images overwritten": ("images = images.copy()", "pass"),
-        "always black": ("image[top:bottom, left:right] = fill", "image[top:bottom, left:right] = 0"),
-    },
 )
 mixing = Exercise(
     "mixup",
@@ -83,31 +44,6 @@ mixing = Exercise(
         "labels and masks are mixed by the very same shares.",
         "The picture to reach: a third of a 3 and two thirds of an 8 is labelled 1/3 and 2/3.",
     ),
-    mutants={
-        "labels not mixed": (
-            'batch["labels"] = mix(labels, labels[other], part)',
-            'batch["labels"] = labels',
-        ),
-        "labels mixed the other way round": (
-            'batch["labels"] = mix(labels, labels[other], part)',
-            'batch["labels"] = mix(labels[other], labels, part)',
-        ),
-        "image but not mask mixed": ('batch["masks"] = mix(masks, masks[other], part)', "pass"),
-        "labels by a share of their own": (
-            'batch["labels"] = mix(labels, labels[other], part)',
-            'batch["labels"] = mix(labels, labels[other], rng.beta(alpha, alpha, count))',
-        ),
-        "boxes of the second image forgotten": (
-            "batch[field] = joined(batch[field], other)",
-            "pass",
-        ),
-        "one share for all": (
-            "reshape(-1, *[1] * (first.ndim - 1))",
-            "reshape(-1, *[1] * (first.ndim - 1))[:1]",
-        ),
-        "the sum in place of the mean": ("second + part * (first - second)", "second + part * first"),
-        "alpha of 0 taken": ('if not 0 < alpha < float("inf"):', "if False:"),
-    },
 )
 pasting = Exercise(
     "cutmix",
@@ -125,32 +61,6 @@ pasting = Exercise(
         "brought ones what lies outside of the patch.",
         "To reach: where every pixel of an image is its label, its mean pixel is the mixed label.",
     ),
-    mutants={
-        "lambda not corrected to the pasted area": ("share_kept(patches, height, width))", "part)"),
-        "labels not mixed": (
-            'batch["labels"] = mix(labels, labels[other], share_kept(patches, height, width))',
-            'batch["labels"] = labels',
-        ),
-        "shares of the labels swapped": (
-            "mix(labels, labels[other], share",
-            "mix(labels[other], labels, share",
-        ),
-        "image but not mask pasted": ('for field in ("images", "masks"):', 'for field in ("images",):'),
-        "pasted from what was pasted over": ("= pixels[partner, top", "= made[partner, top"),
-        "pasted from the upper left corner": (
-            "pixels[partner, top:bottom, left:right]",
-            "pixels[partner, : bottom - top, : right - left]",
-        ),
-        "area of one side": ("(bottom - top) * (right - left)", "(bottom - top) * (bottom - top)"),
-        "the share that is gone": (
-            "1 - (bottom - top) * (right - left) / (height * width)",
-            "(bottom - top) * (right - left) / (height * width)",
-        ),
-        "sides of 1 - lambda": ("np.sqrt(1 - part)[:, None]", "(1 - part)[:, None]"),
-        "covered boxes kept whole": ("[uncovered(own, patches), within", "[own, within"),
-        "brought boxes kept whole": ("within(brought, patches)]", "brought]"),
-        "alpha of 0 taken": ('if not 0 < alpha < float("inf"):', "if False:"),
-    },
 )
 
 EXERCISES = Exercises(

@@ -23,16 +23,6 @@ sizes = Exercise(
         "The first window starts at 0. The last must end inside: how many strides fit between the two?",
         "The picture to reach: 7 pixels and a kernel of 3 make 5 windows, 3 at stride 2, 7 with padding 1.",
     ),
-    mutants={
-        "the first window forgotten": ("// stride + 1", "// stride"),
-        "stride forgotten": ("(padded - kernel) // stride + 1", "(padded - kernel) + 1"),
-        "rounded up": ("(padded - kernel) // stride + 1", "-(-(padded - kernel) // stride) + 1"),
-        "padding on one side only": (
-            "sum(border(size, kernel, stride, padding))",
-            "border(size, kernel, stride, padding)[0]",
-        ),
-        "a kernel too large taken": ("if kernel > padded:", "if False:"),
-    },
 )
 parameters = Exercise(
     "parameters",
@@ -44,19 +34,6 @@ parameters = Exercise(
         "Each kernel may have a bias. Does the size of the image matter?",
         "The picture to reach: 3x3, from 3 channels to 64: (3 * 3 * 3 + 1) * 64 = 1,792.",
     ),
-    mutants={
-        "one bias for all": (
-            "(rows * columns * channels_in + int(bias)) * channels_out",
-            "rows * columns * channels_in * channels_out + int(bias)",
-        ),
-        "input channels forgotten": (
-            "rows * columns * channels_in + int(bias)",
-            "rows * columns + int(bias)",
-        ),
-        "bias always counted": ("+ int(bias)", "+ 1"),
-        "side in place of area": ("rows * columns * channels_in", "rows * channels_in"),
-        "0 channels taken": ("if min(rows, columns, channels_in, channels_out) < 1:", "if False:"),
-    },
 )
 convolution = Exercise(
     "convolution",
@@ -70,30 +47,6 @@ convolution = Exercise(
         "Then conv2d: of (N, rows, columns, a, b, C) and (a, b, C, F), three axes are summed: np.tensordot.",
         "The picture to reach: a kernel of a 1 amid zeros gives back the image without its border.",
     ),
-    mutants={
-        "kernel turned round": (
-            "maps = np.tensordot(windows, kernels, axes=3)",
-            "maps = np.tensordot(windows, kernels[::-1, ::-1], axes=3)",
-        ),
-        "stride between rows only": (
-            "for left in range(0, columns * stride, stride)",
-            "for left in range(columns)",
-        ),
-        "bias forgotten": ("return maps if bias is None else maps + np.asarray(bias)", "return maps"),
-        "rows and columns of the kernel swapped": (
-            "kernel_rows, kernel_columns = _pair(kernel)",
-            "kernel_columns, kernel_rows = _pair(kernel)",
-        ),
-        "padding above for left, left for above": (
-            "((0, 0), above_below, left_right, (0, 0))",
-            "((0, 0), left_right, above_below, (0, 0))",
-        ),
-        "the odd pixel before the image": (
-            "left_right = border(width, kernel_columns, stride, padding)",
-            "left_right = border(width, kernel_columns, stride, padding)[::-1]",
-        ),
-        "images' axis left behind": ("np.moveaxis(np.array(windows), 2, 0)", "np.array(windows)"),
-    },
 )
 pooling = Exercise(
     "pooling",
@@ -106,19 +59,6 @@ pooling = Exercise(
         "What never wins a maximum? What does `np.nanmean` leave out?",
         "The picture to reach: [[1, 2], [3, 4]] pooled by 2 is 4, and 2.5.",
     ),
-    mutants={
-        "channels pooled too": (
-            "windows.max(axis=(3, 4))",
-            "windows.max(axis=(3, 4, 5), keepdims=True)[..., 0, 0, :]",
-        ),
-        "zeros win": ("fill=-np.inf", "fill=0.0"),
-        "outside counts in the mean": (
-            "windows = _pooling_windows(images, size, stride, padding, fill=np.nan)",
-            "windows = _pooling_windows(images, size, stride, padding, fill=0.0)",
-        ),
-        "sum for mean": ("np.nanmean(windows, axis=(3, 4))", "np.nansum(windows, axis=(3, 4))"),
-        "maximum over rows only": ("windows.max(axis=(3, 4))", "windows.max(axis=3)[:, :, :, 0]"),
-    },
 )
 model = Exercise(
     "model",
@@ -137,21 +77,6 @@ model = Exercise(
         "`build` can call the network on `keras.KerasTensor(input_shape)`; it sets `self.built`.",
         "The picture to reach: an image moved by three pixels gets the same logits.",
     ),
-    mutants={
-        "softmax before from_logits": (
-            'keras.layers.Dense(classes, dtype="float32")',
-            'keras.layers.Dense(classes, activation="softmax", dtype="float32")',
-        ),
-        "no padding": ('padding="same", activation="relu"', 'padding="valid", activation="relu"'),
-        "ReLU forgotten": ('padding="same", activation="relu"', 'padding="same"'),
-        "stride 2": ("conv = dict(kernel_size=3,", "conv = dict(kernel_size=3, strides=2,"),
-        "the last convolution left out": (
-            "for stage, convolution in enumerate(self.convolutions, start=1):",
-            "for stage, convolution in enumerate(self.convolutions[:-1], start=1):",
-        ),
-        "average in place of the largest": ("GlobalMaxPooling2D()", "GlobalAveragePooling2D()"),
-        "no convolution taken": ("if not filters or min(*filters, classes) < 1:", "if False:"),
-    },
 )
 
 EXERCISES = Exercises(

@@ -22,26 +22,6 @@ places = Exercise(
         "`count` and `size` may be tensors: add a column of window beginnings to a row of kernel places.",
         "The picture to reach: 5 pixels, kernel 3, 'same': (-1, 0, 1), (0, 1, 2) ... (3, 4, 5), as float32.",
     ),
-    mutants={
-        "measured from the kernel's middle": (
-            "first = -(ops.maximum((count - 1) * strides + kernel_size - size, 0) // 2)",
-            "first = -(kernel_size // 2)",
-        ),
-        "the odd pixel before the image": (
-            "(ops.maximum((count - 1) * strides + kernel_size - size, 0) // 2)",
-            "((ops.maximum((count - 1) * strides + kernel_size - size, 0) + 1) // 2)",
-        ),
-        "stride inside the kernel": (
-            "strides * ops.arange(count)[:, None] + ops.arange(kernel_size)",
-            "ops.arange(count)[:, None] + strides * ops.arange(kernel_size)",
-        ),
-        "stride forgotten": ("first + strides * ops.arange(count)", "first + ops.arange(count)"),
-        "padding forgotten": ('if padding == "same":', "if False:"),
-        "too small a step back taken for a step forward": (
-            "ops.maximum((count - 1) * strides + kernel_size - size, 0)",
-            "((count - 1) * strides + kernel_size - size)",
-        ),
-    },
 )
 samples = Exercise(
     "samples",
@@ -55,35 +35,6 @@ samples = Exercise(
         "`ops.take(pixels, places, axis=0)` reads (N, P) places at once; four times, each with its weight.",
         "The picture to reach: in [[1, 2], [3, 4]] the point (0.5, 0.5) is 2.5, and (0, -0.5) is 0.5.",
     ),
-    mutants={
-        "no interpolation": (
-            "top, left = ops.floor(y), ops.floor(x)",
-            "y, x = ops.round(y), ops.round(x)\n    top, left = y, x",
-        ),
-        "x and y swapped": (
-            "y = ops.clip(points[..., 0] + 1, 0, ops.cast(height - 1, points.dtype))\n"
-            "    x = ops.clip(points[..., 1] + 1, 0, ops.cast(width - 1, points.dtype))",
-            "y = ops.clip(points[..., 1] + 1, 0, ops.cast(height - 1, points.dtype))\n"
-            "    x = ops.clip(points[..., 0] + 1, 0, ops.cast(width - 1, points.dtype))",
-        ),
-        "the far pixel gets the near one's weight": (
-            "rows = [(row, 1 - (y - top)), (ops.minimum(row + 1, height - 1), y - top)]",
-            "rows = [(row, y - top), (ops.minimum(row + 1, height - 1), 1 - (y - top))]",
-        ),
-        "the frame forgotten in the place": ("points[..., 0] + 1, 0,", "points[..., 0], 0,"),
-        "the edge repeated outside": (
-            "padded = ops.pad(images, [[0, 0], [1, 1], [1, 1], [0, 0]])",
-            'padded = ops.pad(images, [[0, 0], [1, 1], [1, 1], [0, 0]], mode="edge")',
-        ),
-        "all points read from the first image": (
-            "first = ops.arange(count)[:, None] * height * width",
-            "first = ops.arange(count)[:, None] * 0",
-        ),
-        "rows as long as the image is high": (
-            "first + row * width + column",
-            "first + row * height + column",
-        ),
-    },
 )
 layer = Exercise(
     "layer",
@@ -106,44 +57,6 @@ layer = Exercise(
         "The picture to reach: as built, the same numbers as Conv2D; with an offset of (1, 0) everywhere, "
         "those of the image one row further down.",
     ),
-    mutants={
-        "offsets swapped": (
-            "[:, None, :, None] + offsets[..., 0]",
-            "[:, None, :, None] + offsets[..., 1]",
-        ),
-        "offset measured from the window's corner": (
-            "y = plain_points(height, rows, *kernel)[:, None, :, None] + offsets[..., 0]",
-            "y = plain_points(height, rows, *kernel)[:, None, :1, None] + offsets[..., 0]",
-        ),
-        "offset rate forgotten": (
-            "self.offset_rate * self.offset_convolution(images)",
-            "self.offset_convolution(images)",
-        ),
-        "offset added twice": ("+ offsets[..., 1]", "+ 2 * offsets[..., 1]"),
-        "rows and columns of the kernel swapped": (
-            "[None, :, None, :] + offsets[..., 1]",
-            "[None, :, :, None] + offsets[..., 1]",
-        ),
-        "down and right in blocks": (
-            "return ops.reshape(offsets, (-1, rows, columns, self.kernel_size, self.kernel_size, 2))",
-            "offsets = ops.reshape(offsets, (-1, rows, columns, 2, self.kernel_size, self.kernel_size))\n"
-            "        return ops.moveaxis(offsets, 3, -1)",
-        ),
-        "no interpolation": (
-            "samples = bilinear_samples(images, ops.reshape(points, (count, -1, 2)))",
-            "samples = bilinear_samples(images, ops.round(ops.reshape(points, (count, -1, 2))))",
-        ),
-        "kernel turned round": (
-            "ops.reshape(self.kernel, (window, self.filters))",
-            "ops.reshape(self.kernel[::-1, ::-1], (window, self.filters))",
-        ),
-        "bias forgotten": ("maps + self.bias if self.use_bias else maps", "maps"),
-        "activation forgotten": (
-            "return self.activate(maps + self.bias if self.use_bias else maps)",
-            "return maps + self.bias if self.use_bias else maps",
-        ),
-        "offsets' convolution not built": ("self.offset_convolution.build(input_shape)", "pass"),
-    },
 )
 spread = Exercise(
     "reach",
@@ -155,18 +68,6 @@ spread = Exercise(
         "A squared distance is the sum of two squares; the mean goes over the points, the root comes last.",
         "The picture to reach: four points at the corners of a 2x2 square are sqrt(2) from its middle.",
     ),
-    mutants={
-        "measured from pixel 0": (
-            "away = points - ops.mean(points, axis=(-3, -2), keepdims=True)",
-            "away = points",
-        ),
-        "each row's own middle": ("axis=(-3, -2), keepdims=True", "axis=-2, keepdims=True"),
-        "root forgotten": (
-            "return ops.sqrt(ops.mean(ops.sum(away**2, axis=-1), axis=(-2, -1)))",
-            "return ops.mean(ops.sum(away**2, axis=-1), axis=(-2, -1))",
-        ),
-        "mean of y and x": ("ops.sum(away**2, axis=-1)", "ops.mean(away**2, axis=-1)"),
-    },
 )
 
 EXERCISES = Exercises(

@@ -26,16 +26,6 @@ soft = Exercise(
         "Cast to float32 first. Over which axis do the probabilities of one example sum to 1?",
         "The picture to reach: odds of 9 to 1 are 3 to 1 at temperature 2, and about 1 to 1 at 1,000.",
     ),
-    mutants={
-        "temperature forgotten": ('"float32") / temperature, axis=-1)', '"float32"), axis=-1)'),
-        "colder, not hotter": ("/ temperature", "* temperature"),
-        "divided after the softmax": (
-            'ops.softmax(ops.cast(logits, "float32") / temperature, axis=-1)',
-            'ops.softmax(ops.cast(logits, "float32"), axis=-1) / temperature',
-        ),
-        "sum over the batch": ("axis=-1", "axis=0"),
-        "logarithms": ("ops.softmax(", "ops.log_softmax("),
-    },
 )
 hard = Exercise(
     "cross_entropy",
@@ -49,31 +39,6 @@ hard = Exercise(
         "Bring integers to (N,). One number an example: no mean.",
         "The picture to reach: ten equal logits cost log(10) = 2.303, a sure mistake by 1,000 costs 1,000.",
     ),
-    mutants={
-        # On TensorFlow Keras finds the logits behind its own softmax again; this one it does not know.
-        "softmax before from_logits": (
-            'logits = ops.cast(logits, "float32")',
-            'logits = ops.exp(ops.log_softmax(ops.cast(logits, "float32")))',
-        ),
-        "logits taken for probabilities": (
-            "sparse_categorical_crossentropy(labels, logits, from_logits=True)",
-            "sparse_categorical_crossentropy(labels, logits)",
-        ),
-        "shares against probabilities": (
-            'categorical_crossentropy(ops.cast(labels, "float32"), logits, from_logits=True)',
-            'categorical_crossentropy(ops.cast(labels, "float32"), logits)',
-        ),
-        "the likeliest share for all": (
-            "if len(labels.shape) == 2 and labels.shape[-1] == logits.shape[-1] and logits.shape[-1] > 1:",
-            "if len(labels.shape) == 2 and labels.shape[-1] == logits.shape[-1]:\n"
-            "        labels = ops.argmax(labels, axis=-1)\n"
-            "    if False:",
-        ),
-        "the mean of all": (
-            "return keras.losses.sparse_categorical_crossentropy(labels, logits, from_logits=True)",
-            "return ops.mean(keras.losses.sparse_categorical_crossentropy(labels, logits, from_logits=True))",
-        ),
-    },
 )
 divergence = Exercise(
     "distillation_loss",
@@ -87,29 +52,6 @@ divergence = Exercise(
         "The picture to reach: at T = 2, logits (2 log 3, 0) of the teacher and (0, 0) of the student cost "
         "4 (3/4 log 3/2 + 1/4 log 1/2) = 0.523.",
     ),
-    mutants={
-        "T^2 forgotten": ("temperature**2 * ops.sum", "ops.sum"),
-        "T for T^2": ("temperature**2 * ops.sum", "temperature * ops.sum"),
-        "teacher and student swapped": (
-            "ops.exp(teacher) * (teacher - student)",
-            "ops.exp(student) * (student - teacher)",
-        ),
-        "student not softened": (
-            'ops.cast(student_logits, "float32") / temperature',
-            'ops.cast(student_logits, "float32")',
-        ),
-        "teacher not softened": (
-            'ops.cast(teacher_logits, "float32") / temperature',
-            'ops.cast(teacher_logits, "float32")',
-        ),
-        "cross-entropy for the divergence": ("(teacher - student)", "(-student)"),
-        "logarithm of a softmax that is 0": (
-            'ops.log_softmax(ops.cast(student_logits, "float32") / temperature, axis=-1)',
-            'ops.log(ops.softmax(ops.cast(student_logits, "float32") / temperature, axis=-1))',
-        ),
-        "mean over the classes": ("ops.sum(ops.exp(teacher)", "ops.mean(ops.exp(teacher)"),
-        "sum over the batch": ("* (teacher - student), axis=-1)", "* (teacher - student), axis=0)"),
-    },
 )
 distiller = Exercise(
     "distiller",
@@ -133,56 +75,6 @@ distiller = Exercise(
         "The picture to reach: at alpha = 1 it is plain training; at alpha = 0 the student of a teacher with "
         "the same weights has loss 0.",
     ),
-    mutants={
-        "teacher and student swapped": (
-            "self.student(images, training=training)",
-            "self.teacher(images, training=training)",
-        ),
-        "teacher left to learn": ("set_trainable(teacher, False)", "set_trainable(teacher, True)"),
-        "gradient into the teacher": (
-            "ops.stop_gradient(self.teacher(x, training=False))",
-            "self.teacher(x, training=False)",
-        ),
-        "teacher in training mode": (
-            "ops.stop_gradient(self.teacher(x, training=False))",
-            "ops.stop_gradient(self.teacher(x, training=training))",
-        ),
-        "alpha on the wrong part": (
-            "self.alpha * hard + (1 - self.alpha) * soft + penalties",
-            "(1 - self.alpha) * hard + self.alpha * soft + penalties",
-        ),
-        "both parts in full": (
-            "self.alpha * hard + (1 - self.alpha) * soft + penalties",
-            "self.alpha * hard + soft + penalties",
-        ),
-        "teacher's and student's logits swapped": (
-            "distillation_loss(teacher_logits, y_pred, self.temperature)",
-            "distillation_loss(y_pred, teacher_logits, self.temperature)",
-        ),
-        "temperature ignored": (
-            "distillation_loss(teacher_logits, y_pred, self.temperature)",
-            "distillation_loss(teacher_logits, y_pred, 1.0)",
-        ),
-        "teacher's answer for the label": (
-            "cross_entropy(y, y_pred)",
-            "cross_entropy(teacher_logits, y_pred)",
-        ),
-        "sample weights ignored": (
-            "hard, soft = hard * weight, soft * weight",
-            "hard, soft = hard, soft",
-        ),
-        "penalties forgotten": ("(1 - self.alpha) * soft + penalties", "(1 - self.alpha) * soft"),
-        "parts not kept": ("self.hard_mean.update_state(hard)", "pass"),
-        "student without the training flag": (
-            "self.student(images, training=training)",
-            "self.student(images, training=False)",
-        ),
-        "any temperature taken": ('if not 0 < temperature < float("inf"):', "if False:"),
-        "any alpha taken": ("if not 0 <= alpha <= 1:", "if False:"),
-        "one model for both taken": ("if teacher is student:", "if False:"),
-        "a softmax taken": ("if softmax or isinstance(last, keras.layers.Softmax):", "if False:"),
-        "missing labels taken": ("if y is None and self.alpha > 0:", "if False:"),
-    },
 )
 
 EXERCISES = Exercises(

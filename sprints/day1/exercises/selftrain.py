@@ -25,20 +25,6 @@ labelling = Exercise(
         "1 (to a thousandth), have something below 0 or NaN, or are not there. And refuse an empty answer.",
         "The picture to reach: (0.9, 0.1) and (0.2, 0.8) at 0.85 give rows [0] and labels [0].",
     ),
-    mutants={
-        "no threshold": ("np.flatnonzero(confidence >= threshold)", "np.arange(len(confidence))"),
-        "above, not from": ("confidence >= threshold", "confidence > threshold"),
-        "the unsure ones": ("confidence >= threshold", "confidence < threshold"),
-        "confidence of the wrong class": ("probabilities.max(axis=1)", "1 - probabilities.min(axis=1)"),
-        "the unlikeliest class": ("probabilities.argmax(axis=1)[rows]", "probabilities.argmin(axis=1)[rows]"),
-        "labels of all": ("probabilities.argmax(axis=1)[rows]", "probabilities.argmax(axis=1)"),
-        "threshold on logits": (
-            "or not (probabilities.min() >= 0",
-            "or not (True or probabilities.min() >= 0",
-        ),
-        "any threshold taken": ("if not 0 < threshold <= 1:", "if False:"),
-        "nothing kept, nothing said": ("if rows.size == 0:", "if False:"),
-    },
 )
 worth = Exercise(
     "precision_and_coverage",
@@ -51,18 +37,6 @@ worth = Exercise(
         "without NumPy's warning.",
         "The picture to reach: four examples, three kept, two of these right: precision 2/3, coverage 3/4.",
     ),
-    mutants={
-        "precision over all": ("np.maximum(counts, 1), np.nan)", "len(truth), np.nan)"),
-        "right, kept or not": ("right = kept & (", "right = np.ones_like(kept) & ("),
-        "counts for shares": ("kept.mean(axis=1)", "counts"),
-        "mean over the thresholds": ("kept.mean(axis=1)", "kept.mean(axis=0)"),
-        "1 where nothing is kept": ("np.maximum(counts, 1), np.nan)", "np.maximum(counts, 1), 1.0)"),
-        "confidence of the true class": (
-            "kept = probabilities.max(axis=1)",
-            "kept = probabilities[np.arange(len(truth)), truth]",
-        ),
-        "other lengths taken": ("truth.shape != probabilities.shape[:1]", "False"),
-    },
 )
 rounds = Exercise(
     "self_train",
@@ -78,62 +52,6 @@ rounds = Exercise(
         "The picture to reach: with `NearestCentre` as `train`, on two clouds of which one point each is "
         "labelled, the centres move from these points to the middles of the clouds.",
     ),
-    mutants={
-        "labels of the true set leaked": (
-            "np.concatenate([labels, guesses.astype(labels.dtype)])",
-            "np.concatenate([labels, guesses if truth is None else np.asarray(truth)[rows]])",
-        ),
-        "only the right ones kept": (
-            "precision = None if truth is None",
-            "right = slice(None) if truth is None else np.asarray(truth)[rows] == guesses\n"
-            "        rows, guesses = rows[right], guesses[right]\n"
-            "        precision = None if truth is None",
-        ),
-        "pseudo labels without threshold": (
-            "pseudo_labels(probabilities, threshold)",
-            "pseudo_labels(probabilities, 1e-9)",
-        ),
-        "threshold on logits": (
-            "softmax(_logits(classifier, unlabelled))",
-            "_logits(classifier, unlabelled)",
-        ),
-        "confidence of the wrong class": (
-            "probabilities[rows, guesses]",
-            "probabilities[rows].min(axis=1)",
-        ),
-        "true labels left out": (
-            "np.concatenate([images, unlabelled[rows]]),\n"
-            "            np.concatenate([labels, guesses.astype(labels.dtype)]),",
-            "unlabelled[rows],\n            guesses.astype(labels.dtype),",
-        ),
-        "pseudo labels pile up": (
-            "classifier = train(\n            np.concatenate([images, unlabelled[rows]]),\n"
-            "            np.concatenate([labels, guesses.astype(labels.dtype)]),",
-            "images = np.concatenate([images, unlabelled[rows]])\n"
-            "        labels = np.concatenate([labels, guesses.astype(labels.dtype)])\n"
-            "        classifier = train(\n            images,\n            labels,",
-        ),
-        "the first teacher labels for ever": ("        classifier = train(\n", "        student = train(\n"),
-        "one round too many": ("range(1, rounds + 1)", "range(rounds + 1)"),
-        "one round too few": ("range(1, rounds + 1)", "range(1, rounds)"),
-        "accuracy for precision": (
-            "float(np.mean(np.asarray(truth)[rows] == guesses))",
-            "float(np.mean(np.asarray(truth) == probabilities.argmax(axis=1)))",
-        ),
-        "no rounds taken": ("if rounds < 1:", "if False:"),
-        "any labels taken": (
-            "if labels.shape != (len(images),) or not np.issubdtype(labels.dtype, np.integer):",
-            "if False:",
-        ),
-        "other images taken": (
-            "if images.shape[1:] != unlabelled.shape[1:] or len(unlabelled) == 0:",
-            "if False:",
-        ),
-        "truth of another length taken": (
-            "if truth is not None and np.shape(truth) != (len(unlabelled),):",
-            "if False:",
-        ),
-    },
 )
 
 EXERCISES = Exercises(

@@ -24,21 +24,6 @@ backbone = Exercise(
         "A convolution that batch normalisation follows needs no bias.",
         "The picture to reach: three stages make maps of 24x24, 12x12 and 6x6 from an image of 24x24.",
     ),
-    mutants={
-        "ReLU forgotten": (
-            'keras.layers.ReLU(name=f"relu{stage}")',
-            'keras.layers.Identity(name=f"relu{stage}")',
-        ),
-        "bias beside the normalisation": ("use_bias=False", "use_bias=True"),
-        "a pooling behind the last stage": (
-            'return keras.Sequential(layers, name="backbone")',
-            'layers.append(keras.layers.MaxPooling2D(2, name="last"))\n'
-            '    return keras.Sequential(layers, name="backbone")',
-        ),
-        "no padding": ('padding="same"', 'padding="valid"'),
-        "colour images only": ("Input((None, None, channels))", "Input((None, None, 3))"),
-        "no stage taken": ("if not filters or min(*filters, channels) < 1:", "if False:"),
-    },
 )
 freezing = Exercise(
     "freezing",
@@ -51,11 +36,6 @@ freezing = Exercise(
         "another one. Which value is certainly not there a moment later?",
         "The picture to reach: a frozen model with a thawed layer in it has no trainable weight afterwards.",
     ),
-    mutants={
-        "the detour forgotten": ("network.trainable = not trainable", "pass"),
-        "turned round": ("network.trainable = trainable", "network.trainable = not trainable"),
-        "always frozen": ("network.trainable = trainable", "network.trainable = False"),
-    },
 )
 classifier = Exercise(
     "classifier",
@@ -72,33 +52,6 @@ classifier = Exercise(
         "The picture to reach: one training step moves the head and the top, and not one number below; the "
         "moving mean and variance of no layer move, ever.",
     ),
-    mutants={
-        "batch norm left in training mode while frozen": (
-            "features = self.backbone(images, training=False)",
-            "features = self.backbone(images, training=True)",
-        ),
-        "maps not averaged but summed": ("ops.mean(features, axis=(1, 2))", "ops.sum(features, axis=(1, 2))"),
-        "flat features averaged away": (
-            "features if len(features.shape) == 2 else ops.mean(features, axis=(1, 2))",
-            "ops.mean(features, axis=(1, 2))",
-        ),
-        "dropout never on": (
-            "self.head(self.features(images), training=training)",
-            "self.head(self.features(images), training=False)",
-        ),
-        "dropout always on": (
-            "self.head(self.features(images), training=training)",
-            "self.head(self.features(images), training=True)",
-        ),
-        "all thawed": ("if layer not in trains:", "if False:"),
-        "the bottom thawed, not the top": ("layers[len(layers) - first :]", "layers[:first]"),
-        "a frozen model hides its thawed layers": (
-            "set_trainable(self.backbone, bool(trains))",
-            "set_trainable(self.backbone, False)",
-        ),
-        "one layer too few": ("len(names) - names.index(first)", "len(names) - names.index(first) - 1"),
-        "more layers than there are taken": ("if not 0 <= first <= len(names):", "if False:"),
-    },
 )
 tuning = Exercise(
     "tuning",
@@ -110,11 +63,6 @@ tuning = Exercise(
         "`fit` looks at what trains when the model is compiled, and not again.",
         "The picture to reach: after a fit of the head and a fit of the whole, the top has moved, too.",
     ),
-    mutants={
-        "recompile forgotten": ("classifier.compile(optimizer, loss, **options)", "pass"),
-        "all thawed": ("classifier.thaw(first)", "classifier.thaw(len(classifier.backbone.layers))"),
-        "names forgotten": ("return names", "return None"),
-    },
 )
 cache = Exercise(
     "cache",
@@ -128,22 +76,6 @@ cache = Exercise(
         "Two arrays of the same numbers in another shape are other images: put shape and dtype in first.",
         "The picture to reach: one changed weight, or two images that changed places, change the checksum.",
     ),
-    mutants={
-        "weights not in the checksum": (
-            "for array in (images, *backbone.get_weights()):",
-            "for array in (images,):",
-        ),
-        "images not in the checksum": (
-            "for array in (images, *backbone.get_weights()):",
-            "for array in backbone.get_weights():",
-        ),
-        "shape not in the checksum": ("str((images.shape, images.dtype)).encode()", 'b"features"'),
-        "the last batch lost": (
-            "range(0, len(images), batch_size)",
-            "range(0, len(images) - batch_size + 1, batch_size)",
-        ),
-        "the first batch again and again": ("images[start : start + batch_size]", "images[:batch_size]"),
-    },
 )
 
 EXERCISES = Exercises(

@@ -14,22 +14,6 @@ formats = Exercise(
         "From a centre, how far is it to the left edge: the width, or half of it?",
         "The picture to reach: 10 to 30 across, 20 to 80 down is, by its centre, 20, 50, 20, 60.",
     ),
-    mutants={
-        "a whole width from the centre": (
-            "a - c / 2, b - d / 2, a + c / 2, b + d / 2",
-            "a - c, b - d, a + c, b + d",
-        ),
-        "corners for centres": (
-            "[(x_min + x_max) / 2, (y_min + y_max) / 2, x_max - x_min, y_max - y_min]",
-            "[x_min, y_min, x_max - x_min, y_max - y_min]",
-        ),
-        "height and width swapped": (
-            "numbers = [x_min, y_min, x_max - x_min, y_max - y_min]",
-            "numbers = [x_min, y_min, y_max - y_min, x_max - x_min]",
-        ),
-        "rows and columns left as they are": ("a, b, c, d = b, a, d, c", "pass"),
-        "size for the far corner": ("c, d = a + c, b + d", "pass"),
-    },
 )
 overlap = Exercise(
     "overlap",
@@ -42,19 +26,6 @@ overlap = Exercise(
         "The union counts what both cover once. Dividing by `ops.maximum(union, 1e-9)` keeps padding finite.",
         "The picture to reach: (0, 0, 2, 2) and (1, 1, 3, 3) give 1/7, and 1/7 - 2/9.",
     ),
-    mutants={
-        "negative sides": ("sides = ops.maximum(high - low, 0)", "sides = high - low"),
-        "shared part counted twice": (
-            "union = area(first) + area(second) - shared\n    return shared /",
-            "union = area(first) + area(second)\n    return shared /",
-        ),
-        "width alone": ("sides[..., 0] * sides[..., 1]", "sides[..., 0]"),
-        "the common box for the box around": (
-            "low = ops.minimum(first[..., :2], second[..., :2])",
-            "low = ops.maximum(first[..., :2], second[..., :2])",
-        ),
-        "empty share added": ("1e-9) - (around", "1e-9) + (around"),
-    },
 )
 tiles = Exercise(
     "anchors",
@@ -67,20 +38,6 @@ tiles = Exercise(
         "np.meshgrid(x, y) runs through x first, which is row by row. Centre minus and plus half the sides.",
         "The picture to reach: 64 pixels, stride 32, scale 64: the first anchor is (-16, -16, 48, 48).",
     ),
-    mutants={
-        "half a cell off": ("np.arange(-(-width // stride)) + 0.5", "np.arange(-(-width // stride))"),
-        "(h, w) for (w, h)": (
-            "width, height = (scales / ratios).ravel(), (scales * ratios).ravel()",
-            "height, width = (scales / ratios).ravel(), (scales * ratios).ravel()",
-        ),
-        "the area changes with the ratio": ("np.sqrt(ratios)", "np.asarray(ratios)"),
-        "whole sides about the centre": (
-            "half = np.stack([width, height], axis=-1) / 2",
-            "half = np.stack([width, height], axis=-1)",
-        ),
-        "column by column": ("np.meshgrid(x, y), axis=-1", 'np.meshgrid(x, y, indexing="ij"), axis=-1'),
-        "a scale of nothing taken": ("if min(*size, stride, *scales, *ratios) <= 0:", "if False:"),
-    },
 )
 suppression = Exercise(
     "suppression",
@@ -93,14 +50,6 @@ suppression = Exercise(
         "The box itself must go too, even if it has no area. When nothing is left, the number is -1.",
         "The picture to reach: three copies of a box and one far away leave two.",
     ),
-    mutants={
-        "below the threshold dropped": ("iou(box, boxes) > threshold", "iou(box, boxes) < threshold"),
-        "equal to the threshold dropped": ("iou(box, boxes) > threshold", "iou(box, boxes) >= threshold"),
-        "classes forgotten": ("if classes is not None:", "if False:"),
-        "the least sure first": ("ops.argmax(left, axis=1)", "ops.argmin(left, axis=1)"),
-        "no end": ("ops.where(some, best, -1)[:, None]", "best[:, None]"),
-        "a threshold of 2 taken": ("if not 0 <= threshold <= 1 or most < 1:", "if False:"),
-    },
 )
 precision = Exercise(
     "precision",
@@ -114,27 +63,6 @@ precision = Exercise(
         "First let precision fall: from the right, the largest so far. Then read it at recall 0, 0.01 ... 1.",
         "The picture to reach: right, wrong, right for two objects: 5/6 by all points.",
     ),
-    mutants={
-        "an object found twice": (
-            "right[level, number], free[best] = True, False",
-            "right[level, number] = True",
-        ),
-        "the threshold forgotten": (
-            "if candidates[best] >= min(threshold, 1 - 1e-10):",
-            "if candidates[best] > 0:",
-        ),
-        "rising scores": (
-            'np.argsort(-np.asarray(scores), kind="stable")',
-            'np.argsort(scores, kind="stable")',
-        ),
-        "precision not made to fall": (
-            "best = np.maximum.accumulate(np.asarray(precision)[::-1])[::-1]",
-            "best = np.asarray(precision)",
-        ),
-        "ten points for eleven": ('11 if points == "voc11" else 101', '10 if points == "voc11" else 100'),
-        "recall by the answers": ("found / objects,", "found / len(order),"),
-        "unknown points taken": ("if points not in POINTS:", "if False:"),
-    },
 )
 
 EXERCISES = Exercises(

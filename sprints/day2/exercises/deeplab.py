@@ -13,12 +13,6 @@ holes = Exercise(
         "Between two neighbouring weights lie rate - 1 pixels that are not looked at: how many such gaps?",
         "The picture to reach: 3 weights at the rates 6, 12 and 18 span 13, 25 and 37 pixels.",
     ),
-    mutants={
-        "kernel times rate": ("kernel + (kernel - 1) * (rate - 1)", "kernel * rate"),
-        "first to last, one pixel short": ("kernel + (kernel - 1) * (rate - 1)", "(kernel - 1) * rate"),
-        "a gap too wide": ("(kernel - 1) * (rate - 1)", "(kernel - 1) * rate"),
-        "a gap too many": ("(kernel - 1) * (rate - 1)", "kernel * (rate - 1)"),
-    },
 )
 separable = Exercise(
     "separable",
@@ -30,29 +24,6 @@ separable = Exercise(
         "Convolution, normalisation, ReLU; twice. A normalisation is told whether this is training.",
         "The picture to reach: with nothing to normalise, ReLU(pointwise(ReLU(depthwise(maps)))).",
     ),
-    mutants={
-        "no ReLU between": (
-            "maps = self.relu(self.norms[0](self.depthwise(maps), training=training))",
-            "maps = self.norms[0](self.depthwise(maps), training=training)",
-        ),
-        "no ReLU at the end": (
-            "return self.relu(self.norms[1](self.pointwise(maps), training=training))",
-            "return self.norms[1](self.pointwise(maps), training=training)",
-        ),
-        "normalised by the batch when it answers": (
-            "self.norms[1](self.pointwise(maps), training=training)",
-            "self.norms[1](self.pointwise(maps), training=True)",
-        ),
-        "never told of training": (
-            "self.norms[0](self.depthwise(maps), training=training)",
-            "self.norms[0](self.depthwise(maps), training=False)",
-        ),
-        "pointwise first": (
-            "maps = self.relu(self.norms[0](self.depthwise(maps), training=training))",
-            "maps = self.relu(self.norms[0](self.depthwise(self.pointwise(maps)), training=training))",
-        ),
-        "depthwise forgotten": ("self.norms[0](self.depthwise(maps), ", "self.norms[0](maps, "),
-    },
 )
 pyramid = Exercise(
     "pyramid",
@@ -65,32 +36,6 @@ pyramid = Exercise(
         "Join near, the views of all rates, and whole along the channels; mix; drop.",
         "The picture to reach: maps (2, 6, 5, 3) and 4 filters give (2, 6, 5, 4).",
     ),
-    mutants={
-        "every view at the first rate": (
-            "*(view(maps, training=training) for view in self.views)",
-            "*(self.views[0](maps, training=training) for view in self.views)",
-        ),
-        "one view after the other": (
-            "views = [point(0, maps), *(view(maps, training=training) for view in self.views)]",
-            "views = [point(0, maps)]\n"
-            "        for view in self.views:\n"
-            "            views.append(view(views[-1] if len(views) > 1 else maps, training=training))",
-        ),
-        "the whole is nothing": (
-            "whole = point(1, self.whole(maps)) + keras.ops.zeros_like(views[0])",
-            "whole = keras.ops.zeros_like(views[0])",
-        ),
-        "near and whole swapped": ("views = [point(0, maps),", "views = [point(1, maps),"),
-        "the whole joined first": (
-            "keras.ops.concatenate([*views, whole], axis=-1)",
-            "keras.ops.concatenate([whole, *views], axis=-1)",
-        ),
-        "drops when it answers": ("axis=-1)), training=training)", "axis=-1)), training=True)"),
-        "normalised by the batch when it answers": (
-            "self.relu(self.norms[number](self.points[number](inputs), training=training))",
-            "self.relu(self.norms[number](self.points[number](inputs), training=True))",
-        ),
-    },
 )
 crf = Exercise(
     "crf",
@@ -106,28 +51,6 @@ crf = Exercise(
         "The picture to reach: of two pixels of one colour that believe (0.9, 0.1) and (0.4, 0.6) the second "
         "gives in: it believes (0.77, 0.23) after a step with both weights 1.",
     ),
-    mutants={
-        "softmax over the wrong axis": ("raised / raised.sum(axis=0)", "raised / raised.sum(axis=1)"),
-        "agreement costs": (
-            "unary + (appearance + smoothness) * heard / weight",
-            "unary - (appearance + smoothness) * heard / weight",
-        ),
-        "the last beliefs for the network's": (
-            "logits = unary + (appearance",
-            "logits = np.log(np.maximum(beliefs, 1e-9)) + (appearance",
-        ),
-        "a sum for the mean": ("* heard / weight", "* heard"),
-        "only one of a pair hears": ("            heard[:, *there] += kernel * beliefs[:, *here]\n", ""),
-        "colours left out": ("- unlike / (2 * alike**2)", ""),
-        "colour's width not squared": ("unlike / (2 * alike**2)", "unlike / (2 * alike)"),
-        "distance not squared": ("far = down**2 + right**2", "far = down + abs(right)"),
-        "each pair twice": ("if (down, right) <= (0, 0):", "if (down, right) == (0, 0):"),
-        "straight down only": ("range(-min(radius, width - 1), min(radius, width - 1) + 1)", "range(0, 1)"),
-        "logits for probabilities taken": (
-            "if not np.allclose(sums, 1, atol=1e-3) or probabilities.min() < 0:",
-            "if False:",
-        ),
-    },
 )
 outlines = Exercise(
     "outline",
@@ -140,28 +63,6 @@ outlines = Exercise(
         "Recall: the share of the true outline with the other one within `width`; precision is the reverse.",
         "The picture to reach: a 10x10 square has an outline of 36 pixels; moved by one, F1 within 1 is 1.",
     ),
-    mutants={
-        "the picture's edge is an outline": ("border_value=1", "border_value=0"),
-        "outside for inside": ("region & ~binary_erosion(", "~region & ~binary_erosion("),
-        "recall alone": (
-            "float(2 * precision * recall / (precision + recall)) if precision + recall else 0.0",
-            "float(recall)",
-        ),
-        "mean for harmonic mean": (
-            "float(2 * precision * recall / (precision + recall))",
-            "float((precision + recall) / 2)",
-        ),
-        "the width itself left out": ("[line] <= width)", "[line] < width)"),
-        "regions for outlines": (
-            "lines = [outline(region > 0) for region in (truth, predicted)]",
-            "lines = [region > 0 for region in (truth, predicted)]",
-        ),
-        "void counted": ("lines = [line & judged for line in lines]", "pass"),
-        "two empty answers wrong": (
-            "if not any(line.any() for line in lines):\n        return 1.0",
-            "if not any(line.any() for line in lines):\n        return 0.0",
-        ),
-    },
 )
 
 EXERCISES = Exercises(

@@ -14,19 +14,6 @@ kernel = Exercise(
         "A triangle: 1 in the middle, 0 at a distance of factor. The square kernel is its outer product.",
         "The picture to reach: factor 2 gives 1/4, 3/4, 3/4, 1/4 along each axis.",
     ),
-    mutants={
-        "half a pixel off": ("places = np.arange(2 * factor) + 0.5", "places = np.arange(2 * factor)"),
-        "too wide a triangle": (
-            "one = 1 - np.abs(places - factor) / factor",
-            "one = 1 - np.abs(places - factor) / (2 * factor)",
-        ),
-        "sum for product": ("np.outer(one, one)", "(one[:, None] + one) / 2"),
-        "nearest for bilinear": (
-            "one = 1 - np.abs(places - factor) / factor",
-            "one = (np.abs(places - factor) < factor / 2) * 1.0",
-        ),
-        "as wide as the factor": ("np.arange(2 * factor) + 0.5", "np.arange(factor) + 0.5 + factor / 2"),
-    },
 )
 start = Exercise(
     "start",
@@ -38,18 +25,6 @@ start = Exercise(
         "Channel i goes to channel i and to no other: which matrix (out, in) says so?",
         "The picture to reach: [:, :, 0, 0] is the bilinear kernel, [:, :, 0, 1] is 0.",
     ),
-    mutants={
-        "every channel into every other": (
-            'np.eye(outputs, dtype="float32")',
-            'np.ones((outputs, inputs), "float32")',
-        ),
-        "the factor is the whole side": ("bilinear_kernel(rows // 2)", "bilinear_kernel(rows)"),
-        "a kernel of odd size taken": ("rows != columns or rows % 2 or", "rows != columns or"),
-        "shared by the channels": (
-            'np.eye(outputs, dtype="float32")',
-            'np.eye(outputs, dtype="float32") / outputs',
-        ),
-    },
 )
 fusion = Exercise(
     "fusion",
@@ -63,27 +38,6 @@ fusion = Exercise(
         "`self.enlarge` holds one layer for each skip, and last the one that reaches full size.",
         'The picture to reach: five blocks with two skips give "score32", "score16", "score8", "features".',
     ),
-    mutants={
-        "skip added before scoring": (
-            "enlarge(score) + finer(maps[name])",
-            "finer(maps[name] + enlarge(score))",
-        ),
-        "the finer score replaces the coarse one": (
-            "enlarge(score) + finer(maps[name])",
-            "finer(maps[name])",
-        ),
-        "the skip forgotten": ("enlarge(score) + finer(maps[name])", "enlarge(score)"),
-        "multiplied, not added": (
-            "enlarge(score) + finer(maps[name])",
-            "enlarge(score) * finer(maps[name])",
-        ),
-        "dropout when it answers": (
-            "self.drop(dense(features), training=training)",
-            "self.drop(dense(features), training=True)",
-        ),
-        "one dense layer of two": ("for dense in self.dense:", "for dense in self.dense[:1]:"),
-        "never back to full size": ('maps["features"] = self.enlarge[-1](score)', 'maps["features"] = score'),
-    },
 )
 table = Exercise(
     "table",
@@ -96,21 +50,6 @@ table = Exercise(
         "The union of a class: what is it, plus what is told to be it, less what is counted twice.",
         "The picture to reach: truth 0, 0, 1, void and told 0, 1, 1, 1 give 1/2 and 1/2.",
     ),
-    mutants={
-        "void counted": ("judged = truth != void", "judged = truth >= 0"),
-        "rows and columns swapped": ("truth * classes + predicted", "predicted * classes + truth"),
-        "a class out of range taken": (
-            "if values.size and not 0 <= values.min()",
-            "if False and not 0 <= values.min()",
-        ),
-        "shapes not looked at": ("if truth.shape != predicted.shape:", "if False:"),
-        "the shared part counted twice": (
-            "table.sum(axis=0) + table.sum(axis=1) - shared",
-            "table.sum(axis=0) + table.sum(axis=1)",
-        ),
-        "recall for IoU": ("table.sum(axis=0) + table.sum(axis=1) - shared", "table.sum(axis=1)"),
-        "an absent class counts as 0": ("out=np.full(len(table), np.nan)", "out=np.zeros(len(table))"),
-    },
 )
 border = Exercise(
     "border",
@@ -123,19 +62,6 @@ border = Exercise(
         "Give the pixels that are not near the class void: then `confusion` leaves them out.",
         "The picture to reach: two halves of a picture and width 1: the two columns in the middle.",
     ),
-    mutants={
-        "every pixel judged": ("np.where(_near_borders(truth, width), truth, void)", "truth"),
-        "near the answer's borders": ("_near_borders(truth, width)", "_near_borders(predicted, width)"),
-        "the width itself left out": (
-            "distance_transform_edt(mask == value) > width",
-            "distance_transform_edt(mask == value) >= width",
-        ),
-        "far from the borders": ("picture[:] = ~inside", "picture[:] = inside"),
-        "another void": (
-            "table = confusion(judged, predicted, classes, void)",
-            "table = confusion(np.where(judged == void, 0, judged), predicted, classes, void)",
-        ),
-    },
 )
 
 EXERCISES = Exercises(

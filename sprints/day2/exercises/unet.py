@@ -20,18 +20,6 @@ pair = Exercise(
         "A 3x3 kernel without padding loses one pixel on every side; there are two of them.",
         "The picture to reach: 3 channels, 4 filters: 112 + 148 = 260 weights; 9x8 pixels become 5x4.",
     ),
-    mutants={
-        "always padded": ("conv = dict(padding=padding, ", 'conv = dict(padding="same", '),
-        "bias beside the normalisation": ("use_bias=not batch_norm", "use_bias=True"),
-        "ReLU forgotten": ("maps = self.relu(norm(convolution(maps), training=training))",
-                           "maps = norm(convolution(maps), training=training)"),
-        "normalisation always at rest": ("norm(convolution(maps), training=training)",
-                                         "norm(convolution(maps), training=False)"),
-        "two pixels lost": ('lost = 4 if self.padding == "valid" else 0\n        sides',
-                            'lost = 2 if self.padding == "valid" else 0\n        sides'),
-        "pixels lost though padded": ('lost = 4 if self.padding == "valid" else 0\n        sides',
-                                      "lost = 4\n        sides"),
-    },
 )  # fmt: skip
 bridges = Exercise(
     "bridges",
@@ -49,38 +37,6 @@ bridges = Exercise(
         'The picture to reach: 4, 16, 40 and 88 pixels cropped, 572 pixels become 388; maps "down1" ... '
         '"down5", "up4" ... "up1", and "features", which is "up1".',
     ),
-    mutants={
-        "crop off by one": ("2 * (pixels[-1] + 4)", "2 * (pixels[-1] + 4) - 1"),
-        "one convolution counted": ("2 * (pixels[-1] + 4)", "2 * (pixels[-1] + 2)"),
-        "not doubled": ("2 * (pixels[-1] + 4)", "pixels[-1] + 4"),
-        "cropped though padded": ('return pixels if self.padding == "valid" else [0 for _ in pixels]',
-                                  "return pixels"),
-        "from the top down": ('return pixels if self.padding == "valid" else [0 for _ in pixels]',
-                              'return pixels[::-1] if self.padding == "valid" else [0 for _ in pixels]'),
-        "one side forgotten": ("return size - 2 * self.margin", "return size - self.margin"),
-        "any size taken": ("if not self._fits(size):", "if False:"),
-        "cropped at a corner": (
-            'bridge = crop(maps[f"down{len(self.down) - number}"])',
-            'bridge = maps[f"down{len(self.down) - number}"]\n'
-            "            cut = -2 * crop.cropping[0][0] or None\n"
-            "            bridge = bridge[:, :cut, :cut]",
-        ),
-        "the bridge last": ("self.join([bridge, doubled(floor)])", "self.join([doubled(floor), bridge])"),
-        "no bridge": ("self.join([bridge, doubled(floor)])", "self.join([0 * bridge, doubled(floor)])"),
-        "pooled after every pair": ("floor = pair(self.pool(floor) if number > 1 else floor, ",
-                                    "floor = pair(self.pool(floor), "),
-        "dropout never on": ("floor = self.drop(floor, training=training)", "floor = floor * 1"),
-        "dropout always on": ("floor = self.drop(floor, training=training)",
-                              "floor = self.drop(floor, training=True)"),
-        "training not passed on the way up": (
-            "floor = pair(self.join([bridge, doubled(floor)]), training=training)",
-            "floor = pair(self.join([bridge, doubled(floor)]), training=False)",
-        ),
-        "softmax before from_logits": (
-            'return self.classifier(self.endpoints(images, training)["features"])',
-            'return keras.ops.softmax(self.classifier(self.endpoints(images, training)["features"]))',
-        ),
-    },
 )  # fmt: skip
 tiling = Exercise(
     "tiling",
@@ -95,22 +51,6 @@ tiling = Exercise(
         "(rows, columns, tile, tile, classes): which axis must move before a reshape to (height, width)?",
         "The picture to reach: with `predict` that gives back its windows, the picture itself.",
     ),
-    mutants={
-        "zeros for the mirror": ('(0, 0)), mode="reflect")', '(0, 0)), mode="constant")'),
-        "the edge twice": ('(0, 0)), mode="reflect")', '(0, 0)), mode="symmetric")'),
-        "rows and columns mixed": ("np.moveaxis(answers, 2, 1)", "answers"),
-        "whole tiles given back": ("return whole[:height, :width]", "return whole"),
-        "the last tiles left out": ("-(-height // tile), -(-width // tile)",
-                                    "max(1, height // tile), max(1, width // tile)"),
-        "the corner of a larger answer": (
-            "answer[:, spare // 2 : spare // 2 + tile, spare // 2 : spare // 2 + tile]",
-            "answer[:, :tile, :tile]",
-        ),
-        "columns down, rows across": ("(row * tile, column * tile)", "(column * tile, row * tile)"),
-        "answers that are not square taken": ("if answer.shape[1] != answer.shape[2] or", "if False and"),
-        "margin on one side only": ("((margin, margin + below), (margin, margin + right), (0, 0))",
-                                    "((0, 2 * margin + below), (0, 2 * margin + right), (0, 0))"),
-    },
 )  # fmt: skip
 losses = Exercise(
     "losses",
@@ -124,25 +64,6 @@ losses = Exercise(
         "Class 255 has no logit: look up class 0 there, and count it with weight 0.",
         "The picture to reach: two pixels, both told wrongly and surely: Dice 1 (smooth aside).",
     ),
-    mutants={
-        "void counted in Dice": ("predicted = ops.softmax(ops.cast(logits, \"float32\"), axis=-1) * counted",
-                                 "predicted = ops.softmax(ops.cast(logits, \"float32\"), axis=-1)"),
-        "softmax over the wrong axis": ('ops.softmax(ops.cast(logits, "float32"), axis=-1)',
-                                        'ops.softmax(ops.cast(logits, "float32"), axis=1)'),
-        "every picture by itself": ("every = (0, 1, 2)", "every = (1, 2)"),
-        "counted once": ("(2.0 * shared + self.smooth)", "(shared + self.smooth)"),
-        "softmax forgotten": ('ops.softmax(ops.cast(logits, "float32"), axis=-1) * counted',
-                              'ops.cast(logits, "float32") * counted'),
-        "void counted in the cross-entropy": ('counted = 1.0 - ops.cast(void, "float32")',
-                                              'counted = ops.ones_like(ops.cast(void, "float32"))'),
-        "shared among all pixels": (
-            'pixels = pixels * ops.cast(ops.size(masks), "float32") / ops.maximum(ops.sum(counted), 1.0)',
-            "pixels = 1.0 * pixels",
-        ),
-        "Dice at full weight": ("self.dice * self.regions.call(masks, logits)",
-                                "self.regions.call(masks, logits)"),
-        "probabilities taken for logits": ("from_logits=True", "from_logits=False"),
-    },
 )  # fmt: skip
 borders = Exercise(
     "borders",
@@ -156,20 +77,6 @@ borders = Exercise(
         "Balanced: ground and objects each get half of all weight, and the mean stays 1.",
         "The picture to reach: in a gap of one pixel, both distances 1: w_0 exp(-4 / 50) = 9.23 more.",
     ),
-    mutants={
-        "the nearest object alone": ("(nearest + second) ** 2", "(nearest + nearest) ** 2"),
-        "the square forgotten": ("(nearest + second) ** 2", "(nearest + second)"),
-        "sigma not squared": ("(2 * width**2)", "(2 * width)"),
-        "objects weighed, too": ("weights = weights + ground * most", "weights = weights + most"),
-        "balance the other way round": ("np.where(ground, 0.5 / share, 0.5 / (1 - share))",
-                                        "np.where(ground, 0.5 / (1 - share), 0.5 / share)"),
-        "always balanced": ("if balance and 0 < share < 1:", "if 0 < share < 1:"),
-        "one object is enough": ("weights = np.ones(instances.shape)",
-                                 "weights = np.full(instances.shape, 1 + most * (instances == 0).any())"),
-        "numbers with a point taken": (
-            'if instances.ndim != 2 or instances.dtype.kind not in "iu":', "if instances.ndim != 2:",
-        ),
-    },
 )  # fmt: skip
 
 EXERCISES = Exercises(

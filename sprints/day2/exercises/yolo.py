@@ -17,31 +17,6 @@ cells = Exercise(
         "The picture to reach: 40 x 80 pixels, 4 x 4 cells, the box (40, 5, 60, 25): row 1, column 2, says "
         "0.5, 0.5, 0.5 and the root of 1/2.",
     ),
-    mutants={
-        "half a cell off": ("within = place - ops.floor(place)", "within = place - ops.floor(place) - 0.5"),
-        "the nearest corner's cell": (
-            'ops.cast(ops.floor(place), "int32")',
-            'ops.cast(ops.clip(ops.round(place), 0, grid - 1), "int32")',
-        ),
-        "(h, w) for (w, h)": (
-            "height, width = size\n    shape = ops",
-            "width, height = size\n    shape = ops",
-        ),
-        "corners for centres": (
-            'from_xyxy(ops.cast(boxes, "float32"), "center_xywh")',
-            'from_xyxy(ops.cast(boxes, "float32"), "xywh")',
-        ),
-        "missing square root": (
-            "ops.sqrt(ops.clip(centre[..., 2:], 0.0, 1.0))",
-            "ops.clip(centre[..., 2:], 0.0, 1.0)",
-        ),
-        "rows and columns swapped": ("row * grid + column, -1)", "column * grid + row, -1)"),
-        "padding answers, too": ('ops.cast(labels, "int32") >= 0', 'ops.cast(labels, "int32") >= -1'),
-        "the last of two stays": (
-            "first = ops.argmax(ops.cast(holds",
-            "first = holds.shape[2] - 1 - ops.argmax(ops.cast(holds[..., ::-1]",
-        ),
-    },
 )
 places = Exercise(
     "places",
@@ -54,19 +29,6 @@ places = Exercise(
         "The network says square roots of the sides; `to_xyxy` wants the sides.",
         "The picture to reach: of 2 x 2 cells, (0.5, 0.5, 0.5, 0.5) in the first is (1/8, 1/8, 3/8, 3/8).",
     ),
-    mutants={
-        "half a cell off": (
-            'cells = ops.arange(grid, dtype="float32")',
-            'cells = ops.arange(grid, dtype="float32") + 0.5',
-        ),
-        "rows for columns": ("cells[None, None, :, None]) / grid", "cells[None, :, None, None]) / grid"),
-        "roots for sides": ("sides = ops.square(answers[..., 2:])", "sides = answers[..., 2:]"),
-        "not divided by the grid": (
-            "y = (answers[..., 1] + cells[None, :, None, None]) / grid",
-            "y = answers[..., 1] + cells[None, :, None, None]",
-        ),
-        "centres for corners": ('"center_xywh")', '"xywh")'),
-    },
 )
 loss = Exercise(
     "loss",
@@ -80,28 +42,6 @@ loss = Exercise(
         "The confidence is to say the IoU: ops.stop_gradient keeps that a number to reach, no way to cheat.",
         "The picture to reach: all numbers 0 and no object anywhere cost nothing.",
     ),
-    mutants={
-        "all boxes responsible": ("mine = best * here[..., None]", "mine = here[..., None] + 0 * best"),
-        "weight of nothing missing": ("nothing * empty", "empty"),
-        "weight of places missing": ("coordinates * place", "place"),
-        "sure of 1, not of the IoU": (
-            "ops.square(confidences - overlap)",
-            "ops.square(confidences - 1)",
-        ),
-        "silent only in empty cells": (
-            "(1 - mine) * ops.square(confidences)",
-            "(1 - here[..., None]) * ops.square(confidences)",
-        ),
-        "classes of empty cells": (
-            "here[..., None] * ops.square(classes - told)",
-            "ops.square(classes - told)",
-        ),
-        "the worst box responsible": ("ops.argmax(overlap, axis=-1)", "ops.argmin(overlap, axis=-1)"),
-        "mean over cells": (
-            "(coordinates * place + sure + nothing * empty + kind) / pictures",
-            "(coordinates * place + sure + nothing * empty + kind) / pictures / boxes.shape[1] ** 2",
-        ),
-    },
 )
 suppression = Exercise(
     "suppression",
@@ -115,23 +55,6 @@ suppression = Exercise(
         "`suppress` numbers the kept ones, -1 for none: take number 0 there and cover it afterwards.",
         "The picture to reach: one box, sure of two classes, is two answers.",
     ),
-    mutants={
-        "classes and boxes swapped": ("labels = order % classes", "labels = order // classes"),
-        "boxes in the order they came": ("(order // classes)[..., None]", "(order % classes)[..., None]"),
-        "over all classes at once": (
-            "suppress(some, flat, threshold, most, labels)",
-            "suppress(some, flat, threshold, most)",
-        ),
-        "unsure ones kept": ("flat = ops.where(flat >= least, flat, 0.0)", "pass"),
-        "scores of what is not there": (
-            "ops.where(found, pick(flat, index, axis=1), 0.0)",
-            "pick(flat, index, axis=1)",
-        ),
-        "no end to the classes": (
-            "ops.where(found, pick(labels, index, axis=1), -1)",
-            "pick(labels, index, axis=1)",
-        ),
-    },
 )
 network = Exercise(
     "network",
@@ -149,50 +72,6 @@ network = Exercise(
         "`boxes_of_cells` gives shares of the picture: cut them off at 0 and 1, then to pixels.",
         "The picture to reach: confidence 0.8, class 0.5: a score of 0.4.",
     ),
-    mutants={
-        "softmax over the wrong axis": (
-            "ops.softmax(classes, axis=-1)",
-            "ops.softmax(classes, axis=1)",
-        ),
-        "sigmoid for softmax": ("ops.softmax(classes, axis=-1)", "ops.sigmoid(classes)"),
-        "always bounded": ("if self.bounded:", "if True:"),
-        "confidence first": (
-            "return boxes[..., :4], boxes[..., 4],",
-            "return boxes[..., 1:], boxes[..., 0],",
-        ),
-        "all confidences last": (
-            "return boxes[..., :4], boxes[..., 4], cells",
-            "return ops.reshape(cells[..., : 4 * self.boxes], (*shape[:-1], 4)), "
-            "cells[..., 4 * self.boxes : 5 * self.boxes], cells",
-        ),
-        "no activation between the dense layers": (
-            "self.drop(self.leaky(self.head[0](self.flatten(features))), training=training)",
-            "self.drop(self.head[0](self.flatten(features)), training=training)",
-        ),
-        "confidence alone": (
-            "confidences[..., None] * classes[..., None, :]",
-            "confidences[..., None] + 0 * classes[..., None, :]",
-        ),
-        "class alone": (
-            "confidences[..., None] * classes[..., None, :]",
-            "0 * confidences[..., None] + classes[..., None, :]",
-        ),
-        "(h, w) for (w, h)": (
-            'shape = ops.convert_to_tensor([width, height, width, height], dtype="float32")\n'
-            "        boxes = ops.clip",
-            'shape = ops.convert_to_tensor([height, width, height, width], dtype="float32")\n'
-            "        boxes = ops.clip",
-        ),
-        "beyond the edge": (
-            "ops.clip(boxes_of_cells(boxes), 0.0, 1.0) * shape",
-            "boxes_of_cells(boxes) * shape",
-        ),
-        "threshold forgotten": (
-            "suppress_by_class(boxes, scores, threshold, most, least)",
-            "suppress_by_class(boxes, scores, 1.0, most, least)",
-        ),
-        "padding counted": ('ops.cast(labels >= 0, "int32")', 'ops.cast(labels >= -1, "int32")'),
-    },
 )
 
 EXERCISES = Exercises(

@@ -23,20 +23,6 @@ compression = Exercise(
         "Every pixel has one number a channel: how many numbers is a colour image of 4x6 pixels?",
         "The picture to reach: a grey digit of 8x8 pixels over a code of 8 squares: one row of it a square.",
     ),
-    mutants={
-        "the ratio upside down": (
-            "return math.prod(image_shape) / latent",
-            "return latent / math.prod(image_shape)",
-        ),
-        "channels forgotten": ("math.prod(image_shape)", "math.prod(image_shape[:2])"),
-        "rounded down": (") / latent", ") // latent"),
-        "sides added up": ("math.prod(image_shape)", "sum(image_shape)"),
-        "never below 1": (
-            "return math.prod(image_shape) / latent",
-            "return max(1.0, math.prod(image_shape) / latent)",
-        ),
-        "a code of nothing taken": ("if latent < 1:", "if False:"),
-    },
 )
 line = Exercise(
     "interpolation",
@@ -49,21 +35,6 @@ line = Exercise(
         "What dtype has the product of your numbers and `start`? The docstring says which one to return.",
         "The picture to reach: five images in a row: the first; three mixtures, 3:1, 1:1 and 1:3; the last.",
     ),
-    mutants={
-        "reversed": ("(1 - t) * start + t * end", "t * start + (1 - t) * end"),
-        "end point missing": ("np.linspace(0, 1, steps)", "np.linspace(0, 1, steps, endpoint=False)"),
-        "t squared": (
-            ".reshape(-1, *[1] * start.ndim)",
-            ".reshape(-1, *[1] * start.ndim) ** 2",
-        ),
-        "dtype lost": (".astype(start.dtype)", ""),
-        "integers cut off": ("np.rint(line)", "line"),
-        "half precision lost": (".astype(start.dtype)", '.astype("float32")'),
-        "steps counted between the points": ("np.linspace(0, 1, steps)", "np.linspace(0, 1, steps + 1)"),
-        "codes only": (".reshape(-1, *[1] * start.ndim)", ".reshape(-1, 1)"),
-        "one step taken": ("if steps < 2:", "if steps < 1:"),
-        "shapes are broadcast": ("if start.shape != end.shape:", "if False:"),
-    },
 )
 dense = Exercise(
     "dense",
@@ -87,39 +58,6 @@ dense = Exercise(
         "The picture to reach, with hidden layers of 256 and 128: 28x28x1 is laid out as 784 numbers; then "
         "256, 128, 64, the waist; then 128, 256, 784, folded into 28x28x1 again.",
     ),
-    mutants={
-        "code with ReLU": ("dense(latent, code_activation)", 'dense(latent, "relu")'),
-        "activation of the code ignored": ("dense(latent, code_activation)", "dense(latent)"),
-        "hidden layers not mirrored": ("in reversed(self.hidden)", "in self.hidden"),
-        "no hidden layers in the decoder": (
-            "*(dense(units, activation) for units in reversed(self.hidden)),",
-            "",
-        ),
-        "hidden layers are linear": (
-            "*(dense(units, activation) for units in self.hidden)",
-            "*(dense(units) for units in self.hidden)",
-        ),
-        "output stays flat": ('keras.layers.Reshape(self.image_shape, dtype="float32"),', ""),
-        "output activation ignored": (
-            "dense(math.prod(self.image_shape), output_activation)",
-            'dense(math.prod(self.image_shape), "sigmoid")',
-        ),
-        "sigmoid missing": (
-            "dense(math.prod(self.image_shape), output_activation)",
-            "dense(math.prod(self.image_shape))",
-        ),
-        "image_shape not checked": ("len(self.image_shape) != 3 or min", "min"),
-        "any image taken": ("if tuple(input_shape[1:]) != self.image_shape:", "if False:"),
-        "only pixels counted": (
-            "if tuple(input_shape[1:]) != self.image_shape:",
-            "if math.prod(input_shape[1:]) != math.prod(self.image_shape):",
-        ),
-        "decoder left out": (
-            "return self.decode(self.encode(images))",
-            "return images + 0 * self.decode(self.encode(images))",
-        ),
-        "another configuration kept": ("self.latent = latent", "self.latent = 64"),
-    },
 )
 convolutional = Exercise(
     "convolutional",
@@ -142,42 +80,6 @@ convolutional = Exercise(
         "The picture to reach: 28x28x1 becomes 14x14x32, 7x7x64, 64 numbers, 7x7x64, 14x14x32, 28x28x1; an "
         "image of 7x9 becomes 4x5, 2x3, the code, 2x3, 4x6, 8x12, and, less a row and three columns, 7x9.",
     ),
-    mutants={
-        "stride 1": ("conv = dict(kernel_size=3, strides=2,", "conv = dict(kernel_size=3, strides=1,"),
-        "5x5 kernels": ("conv = dict(kernel_size=3,", "conv = dict(kernel_size=5,"),
-        "odd sizes not cropped": (
-            'keras.layers.Cropping2D(((0, padded[0] - height), (0, padded[1] - width)), dtype="float32"),',
-            "",
-        ),
-        "cropped above and left": (
-            "((0, padded[0] - height), (0, padded[1] - width))",
-            "((padded[0] - height, 0), (padded[1] - width, 0))",
-        ),
-        "crops rows by columns": (
-            "((0, padded[0] - height), (0, padded[1] - width))",
-            "((0, padded[1] - width), (0, padded[0] - height))",
-        ),
-        "sides rounded down": (
-            "math.ceil(height / shrink), math.ceil(width / shrink)",
-            "height // shrink, width // shrink",
-        ),
-        "code not linear": ("keras.layers.Dense(latent),", "keras.layers.Dense(latent, activation),"),
-        "sigmoid missing": ('activation="sigmoid"', "activation=None"),
-        "filters not reversed": ("in reversed(self.filters[:-1])", "in self.filters[:-1]"),
-        "decoder begins without activation": (
-            "keras.layers.Dense(math.prod(smallest), activation)",
-            "keras.layers.Dense(math.prod(smallest))",
-        ),
-        "always ReLU": (
-            "keras.layers.Conv2D(count, activation=activation, **conv)",
-            'keras.layers.Conv2D(count, activation="relu", **conv)',
-        ),
-        "any image taken": ("if tuple(input_shape[1:]) != self.image_shape:", "if False:"),
-        "decoder left out": (
-            "return self.decode(self.encode(images))",
-            "return images + 0 * self.decode(self.encode(images))",
-        ),
-    },
 )
 
 EXERCISES = Exercises(

@@ -24,16 +24,6 @@ psnr = Exercise(
         "One mean squared error an image, in float64; from each of them 10 log10(1 / MSE); then one mean.",
         "The picture to reach: two images, one off by 0.1 everywhere (20 dB), one by 0.01 (40 dB): 30 dB.",
     ),
-    mutants={
-        "natural logarithm": ("np.log10(1 / mean_squared_error)", "np.log(1 / mean_squared_error)"),
-        "one mean over all images first": ("axes = tuple(range(1, truth.ndim))", "axes = None"),
-        "20 in place of 10": ("np.mean(10 * np.log10", "np.mean(20 * np.log10"),
-        "absolute error": (
-            '(truth.astype("float64") - estimate) ** 2',
-            'abs(truth.astype("float64") - estimate)',
-        ),
-        "shapes are broadcast": ("if truth.shape != estimate.shape:", "if False:"),
-    },
 )
 noise = Exercise(
     "noise",
@@ -45,21 +35,6 @@ noise = Exercise(
         "Every pixel needs its own draw: of which shape? And what about pixels past black and white?",
         "The picture to reach: grey is salted evenly; a black image stays black in half of its pixels.",
     ),
-    mutants={
-        "not clipped": ("np.clip(noisy, 0.0, 1.0)", "noisy"),
-        "variance for standard deviation": ("images + noise * rng", "images + noise**2 * rng"),
-        "uniform noise": (
-            'rng.standard_normal(images.shape, dtype="float32")',
-            'rng.uniform(-1, 1, images.shape).astype("float32")',
-        ),
-        "the same noise on every image": (
-            "rng.standard_normal(images.shape,",
-            "rng.standard_normal(images.shape[1:],",
-        ),
-        "another dtype": (".astype(images.dtype)", '.astype("float64")'),
-        "own generator": ("* rng.standard_normal", "* np.random.default_rng(0).standard_normal"),
-        "negative noise taken": ("if noise < 0:", "if False:"),
-    },
 )
 dropout = Exercise(
     "dropout",
@@ -71,19 +46,6 @@ dropout = Exercise(
         "A lost pixel loses all its channels: draw one number a pixel; it broadcasts over the last axis.",
         "The picture to reach: a colour image with black holes, and no tinted ones; the rest untouched.",
     ),
-    mutants={
-        "kept and lost swapped": (">= rate", "< rate"),
-        "each channel for itself": ("rng.random(images.shape[:-1] + (1,))", "rng.random(images.shape)"),
-        "the same holes in every image": (
-            "rng.random(images.shape[:-1] + (1,))",
-            "rng.random(images.shape[1:-1] + (1,))",
-        ),
-        "rescaled like a dropout layer": (
-            "* keep.astype(images.dtype)",
-            "* keep.astype(images.dtype) / (1 - rate)",
-        ),
-        "a rate of 1 taken": ("if not 0 <= rate < 1:", "if not 0 <= rate <= 1:"),
-    },
 )
 model = Exercise(
     "autoencoder",
@@ -98,24 +60,6 @@ model = Exercise(
         "and set `self.built`.",
         "The picture to reach: 28x28x1 becomes 14x14x16, 7x7x8, 14x14x8, 28x28x16, and 28x28x1 again.",
     ),
-    mutants={
-        "no sigmoid": ('activation="sigmoid"', 'activation="linear"'),
-        "ReLU for the sigmoid": ('activation="sigmoid"', 'activation="relu"'),
-        "encoder's filters swapped": (
-            "[keras.layers.Conv2D(wide, **conv), keras.layers.Conv2D(narrow, **conv)]",
-            "[keras.layers.Conv2D(narrow, **conv), keras.layers.Conv2D(wide, **conv)]",
-        ),
-        "bias at the brightness, not at its logit": ("Constant(logit)", "Constant(brightness)"),
-        "no ReLU": ('padding="same", activation="relu")', 'padding="same")'),
-        "any size taken": ("side is not None and side % 4", "side is not None and False"),
-        "stride forgotten": ("dict(kernel_size=3, strides=2,", "dict(kernel_size=3, strides=1,"),
-        "images in colour taken for grey": ("or channels != self.channels", "or False"),
-        "decoder left out": (
-            "return self.decoder(self.encoder(images, training=training), training=training)",
-            "return images + 0 * self.decoder(self.encoder(images, training=training), training=training)",
-        ),
-        "nothing built": ("self.decoder.build(self.encoder.compute_output_shape(input_shape))", "pass"),
-    },
 )
 
 EXERCISES = Exercises(

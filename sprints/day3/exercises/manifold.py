@@ -26,32 +26,6 @@ distances = Exercise(
         "The picture to reach: three corners of a triangle with sides 3, 4 and 5 give a 3x3 table, the same "
         "above its diagonal as below, and 0.001 on it.",
     ),
-    mutants={
-        "squared distances": (
-            "ops.sqrt(ops.maximum(squares[:, None] + squares[None, :] - 2 * products, 1e-6))",
-            "ops.maximum(squares[:, None] + squares[None, :] - 2 * products, 1e-6)",
-        ),
-        "sum over the wrong axis": ("ops.square(points), axis=1)", "ops.square(points), axis=0)"),
-        "sign of the cross term": ("- 2 * products", "+ 2 * products"),
-        "cross term counted once": ("- 2 * products", "- products"),
-        "the first point's length for both": (
-            "squares[:, None] + squares[None, :]",
-            "squares[:, None] + squares[:, None]",
-        ),
-        "no floor under the root": (
-            "ops.sqrt(ops.maximum(squares[:, None] + squares[None, :] - 2 * products, 1e-6))",
-            "ops.sqrt(squares[:, None] + squares[None, :] - 2 * products)",
-        ),
-        "0.001 added after the root": (
-            "ops.sqrt(ops.maximum(squares[:, None] + squares[None, :] - 2 * products, 1e-6))",
-            "ops.sqrt(ops.maximum(squares[:, None] + squares - 2 * products, 0.0)) + 1e-3",
-        ),
-        "calculated in NumPy": (
-            "squares = ops.sum(",
-            "points = ops.convert_to_numpy(points)\n    squares = ops.sum(",
-        ),
-        "a floor too high": ("products, 1e-6)", "products, 1e-3)"),
-    },
 )
 correlation = Exercise(
     "correlation",
@@ -67,19 +41,6 @@ correlation = Exercise(
         "The picture to reach: a flat sheet scores 1 however it lies; one folded in the middle scores 0, for "
         "the codes of both halves are the same.",
     ),
-    mutants={
-        "R squared for R": ("float(np.sqrt(max(0.0, 1.0 - unexplained / total)))", "1 - unexplained / total"),
-        "codes not centred": ("centred = codes - codes.mean(axis=0)", "centred = codes"),
-        "one mean for all columns": ("codes.mean(axis=0)", "codes.mean()"),
-        "coordinate not centred": ("deviation = coordinate - coordinate.mean()", "deviation = coordinate"),
-        "the best single column": (
-            "float(np.sqrt(max(0.0, 1.0 - unexplained / total)))",
-            "max(abs(np.corrcoef(column, coordinate)[0, 1]) for column in codes.T)",
-        ),
-        "the share left unexplained": ("1.0 - unexplained / total", "unexplained / total"),
-        "a constant coordinate taken": ("if np.ptp(coordinate) == 0:", "if False:"),
-        "too few points taken": ("if len(codes) <= codes.shape[1] + 1:", "if False:"),
-    },
 )
 penalty = Exercise(
     "penalty",
@@ -95,35 +56,6 @@ penalty = Exercise(
         "The picture to reach: three points in a row, 1 apart, radius 1.5, pull 0.5. As a straight line: 0. "
         "Folded onto itself: 0.35. Three times as long: 4 - 0.55 = 3.45.",
     ),
-    mutants={
-        "neighbours in the code": ("between_points < radius", "between_codes < radius"),
-        "far pairs for near ones": ("between_points < radius", "between_points > radius"),
-        "strain of all pairs": (
-            "ops.sum(near * ops.square(between_codes",
-            "ops.sum(ops.square(between_codes",
-        ),
-        "strain not normalised": ("strain / ops.sum(near * ops.square(between_points))", "strain"),
-        "strain a pair": ("strain / ops.sum(near * ops.square(between_points))", "strain / ops.sum(near)"),
-        "difference of the squares": (
-            "ops.square(between_codes - between_points)",
-            "(ops.square(between_codes) - ops.square(between_points))",
-        ),
-        "paid for shrinking": ("strain - pull", "strain + pull"),
-        "pull forgotten": ("pull * ops.log(spread)", "ops.log(spread)"),
-        "no logarithm": ("pull * ops.log(spread)", "pull * (spread - 1)"),
-        "largest distance for the mean": (
-            "ops.mean(between_codes) / ops.mean(between_points)",
-            "ops.max(between_codes) / ops.max(between_points)",
-        ),
-        "spread of the near pairs only": (
-            "ops.mean(between_codes) / ops.mean(between_points)",
-            "ops.sum(near * between_codes) / ops.sum(near * between_points)",
-        ),
-        "mean of the ratios": (
-            "ops.mean(between_codes) / ops.mean(between_points)",
-            "ops.mean(between_codes / between_points)",
-        ),
-    },
 )
 model = Exercise(
     "autoencoder",
@@ -149,38 +81,6 @@ model = Exercise(
         "The picture to reach: 3 numbers become 64, 64, 64, then 2; from there 64, 64, 64, and 3 again. "
         "While it learns, the log shows loss and mse: equal with unfold 0, else apart by the penalty.",
     ),
-    mutants={
-        "ReLU everywhere": (
-            "dense(units, activation) for units in self.hidden",
-            'dense(units, "relu") for units in self.hidden',
-        ),
-        "code through tanh": ('dense(latent, dtype="float32")', 'dense(latent, "tanh", dtype="float32")'),
-        "points through tanh": (
-            'dense(dimensions, dtype="float32")',
-            'dense(dimensions, "tanh", dtype="float32")',
-        ),
-        "decoder not mirrored": ("reversed(self.hidden)", "self.hidden"),
-        "decoder not built": ("self.decoder.build((None, self.latent))", "pass"),
-        "points of another size taken": ("if input_shape[-1] != self.dimensions:", "if False:"),
-        "encoded twice": (
-            '"reconstruction": self.decode(codes)',
-            '"reconstruction": self.decode(self.encode(self.decode(codes)))',
-        ),
-        "encode gives the rebuilt points": (
-            "return self.encoder(points)",
-            "return self.decoder(self.encoder(points))",
-        ),
-        "compared with y": ('x - y_pred["reconstruction"]', 'y - y_pred["reconstruction"]'),
-        "sum for the mean": ("ops.mean(ops.square(x", "ops.sum(ops.square(x"),
-        "unfold ignored": ("if not self.unfold:", "if True:"),
-        "penalty not weighted": ("self.unfold * unfolding_penalty", "unfolding_penalty"),
-        "penalty of the rebuilt points": ('(x, y_pred["code"]', '(x, y_pred["reconstruction"]'),
-        "radius ignored": ('y_pred["code"], self.radius', 'y_pred["code"], 0.5'),
-        "pull ignored": ("self.radius, self.pull)", "self.radius, 0.5)"),
-        "metric not told": ("self.error.update_state(error)", "pass"),
-        "radius 0 taken": ("or radius <= 0", "or radius < 0"),
-        "negative weights taken": ("if unfold < 0 or radius <= 0 or pull < 0:", "if radius <= 0:"),
-    },
 )
 
 EXERCISES = Exercises(

@@ -14,23 +14,6 @@ squares = Exercise(
         "`ops.cast(answers, 'float32')` first: squares of half precision are too coarse to add up.",
         "The picture to reach: 0.25 at an answer of 0.5, whatever the truth; 4 at answer 3 and truth 1.",
     ),
-    mutants={
-        "sigmoid first": (
-            'ops.square(ops.cast(answers, "float32") - truth)',
-            'ops.square(ops.sigmoid(ops.cast(answers, "float32")) - truth)',
-        ),
-        "absolute distance": (
-            'ops.square(ops.cast(answers, "float32") - truth)',
-            'ops.abs(ops.cast(answers, "float32") - truth)',
-        ),
-        "labels swapped": (
-            'ops.cast(answers, "float32") - truth',
-            'ops.cast(answers, "float32") - (1 - truth)',
-        ),
-        "one number an answer": ("return ops.mean(ops.square(", "return (ops.square("),
-        "the sum": ("return ops.mean(ops.square(", "return ops.sum(ops.square("),
-        "half precision kept": ('ops.cast(answers, "float32") - truth', "answers - truth"),
-    },
 )
 rate = Exercise(
     "rate",
@@ -42,13 +25,6 @@ rate = Exercise(
         "`ops.clip(share, 0.0, 1.0)` holds it at 1 before and at 0 behind. The step may be a whole number.",
         "The picture to reach: rate 2, constant 10, steps 30: 2 up to step 10, 1 at step 20, 0 from 30 on.",
     ),
-    mutants={
-        "falling from the start": ("/ (self.steps - self.constant)", "/ self.steps"),
-        "negative in the end": ("ops.clip(left, 0.0, 1.0)", "ops.minimum(left, 1.0)"),
-        "rising at the start": ("ops.clip(left, 0.0, 1.0)", "ops.maximum(left, 0.0)"),
-        "a sudden end": ("ops.clip(left, 0.0, 1.0)", 'ops.cast(left > 0, "float32")'),
-        "the rate left out": ("return self.rate * ops.clip", "return ops.clip"),
-    },
 )
 pool = Exercise(
     "pool",
@@ -66,34 +42,6 @@ pool = Exercise(
         "A batch larger than the pool has a rest, which passes by.",
         "The picture to reach: of many images, half come back at once, the rest later, none twice.",
     ),
-    mutants={
-        "it never swaps": (
-            "given = ops.where((fresh | ~swap)[:, None, None, None], new, old)",
-            "given = new",
-        ),
-        "it always swaps": (
-            "swap = self.chance.whole(ops.shape(index), 2) == 1",
-            "swap = self.chance.whole(ops.shape(index), 2) >= 0",
-        ),
-        "old ones are doubled": (
-            "kept = ops.where((fresh | swap)[:, None, None, None], new, old)",
-            "kept = ops.where(fresh[:, None, None, None], new, old)",
-        ),
-        "always the same places": (
-            "order = ops.argsort(\n            self.chance.whole((self.size,), 2**24) + ",
-            "order = ops.argsort(\n            places + ",
-        ),
-        "swaps before it is full": ("fresh = index < room", "fresh = index < 0"),
-        "it also swaps in use": ("if not self.size or not training:", "if not self.size:"),
-        "the rest is lost": (
-            "return ops.concatenate([ops.cast(given, images.dtype), passing], axis=0)",
-            "return ops.cast(given, images.dtype)",
-        ),
-        "it is never full": (
-            "self.filled.assign(ops.minimum(filled + ops.shape(index)[0], self.size))",
-            "pass",
-        ),
-    },
 )
 block = Exercise(
     "block",
@@ -105,26 +53,6 @@ block = Exercise(
         "ReLU stands between the two only. The sum at the end is left as it is.",
         "The picture to reach: with all weights 0, what comes out is what came in.",
     ),
-    mutants={
-        "no shortcut": ("return maps + self.norms[1]", "return self.norms[1]"),
-        "ReLU behind the sum": (
-            "return maps + self.norms[1](self.convolutions[1](self.pads[1](self.relu(change))))",
-            "return self.relu(maps + self.norms[1](self.convolutions[1](self.pads[1](self.relu(change)))))",
-        ),
-        "no ReLU between": ("self.pads[1](self.relu(change))", "self.pads[1](change)"),
-        "the first convolution twice": (
-            "self.norms[1](self.convolutions[1](",
-            "self.norms[1](self.convolutions[0](",
-        ),
-        "no second norm": (
-            "maps + self.norms[1](self.convolutions[1](self.pads[1](self.relu(change))))",
-            "maps + self.convolutions[1](self.pads[1](self.relu(change)))",
-        ),
-        "zeros beyond the edge": (
-            "change = self.norms[0](self.convolutions[0](self.pads[0](maps)))",
-            "change = self.norms[0](self.convolutions[0](ops.pad(maps, ((0, 0), (1, 1), (1, 1), (0, 0)))))",
-        ),
-    },
 )
 game = Exercise(
     "game",
@@ -141,46 +69,6 @@ game = Exercise(
         "distance of weight 0 is 0 and not computed.",
         "The picture to reach: four numbers, and one step that moves each player as if trained alone.",
     ),
-    mutants={
-        "cycle on the wrong side": (
-            "cycle = mean_absolute(a, back_a) + mean_absolute(b, back_b)",
-            "cycle = mean_absolute(made_b, back_a) + mean_absolute(made_a, back_b)",
-        ),
-        "one cycle only": (
-            "cycle = mean_absolute(a, back_a) + mean_absolute(b, back_b)",
-            "cycle = mean_absolute(a, back_a)",
-        ),
-        "identity with swapped domains": (
-            "identity = mean_absolute(a, same_a) + mean_absolute(b, same_b)",
-            "identity = mean_absolute(b, made_a) + mean_absolute(a, made_b)",
-        ),
-        "pool left out": (
-            "fake = pool(ops.stop_gradient(made), training=training)",
-            "fake = ops.stop_gradient(made)",
-        ),
-        "labels swapped": ("discriminator_loss(*answers,", "discriminator_loss(*answers[::-1],"),
-        "made images not cut off": ("pool(ops.stop_gradient(made),", "pool(made,"),
-        "a free discriminator judges": (
-            "frozen(self.discriminator_b, made_b, training)",
-            "self.discriminator_b(made_b, training=training)",
-        ),
-        "the critic of the other domain": (
-            "frozen(self.discriminator_a, made_a, training)",
-            "frozen(self.discriminator_b, made_a, training)",
-        ),
-        "the generators see the pool": (
-            "generators = generator_loss(frozen(self.discriminator_a, made_a, training)",
-            "seen = self.pool_a(made_a, training=training)\n"
-            "        generators = generator_loss(frozen(self.discriminator_a, seen, training)",
-        ),
-        "not halved": ("least_squares) / 2", "least_squares)"),
-        "cross-entropy": ("discriminator_loss(*answers, least_squares)", "discriminator_loss(*answers)"),
-        "weight of the cycle left out": ("self.cycle * cycle", "cycle"),
-        "weights swapped": (
-            "self.cycle * cycle + self.identity * identity",
-            "self.identity * cycle + self.cycle * identity",
-        ),
-    },
 )
 
 EXERCISES = Exercises(

@@ -24,25 +24,6 @@ entropy = Exercise(
         "`ops.full_like` makes the truth as large as the logits. One number comes out, computed in float32.",
         "The picture to reach: ln 2 = 0.693 at logit 0, whatever the truth; 30 at logit 30 and truth 0.",
     ),
-    mutants={
-        # On TensorFlow Keras finds the logits behind its own sigmoid again; this one it does not know.
-        "sigmoid twice": (
-            "ops.full_like(logits, truth), logits, from_logits=True",
-            "ops.full_like(logits, truth), 1 / (1 + ops.exp(-logits)), from_logits=True",
-        ),
-        "logits taken for probabilities": ("logits, from_logits=True", "logits"),
-        "labels swapped": ("ops.full_like(logits, truth)", "ops.full_like(logits, 1.0 - truth)"),
-        "truth and answer swapped": (
-            "ops.full_like(logits, truth), logits, from_logits=True",
-            "logits, ops.full_like(logits, truth), from_logits=True",
-        ),
-        "one number a logit": ("ops.mean(ops.binary", "(ops.binary"),
-        "the sum": ("ops.mean(ops.binary", "ops.sum(ops.binary"),
-        "half precision kept": (
-            'logits = ops.cast(logits, "float32")',
-            "logits = ops.convert_to_tensor(logits)",
-        ),
-    },
 )
 losses = Exercise(
     "losses",
@@ -55,22 +36,6 @@ losses = Exercise(
         "Smoothing is for real images only: 1 - smooth. Made ones stay at 0.",
         "The picture to reach: at logit 0 they lose 2 ln 2 = 1.386 and ln 2 = 0.693.",
     ),
-    mutants={
-        "labels swapped": (
-            "judge(real, 1.0 - smooth) + judge(fake, 0.0)",
-            "judge(real, 0.0) + judge(fake, 1.0 - smooth)",
-        ),
-        "generator's loss with zeros": ("judge(fooled, 1.0)", "judge(fooled, 0.0)"),
-        "minus the discriminator's loss": ("judge(fooled, 1.0)", "-judge(fooled, 0.0)"),
-        "fake_loss forgotten": ("judge(real, 1.0 - smooth) + judge(fake, 0.0)", "judge(real, 1.0 - smooth)"),
-        "made images smoothed, too": ("judge(fake, 0.0)", "judge(fake, smooth)"),
-        "smoothing forgotten": ("judge(real, 1.0 - smooth)", "judge(real, 1.0)"),
-        "half of each": (
-            "judge(real, 1.0 - smooth) + judge(fake, 0.0)",
-            "(judge(real, 1.0 - smooth) + judge(fake, 0.0)) / 2",
-        ),
-        "always cross-entropy": ("return judge(fooled, 1.0)", "return cross_entropy(fooled, 1.0)"),
-    },
 )
 generator = Exercise(
     "generator",
@@ -86,27 +51,6 @@ generator = Exercise(
         "`tanh_image` ends in [0, 1]; make its maps in float32. Pass `training` on to the norms.",
         "The picture to reach: before any training, an even middle grey.",
     ),
-    mutants={
-        "sigmoid for tanh": ("tanh_image(self.paint(maps))", "ops.sigmoid(self.paint(maps))"),
-        "range of tanh": ("tanh_image(self.paint(maps))", "ops.tanh(self.paint(maps))"),
-        "norm always as in inference": ("training=training", "training=False"),
-        "no ReLU": (
-            "self.relu(norm(convolution(maps), training=training))",
-            "norm(convolution(maps), training=training)",
-        ),
-        "no norm": ("self.relu(norm(convolution(maps), training=training))", "self.relu(convolution(maps))"),
-        "Keras' own first weights": (
-            "kernel_initializer=initial(), **plain)\n        self.doubled",
-            "**plain)\n        self.doubled",
-        ),
-        "kernels of 3": ('conv(count, 4, 2, "same"', 'conv(count, 3, 2, "same"'),
-        "biases": ("dict(use_bias=False)", "dict(use_bias=True)"),
-        "filters from the wrong end": (
-            "tuple(image_shape), latent, tuple(filters)",
-            "tuple(image_shape), latent, tuple(filters)[::-1]",
-        ),
-        "no noise taken": ("check_sizes(latent=latent)", "pass"),
-    },
 )
 discriminator = Exercise(
     "discriminator",
@@ -120,26 +64,6 @@ discriminator = Exercise(
         "The end is (N, 1) logits in float32, no sigmoid: the loss has it.",
         "The picture to reach: with all kernels 0, every image gets logit 0.",
     ),
-    mutants={
-        "sigmoid at the end": (
-            "ops.reshape(self.answer(maps), (-1, 1))",
-            "ops.sigmoid(ops.reshape(self.answer(maps), (-1, 1)))",
-        ),
-        "ReLU for leaky ReLU": ("layers.LeakyReLU(0.2)", "layers.ReLU()"),
-        "Keras' own slope of 0.3": ("layers.LeakyReLU(0.2)", "layers.LeakyReLU()"),
-        "images left in [0, 1]": ("self.halved[0](to_signed(images))", "self.halved[0](images)"),
-        "norm always as in inference": ("training=training", "training=False"),
-        "no norm": (
-            "self.leaky(norm(convolution(maps), training=training))",
-            "self.leaky(convolution(maps))",
-        ),
-        "a map of logits": ("ops.reshape(self.answer(maps), (-1, 1))", "self.answer(maps)"),
-        "biases": ('"same", use_bias=False', '"same", use_bias=True'),
-        "Keras' own first weights": (
-            "use_bias=False, kernel_initializer=initial())\n            for",
-            "use_bias=False)\n            for",
-        ),
-    },
 )
 game = Exercise(
     "game",
@@ -155,51 +79,6 @@ game = Exercise(
         "Real and made images never share a batch: `real` comes from a batch of its own.",
         "The picture to reach: one step of training moves each player exactly as if it were trained alone.",
     ),
-    mutants={
-        "weights not held": (
-            "[ops.stop_gradient(weight) for weight in network.trainable_variables]",
-            "[weight.value for weight in network.trainable_variables]",
-        ),
-        "images held, too": (
-            "network.stateless_call(weights, state, inputs, training=training)",
-            "network.stateless_call(weights, state, ops.stop_gradient(inputs), training=training)",
-        ),
-        "statistics move": (
-            "return outputs",
-            "network(ops.stop_gradient(inputs), training=training)\n    return outputs",
-        ),
-        "frozen is calm": (
-            "network.stateless_call(weights, state, inputs, training=training)",
-            "network.stateless_call(weights, state, inputs, training=False)",
-        ),
-        "made images not cut off": (
-            "self.discriminator(ops.stop_gradient(made), training=training)",
-            "self.discriminator(made, training=training)",
-        ),
-        "real and made in one batch": (
-            "fake = self.discriminator(ops.stop_gradient(made), training=training)",
-            "both = ops.concatenate([images, ops.stop_gradient(made)])\n"
-            "        both = self.discriminator(both, training=training)\n"
-            "        real, fake = ops.split(both, 2)",
-        ),
-        "a free discriminator judges": (
-            "frozen(self.discriminator, made, training)",
-            "self.discriminator(made, training=training)",
-        ),
-        "the generator's loss is fake_loss": ("generator_loss(fooled)", "cross_entropy(fooled, 0.0)"),
-        "players swapped": (
-            "discriminator_loss(real, fake, smooth=self.smooth), generator_loss(fooled)",
-            "discriminator_loss(fake, real, smooth=self.smooth), generator_loss(fooled)",
-        ),
-        "smoothing forgotten": (
-            "discriminator_loss(real, fake, smooth=self.smooth)",
-            "discriminator_loss(real, fake)",
-        ),
-        "the generator infers": (
-            "self.draw(ops.shape(images)[0]), training=training)",
-            "self.draw(ops.shape(images)[0]))",
-        ),
-    },
 )
 
 EXERCISES = Exercises(

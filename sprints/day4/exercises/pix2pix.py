@@ -15,20 +15,6 @@ energy = Exercise(
         "`np.diff` along the rows' axis, squared, one mean; the same along the columns; their sum.",
         "The picture to reach: 0 for one colour; 1 for stripes of one pixel, black and white.",
     ),
-    mutants={
-        "absolute differences": ("np.diff(images, axis=axis) ** 2", "abs(np.diff(images, axis=axis))"),
-        "one direction": ("for axis in (1, 2)", "for axis in (1,)"),
-        "images against each other": ("for axis in (1, 2)", "for axis in (0, 1)"),
-        "the sum": (
-            "sum(np.mean(np.diff(images, axis=axis) ** 2)",
-            "sum(np.sum(np.diff(images, axis=axis) ** 2)",
-        ),
-        "the mean of both": (
-            "float(sum(np.mean(np.diff(images, axis=axis) ** 2) for axis in (1, 2)))",
-            "float(sum(np.mean(np.diff(images, axis=axis) ** 2) for axis in (1, 2))) / 2",
-        ),
-        "8 bits wrap around": ("    images = _checked(images)\n    return float", "    return float"),
-    },
 )
 critic = Exercise(
     "critic",
@@ -41,30 +27,6 @@ critic = Exercise(
         "`self.answer` have no padding of their own: `self.pads` puts a pixel of zeros around their maps.",
         "The picture to reach: 32 pixels, three filters: 7 x 7 becomes 6 x 6 answers, without a sigmoid.",
     ),
-    mutants={
-        "images left in [0, 1]": ("self.halved[0](to_signed(images))", "self.halved[0](images)"),
-        "no padding": (
-            "maps = self.pads[0](maps) if convolution is self.last else maps",
-            "maps = maps",
-        ),
-        "no padding before the answer": ("self.answer(self.pads[1](maps))", "self.answer(maps)"),
-        "no leaky ReLU": (
-            "maps = self.leaky(norm(convolution(maps), training=training))",
-            "maps = norm(convolution(maps), training=training)",
-        ),
-        "no norm": (
-            "maps = self.leaky(norm(convolution(maps), training=training))",
-            "maps = self.leaky(convolution(maps))",
-        ),
-        "norm always as in inference": (
-            "norm(convolution(maps), training=training)",
-            "norm(convolution(maps), training=False)",
-        ),
-        "a sigmoid": (
-            "return self.answer(self.pads[1](maps))",
-            "return keras.ops.sigmoid(self.answer(self.pads[1](maps)))",
-        ),
-    },
 )
 unet = Exercise(
     "unet",
@@ -80,32 +42,6 @@ unet = Exercise(
         "`training` goes to norms and dropout.",
         "The picture to reach: with the lowest floor cut off, bridges still bring the outlines over.",
     ),
-    mutants={
-        "no bridges": (
-            "bridges = floors[-2::-1]",
-            "bridges = [0 * floor for floor in floors[-2::-1]]",
-        ),
-        "no dropout": ("maps = self.drops[number](maps, training=training)", "pass"),
-        "dropout always": (
-            "self.drops[number](maps, training=training)",
-            "self.drops[number](maps, training=True)",
-        ),
-        "norm always as in inference": (
-            "maps = norm(convolution(maps), training=training)",
-            "maps = norm(convolution(maps), training=False)",
-        ),
-        "ReLU on the bridge, too": (
-            "self.join([bridge, self.relu(maps)])",
-            "self.relu(self.join([bridge, maps]))",
-        ),
-        "bridge last": ("self.join([bridge, self.relu(maps)])", "self.join([self.relu(maps), bridge])"),
-        "images left in [0, 1]": ("maps, floors = to_signed(images), []", "maps, floors = images, []"),
-        "range of tanh": ("return tanh_image(self.paint(maps))", "return ops.tanh(self.paint(maps))"),
-        "leaky ReLU on the way up": (
-            "self.join([bridge, self.relu(maps)])",
-            "self.join([bridge, self.leaky(maps)])",
-        ),
-    },
 )
 game = Exercise(
     "game",
@@ -120,35 +56,6 @@ game = Exercise(
         "plus `distance` times the distance.",
         "The picture to reach: three numbers, and one step that moves each player as if trained alone.",
     ),
-    mutants={
-        "the critic sees no maps": (
-            "fooled = frozen(self.discriminator, self.join([images, made]), training)",
-            "fooled = frozen(self.discriminator, self.join([0 * images, made]), training)",
-        ),
-        "labels swapped": ("discriminator_loss(real, fake) / 2", "discriminator_loss(fake, real) / 2"),
-        "L1 weight missing": ("self.distance * distance, distance", "distance, distance"),
-        "adversary's weight missing": (
-            "self.adversary * generator_loss(fooled)",
-            "generator_loss(fooled)",
-        ),
-        "made pictures not cut off": (
-            "self.join([images, ops.stop_gradient(made)])",
-            "self.join([images, made])",
-        ),
-        "a free discriminator judges": (
-            "frozen(self.discriminator, self.join([images, made]), training)",
-            "self.discriminator(self.join([images, made]), training=training)",
-        ),
-        "not halved": ("discriminator_loss(real, fake) / 2", "discriminator_loss(real, fake)"),
-        "distance to the map": (
-            "distance = mean_absolute(targets, made)",
-            "distance = mean_absolute(targets, 0 * made)",
-        ),
-        "the painter's loss is fake_loss": (
-            "generator_loss(fooled) + self",
-            "discriminator_loss(real, fooled) + self",
-        ),
-    },
 )
 
 EXERCISES = Exercises(
