@@ -32,19 +32,19 @@ class Exercise:
     hints: tuple[str, ...]
     mutants: dict[str, tuple[str, str]] = field(default_factory=dict)
     checks: list = field(default_factory=list)
-    picture: object = None
+    image: object = None
 
     def check(self, function):
         """Decorator: a plain pytest function `check_...(mine[, reference][, rng])` that raises `Wrong`."""
         self.checks.append(function)
         return function
 
-    def draw(self, function):
-        """Decorator: a function `picture_...(mine)` that gives back a (height, width) image in [0, 1].
+    def shows(self, function):
+        """Decorator: a function `image_of_...(mine)` that returns a (height, width) image in [0, 1].
 
         The grader shows it, right or wrong, in its report.
         """
-        self.picture = function
+        self.image = function
         return function
 
 

@@ -15,6 +15,7 @@ __all__ = ["Dataset", "Info", "Part", "describe", "load", "names"]
 
 MODULES = {
     "digits": "digits",
+    "handwriting": "handwriting",
     "beats": "beats",
     "swiss_roll": "swiss_roll",
     "shapes": "scenes.shapes",

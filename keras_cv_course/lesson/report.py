@@ -3,32 +3,34 @@
 import os
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 
 def closing_table(run, console=None):
-    """Print the table of a finished run, then seconds and paths.
-
-    A row is a metric with its value, its target, what the baselines and papers reach, and what it means.
+    """Print the table of a finished run: metrics, targets, what baselines and papers reach; then what the
+    metrics are, the seconds and the paths.
     """
     console = console or Console()
     result, meanings = run.result, run.lesson.documentation.metrics
     table = Table(title=f"{run.lesson.name} · {run.lesson.one_liner}", title_justify="left")
-    table.add_column("metric")
+    table.add_column("metric", no_wrap=True)
     table.add_column("reached", justify="right")
     table.add_column("target", justify="right")
     table.add_column("baselines and papers")
-    table.add_column("what it is")
     for name, value in run.values.items():
-        others = ", ".join(
+        others = "\n".join(
             f"{other['name']} {readable(other['value'])}"
             for other in (*run.baselines, *run.published)
             if other["metric"] == name
         )
         mark = {True: " ✓", False: " ✗", None: ""}[result["reached"].get(name)]
         target = result["targets"].get(name, "")
-        table.add_row(name, f"{readable(value)}{mark}", target, others, meanings.get(name, ""))
+        table.add_row(name, f"{readable(value)}{mark}", target, others)
     console.print(table)
+    for name in run.values:
+        if name in meanings:
+            console.print(f"  [bold]{name}[/]: {escape(meanings[name])}", highlight=False)
     console.print(
         f"{result['seconds']:.0f} s on {result['device']} · preset {run.preset} · seed {run.seed} · "
         f"{result['backend']}"

@@ -161,7 +161,7 @@ class Run:
         Returns:
             The model.
         """
-        model.summary(line_length=100)
+        model.summary(expand_nested=True)
         if self.notebook and not type(model).__module__.startswith("keras."):
             from IPython import display
 

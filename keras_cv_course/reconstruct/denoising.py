@@ -52,6 +52,9 @@ def drop_pixels(images, rate, rng):
     return images * keep.astype(images.dtype)
 
 
+CORRUPTIONS = {"gaussian": add_noise, "dropout": drop_pixels}
+
+
 @keras.saving.register_keras_serializable("keras_cv_course")
 class DenoisingAutoencoder(keras.Model):
     """Convolutional autoencoder that maps a corrupted image to the clean one.

@@ -1,18 +1,31 @@
-"""Denoising autoencoder: shown noise and asked for the picture, a network learns what pictures are."""
+"""Denoising autoencoder: by learning to remove noise from digits, a network learns what digits look like.
+
+You will be able to:
+
+- train a network on pairs of a noisy and a clean image;
+- measure denoising in decibels, and compare it with methods that need no network;
+- say which image the best possible denoiser gives, and why it must know its images.
+
+Before: `day1.convolution`, `day3.autoencode`.
+
+P. Vincent, H. Larochelle, Y. Bengio, P.-A. Manzagol, "Extracting and Composing Robust Features with Denoising
+Autoencoders", ICML 2008, sections 2.2 and 2.3. The sizes of the network are those of TensorFlow's tutorial
+"Intro to Autoencoders".
+"""
 
 from functools import partial
-
-import keras
-import numpy as np
+from typing import Literal
 
 from keras_cv_course import data
-from keras_cv_course.baselines.classical_filters import best_setting, median_filter, non_local_means
+from keras_cv_course.baselines.denoisers import tuned_denoisers
 from keras_cv_course.lesson import at_least, at_most, lesson
 from keras_cv_course.metrics.psnr import psnr
 from keras_cv_course.plot.curves import curves
 from keras_cv_course.plot.image_rows import image_rows
-from keras_cv_course.reconstruct.denoising import DenoisingAutoencoder, add_noise, drop_pixels
-from keras_cv_course.training.schedules import warmup_cosine
+from keras_cv_course.reconstruct.denoising import CORRUPTIONS, DenoisingAutoencoder
+from keras_cv_course.training.schedules import adam_with_warmup
+
+LEVELS = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4)
 
 
 @lesson(
@@ -20,146 +33,142 @@ from keras_cv_course.training.schedules import warmup_cosine
     full=dict(dataset="fashion_mnist", epochs=60),
     batch_size=16,
     targets={
-        "digits": dict(
-            gain_db=at_least(6.0), over_median_db=at_least(1.0), over_non_local_means_db=at_least(1.0)
-        ),
-        "mnist": dict(
-            gain_db=at_least(6.0), over_median_db=at_least(1.0), over_non_local_means_db=at_least(1.0)
-        ),
-        "fashion_mnist": dict(validation_mse=at_most(0.0075), over_median_db=at_least(0.5)),
+        "handwriting": dict(gain_db=at_least(10.3), gain_over_best_db=at_least(1.6)),
+        "mnist": dict(gain_db=at_least(9.0), gain_over_best_db=at_least(2.5)),
+        "fashion_mnist": dict(validation_mse=at_most(0.0075), gain_over_best_db=at_least(1.0)),
     },
 )
 def denoise(
     run,
-    dataset: str = "digits",
-    size: int = 28,
+    dataset: str = "handwriting",
+    corruption: Literal["gaussian", "dropout"] = "gaussian",
     noise: float = 0.2,
-    dropout: float = 0.5,
     filters: tuple[int, int] = (16, 8),
-    epochs: int = 15,
+    size: int = 28,
+    epochs: int = 5,
     learning_rate: float = 1.6e-2,
 ):
     """Train on (noisy, clean) pairs and measure how much noise is gone.
 
     Args:
-        dataset: digits is built in; mnist and fashion_mnist are downloaded once.
-        size: images are enlarged to size x size; the digits' own 8x8 pixels leave too little to compare.
-        noise: standard deviation of the noise; pixels are in [0, 1].
-        dropout: share of the pixels that the second kind of noise sets to 0.
-        filters: channels of the two encoder stages.
-        epochs: passes over the training images; the training on dropout takes half as many.
+        dataset: handwriting and digits are built in; mnist and fashion_mnist are downloaded once.
+        corruption: gaussian adds noise to every pixel; dropout sets pixels to 0.
+        noise: standard deviation of the gaussian noise, or share of the pixels that dropout sets to 0; pixels
+            are in [0, 1].
+        filters: channels of the two encoder stages; the decoder mirrors them.
+        size: images are brought to size x size pixels, a multiple of 4.
+        epochs: passes over the training images.
         learning_rate: the highest one; it warms up to it and then falls to zero.
-    """
-    # %% The data: clean images, and copies of them corrupted in two ways.
-    train, validation, test = data.load(dataset, limit=run.limit, size=size)
-    rng = np.random.default_rng(run.seed)
-    noisy_train, noisy_validation, noisy_test = (
-        add_noise(part.images, noise, rng) for part in (train, validation, test)
-    )
-    holes_train, holes_test = (drop_pixels(part.images, dropout, rng) for part in (train, test))
 
-    # %% The model never sees a clean image as input, only as the answer.
-    batches = run.batches(noisy_train, train.images)
-    brightness = float(train.images.mean())
-    model = DenoisingAutoencoder(filters, train.images.shape[-1], brightness)
+    Metrics:
+        psnr: peak signal-to-noise ratio of the restored test images, in dB; higher is better.
+        gain_db: psnr minus that of the noisy images.
+        gain_over_linear_db: psnr minus that of ridge regression, the best linear map.
+        gain_over_best_db: psnr minus that of the best method without a network.
+        validation_mse: mean squared error on the validation images after the last epoch.
+    """
+    # %% What is the best possible answer?
+    # We see $y = x + \varepsilon$: a clean image $x$ plus noise, here $\varepsilon \sim N(0, \sigma^2)$ for
+    # every pixel with $\sigma = 0.2$, clipped to $[0, 1]$. The network $f$ is trained to minimise
+    # $E\,\|f(y) - x\|^2$. The minimiser is known: $f(y) = E[x \mid y]$, the mean of all clean images that
+    # could have produced $y$, weighted by how probable they are. To compute it, $f$ has to know which images
+    # are probable: what digits look like. That knowledge is the reason for the exercise; less noise is only
+    # the way to get it. Expect blur where two digits are equally plausible: the mean of a 3 and an 8 is
+    # neither.
+    #
+    # The data are real digits, drawn again at other sizes, angles and places, so that no pixel means the same
+    # in two images. Digits that stand still are a linear problem, and a linear map wins there (see the last
+    # step).
+    train, validation, test = data.load(dataset, file=run.file, size=size, limit=run.limit)
+    corrupt = partial(CORRUPTIONS[corruption], rng=run.rng)
+    noisy_train, noisy_validation, noisy_test = (
+        corrupt(part.images, noise) for part in (train, validation, test)
+    )
+
+    # %% The network
+    # 28×28×1 → 14×14×16 → 7×7×8 and back: 7×7×8 → 14×14×8 → 28×28×16 → 28×28×1. Two convolutions with stride
+    # 2 take the place of pooling, two transposed ones bring the size back. In the middle, 392 numbers have to
+    # hold what 784 noisy pixels say, so copying the noise does not fit through. The last sigmoid keeps pixels
+    # in $[0, 1]$; its bias starts at the logit of the mean pixel, since images that are mostly black would
+    # otherwise push all outputs to 0 in the first steps, where the sigmoid has no slope left.
+    channels = train.images.shape[-1]
+    model = DenoisingAutoencoder(filters, channels, brightness=float(train.images.mean()))
     model.build((None, *train.images.shape[1:]))
-    rate = warmup_cosine(learning_rate, steps=epochs * len(batches))
-    # A second moment that forgets sooner than Adam's 0.999 bears sixteen times Adam's usual rate.
-    model.compile(keras.optimizers.Adam(rate, beta_2=0.99), loss="mse", **run.compile_options)
+    run.show(model)
+
+    # %% Training
+    # The input is the noisy image, the target the clean one; the network never sees a clean image as input.
+    # The loss is the mean of $(f(y) - x)^2$ over all pixels. The learning rate is sixteen times Adam's usual
+    # one: it warms up, falls to zero along a cosine, and Adam's second moment forgets sooner ($\beta_2 =
+    # 0.99$), which makes it bearable.
+    batches = run.batches(noisy_train, train.images)
+    optimizer = adam_with_warmup(learning_rate, epochs * len(batches), beta_2=0.99)
+    model.compile(optimizer, loss="mse", **run.compile_options)
     model.fit(
         batches,
         validation_data=(noisy_validation, validation.images),
         epochs=epochs,
-        callbacks=run.callbacks("gaussian"),
+        callbacks=run.callbacks(),
     )
 
-    # %% How much noise is gone? Peak signal-to-noise ratio, in dB, before and after.
-    restored = model.predict(noisy_test, verbose=0)
-    before, after = psnr(test.images, noisy_test), psnr(test.images, restored)
+    # %% How much noise is gone?
+    # The peak signal-to-noise ratio is $10 \log_{10}(1 / \mathrm{MSE})$ decibels: 10 dB more is a tenth of
+    # the squared error. Three methods stand beside the network, each with the setting that suits the
+    # validation images best. A median filter takes the middle value of a neighbourhood. Non-local means
+    # averages pixels with similar surroundings. Ridge regression is the best *linear* map from 784 noisy
+    # pixels to 784 clean ones, learned from the same pairs. The filters have never seen a digit; ridge
+    # regression has, but can only add up pixels. In the figure, look at the strokes: who keeps their edges,
+    # and who leaves a haze around them?
+    methods = tuned_denoisers(noisy_train, train.images, noisy_validation, validation.images)
+    methods["autoencoder"] = partial(model.predict, verbose=0)
+    judged, noisy_judged = test.images[:500], noisy_test[:500]
+    restored = {name: method(noisy_judged) for name, method in methods.items()}
+    found = run.compare(psnr, judged, {"noisy": noisy_judged, **restored}, ours="autoencoder")
+    others = [value for name, value in found.items() if name not in ("autoencoder", "noisy")]
     run.metrics(
-        psnr_before=before,
-        psnr_after=after,
-        gain_db=after - before,
-        validation_mse=run.history("gaussian")["val_loss"][-1],
+        gain_db=found["autoencoder"] - found["noisy"],
+        gain_over_linear_db=found["autoencoder"] - others[-1],
+        gain_over_best_db=found["autoencoder"] - max(others),
+        validation_mse=run.history()["val_loss"][-1],
     )
+    rows = {"clean": judged, "noisy": noisy_judged, **restored}
+    title = f"Test images, {corruption} noise of {noise:g}, restored by {len(methods)} methods"
+    alt = "Rows of ten digits: clean, noisy, then restored by each method with its decibels."
+    run.figure("restored", image_rows(rows, title, against=judged), alt=alt)
 
-    # %% Filters without training are the peers; each gets the setting that suits the validation images best.
-    judged = test[:500].images
-    noisy = noisy_test[:500]
-    some_noisy, some_clean = noisy_validation[:100], validation.images[:100]
-    side = best_setting(median_filter, (3, 5), some_noisy, some_clean)
-    strength = best_setting(
-        partial(non_local_means, noise=noise), (0.4, 0.6, 0.8, 1.0), some_noisy, some_clean
-    )
-    median = median_filter(noisy, side)
-    means = non_local_means(noisy, strength, noise)
-    ours = psnr(judged, restored[:500])
-    run.metrics(
-        over_median_db=ours - psnr(judged, median), over_non_local_means_db=ours - psnr(judged, means)
-    )
-    run.baseline("psnr_after", f"median {side}x{side}", psnr(judged, median))
-    run.baseline("psnr_after", "non-local means", psnr(judged, means))
-    rows = {"clean": judged, "noisy": noisy, f"median {side}x{side}": median, "non-local\nmeans": means}
-    run.figure(
-        "restored",
-        image_rows(
-            {**rows, "autoencoder": restored},
-            f"Noise of {noise:g} a pixel: the network knows what pictures look like, the filters only smooth",
-            against=judged,
-        ),
-        alt=f"Noise of {noise:g} a pixel: the network knows what pictures look like, the filters only smooth",
-    )
-
-    # %% It was trained at one noise level; what does it do at others?
-    levels = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4)
-    judged = judged[:100]
-    noisy_at = {level: add_noise(judged, level, rng) for level in levels}
+    # %% Other amounts of noise
+    # The network was trained at one noise level; nobody tells it the level of a test image. Below that level
+    # its bottleneck costs detail that is still visible, above it the noise is unlike any that it has seen.
+    # Look for where the lines cross.
+    few = judged[:100]
+    noisy_at = [corrupt(few, level) for level in LEVELS]
     lines = {
-        "autoencoder": [model.predict(noisy_at[level], verbose=0) for level in levels],
-        "noisy": list(noisy_at.values()),
-        f"median {side}x{side}": [median_filter(noisy_at[level], side) for level in levels],
-        "non-local means": [non_local_means(noisy_at[level], strength, level) for level in levels],
+        name: [psnr(few, method(noisy)) for noisy in noisy_at] for name, method in reversed(methods.items())
     }
+    lines["noisy"] = [psnr(few, noisy) for noisy in noisy_at]
+    axes = f"{corruption} noise (pixels are in [0, 1])", "peak signal-to-noise ratio (dB)"
+    title = "Restored test images at other noise levels; settings and weights as above"
+    figure = curves(LEVELS, lines, title, *axes, mark=(noise, "trained here"))
     run.figure(
-        "noise_sweep",
-        curves(
-            levels,
-            {name: [psnr(judged, images) for images in line] for name, line in lines.items()},
-            "Ahead of the filters at all but very little noise, where the bottleneck costs detail",
-            "standard deviation of the noise (pixels are in [0, 1])",
-            "peak signal-to-noise ratio (dB)",
-            mark=(noise, "trained here"),
-        ),
-        alt="Ahead of the filters at all but very little noise, where the bottleneck costs detail",
+        "noise_sweep", figure, alt="Decibels of each method against the noise level, one line a method."
     )
 
-    # %% Dropout as noise: the same network, trained to fill in pixels that are gone.
-    painter = DenoisingAutoencoder(filters, train.images.shape[-1], brightness)
-    painter.build((None, *train.images.shape[1:]))
-    painter_epochs = max(1, epochs // 2)
-    rate = warmup_cosine(learning_rate, steps=painter_epochs * len(batches))
-    painter.compile(keras.optimizers.Adam(rate, beta_2=0.99), loss="mse", **run.compile_options)
-    painter.fit(
-        run.batches(holes_train, train.images),
-        epochs=painter_epochs,
-        callbacks=run.callbacks("dropout"),
-    )
-    filled = painter.predict(holes_test, verbose=0)
-    run.metrics(dropout_gain_db=psnr(test.images, filled) - psnr(test.images, holes_test))
-    run.figure(
-        "filled_in",
-        image_rows(
-            {"clean": judged, "pixels lost": holes_test, "autoencoder": filled},
-            f"Dropout as noise: {dropout:.0%} of the pixels are gone, and the network fills them in",
-            against=judged,
-        ),
-        alt=f"Dropout as noise: {dropout:.0%} of the pixels are gone, and the network fills them in",
-    )
-
-    # %% Keep the denoiser: any number of images, of any size that is a multiple of 4.
+    # %% Try it
+    # 1. `--corruption dropout --noise 0.5`: half of the pixels are set to 0, and the same network fills them
+    #    in. It gains 11.7 dB in place of 10.5, since the pixels that are left carry no noise, and leads ridge
+    #    regression by 5 dB: which pixels are missing changes from image to image, and a linear map cannot
+    #    react.
+    # 2. `--dataset digits --epochs 60`: digits that all stand in the same place. Their 784 pixels are
+    #    interpolated from 64, so the clean images span a linear space of 64 dimensions, and ridge regression
+    # is level with the network.
+    # 3. `--noise 0.05`: the gain falls to 6 dB and the lead to half a decibel. With so little noise, 392
+    #    numbers in the middle cost almost as much as the noise does.
+    # 4. Not every method without a network is weak. Gradient-boosted trees that see 7×7 noisy pixels at a
+    #    time (200 rounds of 63 leaves, scikit-learn, 46 s on two cores) restore these test images to 26.8 dB.
+    #    The network, with its 3,217 weights, reaches 27.1 in a third of the time.
     run.save(
         model,
-        signature=(None, None, None, train.images.shape[-1]),
+        signature=(None, None, None, channels),
         note="In: noisy images in [0, 1], sides multiples of 4. Out: the restored images, same shape.",
     )
 

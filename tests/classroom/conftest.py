@@ -40,7 +40,7 @@ double = Exercise(
     "two times each value",
     definitions=("double",),
     points=1,
-    hints=("How many times?", "The picture to reach: 3 becomes 6."),
+    hints=("How many times?", "What to reach: 3 becomes 6."),
     mutants={
         "once": ("values + values", "values"),
         "squared": ("values + values", "values * values"),
@@ -52,7 +52,7 @@ half = Exercise(
     "one half of each value",
     definitions=("half",),
     points=2,
-    hints=("Into how many parts?", "The picture to reach: 6 becomes 3."),
+    hints=("Into how many parts?", "What to reach: 6 becomes 3."),
     mutants={
         "once": ("values / 2", "values"),
         "a third": ("values / 2", "values / 3"),

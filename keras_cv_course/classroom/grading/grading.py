@@ -15,8 +15,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from keras_cv_course.classroom.checking import ERROR, NOT_ATTEMPTED, PASSED, WRONG, Verdict, judge
 from keras_cv_course.classroom.exercise import exercises_beside
+from keras_cv_course.classroom.grading.example_images import image_of
 from keras_cv_course.classroom.grading.grade_report import write_reports
-from keras_cv_course.classroom.grading.pictures import picture_of
 from keras_cv_course.classroom.grading.sandbox import WEAKER, Limits, Sandbox, bubblewrap
 from keras_cv_course.classroom.grading.submissions import collect, remarks_on
 from keras_cv_course.classroom.remote import Worker
@@ -161,9 +161,9 @@ def grade_one(submission, lessons, rooms, references, seed, limits, job):
                 one.name: Verdict(ERROR if refused else NOT_ATTEMPTED, "the file", received=why)
                 for one in exercises
             }
-            remarks, pictures = [why] if refused else [], {}
+            remarks, images = [why] if refused else [], {}
         else:
-            verdicts, pictures = _verdicts(
+            verdicts, images = _verdicts(
                 exercises, text, submission.names[name], rooms[name], references, seed, limits, job
             )
             remarks = remarks_on(text, exercises)
@@ -176,7 +176,7 @@ def grade_one(submission, lessons, rooms, references, seed, limits, job):
                 | verdicts[one.name].as_dict()
                 for one in exercises
             },
-            "pictures": pictures,
+            "images": images,
             "remarks": remarks,
         }
     return {
@@ -201,8 +201,8 @@ def remarks_of(verdicts, known=()):
 
 
 def _verdicts(exercises, text, filename, sandbox, references, seed, limits, job):
-    """Verdict and picture of every exercise. Earlier ones come first: later ones may hold their solutions."""
-    verdicts, pictures = {}, {}
+    """Verdict and image of every exercise, earlier ones first, as later ones may hold their solutions."""
+    verdicts, images = {}, {}
     with sandbox.worker(job) as worker:
         for exercise in exercises:
             worker.until = None
@@ -224,11 +224,11 @@ def _verdicts(exercises, text, filename, sandbox, references, seed, limits, job)
             except Exception as error:  # ours, not the student's: the class is graded all the same
                 why = f"the grader failed ({type(error).__name__}: {error}); grade this one by hand"
                 verdicts[exercise.name] = Verdict(ERROR, "the grader", received=why)
-            if verdicts[exercise.name].outcome in (PASSED, WRONG) and exercise.picture is not None:
-                picture = picture_of(exercises, exercise, worker, text, filename)
-                if picture is not None:
-                    pictures[exercise.name] = base64.b64encode(picture).decode()
-    return verdicts, pictures
+            if verdicts[exercise.name].outcome in (PASSED, WRONG) and exercise.image is not None:
+                image = image_of(exercises, exercise, worker, text, filename)
+                if image is not None:
+                    images[exercise.name] = base64.b64encode(image).decode()
+    return verdicts, images
 
 
 class References:

@@ -22,7 +22,7 @@ inception = Exercise(
         "`convolution` above, which is given, makes one with ReLU; kernels may be (rows, columns).",
         "`large_convolution` gives back a list of layers, also for a single one. So a branch is a list.",
         "The pooling branch is 3x3 with stride 1 and 'same' padding: it keeps the size. Its 1x1 comes after.",
-        "The picture to reach: module 3a, (64, 96, 128, 16, 32, 32) on 192 channels, has 163,696 parameters "
+        "What to reach: module 3a, (64, 96, 128, 16, 32, 32) on 192 channels, has 163,696 parameters "
         "and gives 64 + 128 + 32 + 32 channels, in this order.",
     ),
 )
@@ -36,7 +36,7 @@ gate = Exercise(
         "convolutions on one pixel.",
         "Keep the axes of height and width at length 1: then the gates multiply by broadcasting.",
         "Which activation gives numbers between 0 and 1 for each channel by itself?",
-        "The picture to reach: eq. 2, 3 and 4: maps * sigmoid(W2 relu(W1 mean)).",
+        "What to reach: eq. 2, 3 and 4: maps * sigmoid(W2 relu(W1 mean)).",
     ),
 )
 convolution = Exercise(
@@ -49,7 +49,7 @@ convolution = Exercise(
         "kernel // 2 zeros on every side by `ZeroPadding2D`, then padding='valid'. With stride 1 'same' does "
         "just that.",
         "BATCH_NORM holds the normalisation's settings. Who tells it whether this is training?",
-        "The picture to reach: 7 pixels, kernel 3, stride 2: the first window's middle is pixel 0, and there "
+        "What to reach: 7 pixels, kernel 3, stride 2: the first window's middle is pixel 0, and there "
         "are 4 windows; 8 pixels make 4, too, beginning with the zero before the image.",
     ),
 )
@@ -69,7 +69,7 @@ residual = Exercise(
         "`ConvolutionNorm` with kernel 1 and the block's stride. Elsewhere it is None.",
         "ReLU stands between the convolutions, not behind the last: F(x) may be negative.",
         "Option A: `features[:, ::2, ::2]`, then `ops.pad` puts channels of zeros behind the others.",
-        "The picture to reach: with all weights at 0 the block gives back relu(x), and x itself where "
+        "What to reach: with all weights at 0 the block gives back relu(x), and x itself where "
         "relu_after_addition is False.",
     ),
 )

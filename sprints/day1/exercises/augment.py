@@ -14,7 +14,7 @@ flipping = Exercise(
         "caller's own: copy what you write into.",
         "Columns run backwards: [:, :, ::-1]. For masks, which may have a fourth axis, too.",
         "What was some pixels from the left edge is as many from the right one now; left stays below right.",
-        "Rows of -1 are no boxes: they stay. The picture to reach: in an image 10 pixels wide, the box from "
+        "Rows of -1 are no boxes: they stay. What to reach: in an image 10 pixels wide, the box from "
         "1 to 4 becomes the one from 6 to 9.",
     ),
 )
@@ -28,7 +28,7 @@ hiding = Exercise(
         "A rectangle may hang over the edge: np.clip brings both corners back, rows and columns each to "
         "their own limit.",
         "A slice of one image takes one number as well as a whole array. Leave the caller's images alone.",
-        "The picture to reach: size 4 around row 1 covers rows 0 to 2, three of its four.",
+        "What to reach: size 4 around row 1 covers rows 0 to 2, three of its four.",
     ),
 )
 mixing = Exercise(
@@ -42,7 +42,7 @@ mixing = Exercise(
         "and lay the boxes of both images side by side.",
         "Draw in the order of the signature's story: first the shares, rng.beta, then the partners. Images, "
         "labels and masks are mixed by the very same shares.",
-        "The picture to reach: a third of a 3 and two thirds of an 8 is labelled 1/3 and 2/3.",
+        "What to reach: a third of a 3 and two thirds of an 8 is labelled 1/3 and 2/3.",
     ),
 )
 pasting = Exercise(

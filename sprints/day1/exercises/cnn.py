@@ -22,7 +22,7 @@ probabilities = Exercise(
     hints=(
         "exp makes every number positive; what makes a row sum to 1?",
         "exp(1000) overflows. What may be subtracted from a whole row without changing the result?",
-        "The picture to reach: logits (0, 0) give (0.5, 0.5), and so do (1000, 1000).",
+        "What to reach: logits (0, 0) give (0.5, 0.5), and so do (1000, 1000).",
     ),
 )
 loss = Exercise(
@@ -34,7 +34,7 @@ loss = Exercise(
         "log(exp(a) / sum) = a - log(sum): no probability has to be computed.",
         "The logit of each row's own class: index rows and labels together. `_pair` checks what comes in.",
         "log(sum exp(z)) = m + log(sum exp(z - m)) for any m. Which m keeps exp small?",
-        "The picture to reach: ten equal logits cost log(10) = 2.303; a sure mistake by 5,000 costs 5,000.",
+        "What to reach: ten equal logits cost log(10) = 2.303; a sure mistake by 5,000 costs 5,000.",
     ),
 )
 lenet = Exercise(
@@ -52,7 +52,7 @@ lenet = Exercise(
         "Keep every argument under its own name: `get_config` below, which is given, reads them.",
         "All kernels are 5x5 without padding, poolings are 2x2: 32 becomes 28, 14, 10, 5 and 1.",
         "`border` zeros go around first. `endpoints` names its maps c1, s2, c3, s4, c5 and features.",
-        "The picture to reach: 61,706 parameters at 32x32x1.",
+        "What to reach: 61,706 parameters at 32x32x1.",
     ),
 )
 classifier = Exercise(
@@ -71,7 +71,7 @@ classifier = Exercise(
         "Lists of layers, one convolution and one normalisation a stage. With batch normalisation the "
         "convolution needs no bias.",
         "Dropout and batch normalisation behave unlike in training: who tells them? `training=training`.",
-        "The picture to reach: 8x8 images and two stages give maps of 8x8, 4x4, 4x4, 2x2, and logits.",
+        "What to reach: 8x8 images and two stages give maps of 8x8, 4x4, 4x4, 2x2, and logits.",
     ),
 )
 

@@ -21,7 +21,7 @@ sizes = Exercise(
     hints=(
         "`border` above, which is given, says how many pixels the padding adds before and after.",
         "The first window starts at 0. The last must end inside: how many strides fit between the two?",
-        "The picture to reach: 7 pixels and a kernel of 3 make 5 windows, 3 at stride 2, 7 with padding 1.",
+        "What to reach: 7 pixels and a kernel of 3 make 5 windows, 3 at stride 2, 7 with padding 1.",
     ),
 )
 parameters = Exercise(
@@ -32,7 +32,7 @@ parameters = Exercise(
     hints=(
         "One kernel looks at a window of all input channels at once; there is one kernel an output channel.",
         "Each kernel may have a bias. Does the size of the image matter?",
-        "The picture to reach: 3x3, from 3 channels to 64: (3 * 3 * 3 + 1) * 64 = 1,792.",
+        "What to reach: 3x3, from 3 channels to 64: (3 * 3 * 3 + 1) * 64 = 1,792.",
     ),
 )
 convolution = Exercise(
@@ -45,7 +45,7 @@ convolution = Exercise(
         "`feature_map_size` says how many there are; rows and columns may differ. A list of lists becomes "
         "an array whose first axes are the window's place: the images' axis has to come first again.",
         "Then conv2d: of (N, rows, columns, a, b, C) and (a, b, C, F), three axes are summed: np.tensordot.",
-        "The picture to reach: a kernel of a 1 amid zeros gives back the image without its border.",
+        "What to reach: a kernel of a 1 amid zeros gives back the image without its border.",
     ),
 )
 pooling = Exercise(
@@ -57,7 +57,7 @@ pooling = Exercise(
         "`_pooling_windows` below, which is given, cuts out the windows; `fill` is what lies outside.",
         "Over which two axes of (N, rows, columns, a, b, C) does one go? Channels stay apart.",
         "What never wins a maximum? What does `np.nanmean` leave out?",
-        "The picture to reach: [[1, 2], [3, 4]] pooled by 2 is 4, and 2.5.",
+        "What to reach: [[1, 2], [3, 4]] pooled by 2 is 4, and 2.5.",
     ),
 )
 model = Exercise(
@@ -75,7 +75,7 @@ model = Exercise(
         "3x3 kernels, 'same' padding, ReLU; then `GlobalMaxPooling2D`; then a dense layer, no activation.",
         "`endpoints` gives back a dictionary: conv1, conv2 ... and features, which is the last of them.",
         "`build` can call the network on `keras.KerasTensor(input_shape)`; it sets `self.built`.",
-        "The picture to reach: an image moved by three pixels gets the same logits.",
+        "What to reach: an image moved by three pixels gets the same logits.",
     ),
 )
 
@@ -215,8 +215,8 @@ def check_wrong_shapes_are_refused(mine, rng):
     refuses(mine.conv2d, images, kernels, what="kernels for 2 channels on images of 3", attempt=attempt)
 
 
-@convolution.draw
-def picture_edges(mine):
+@convolution.shows
+def image_of_edges(mine):
     """The left edges of four digits."""
     from sklearn.datasets import load_digits
 

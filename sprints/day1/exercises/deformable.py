@@ -20,7 +20,7 @@ places = Exercise(
         "The last window ends at (count - 1) * strides + kernel_size. How much of that is beyond the image? "
         "Half of it, rounded down, lies before pixel 0; where nothing is missing, nothing does.",
         "`count` and `size` may be tensors: add a column of window beginnings to a row of kernel places.",
-        "The picture to reach: 5 pixels, kernel 3, 'same': (-1, 0, 1), (0, 1, 2) ... (3, 4, 5), as float32.",
+        "What to reach: 5 pixels, kernel 3, 'same': (-1, 0, 1), (0, 1, 2) ... (3, 4, 5), as float32.",
     ),
 )
 samples = Exercise(
@@ -33,7 +33,7 @@ samples = Exercise(
         "Put one pixel of zeros around the image and clip the points to that frame: then nothing is outside.",
         "Lay the pixels of all images in one list, (N * H * W, C): where does image n begin, where row y?",
         "`ops.take(pixels, places, axis=0)` reads (N, P) places at once; four times, each with its weight.",
-        "The picture to reach: in [[1, 2], [3, 4]] the point (0.5, 0.5) is 2.5, and (0, -0.5) is 0.5.",
+        "What to reach: in [[1, 2], [3, 4]] the point (0.5, 0.5) is 2.5, and (0, -0.5) is 0.5.",
     ),
 )
 layer = Exercise(
@@ -54,7 +54,7 @@ layer = Exercise(
         "`plain_points` gives (windows, kernel) places for the rows and for the columns: give each the axes "
         "that it lacks, add the offsets, stack y and x.",
         "A window's samples, one behind the other, times the kernel as a matrix: eq. 2 is `ops.matmul`.",
-        "The picture to reach: as built, the same numbers as Conv2D; with an offset of (1, 0) everywhere, "
+        "What to reach: as built, the same numbers as Conv2D; with an offset of (1, 0) everywhere, "
         "those of the image one row further down.",
     ),
 )
@@ -66,7 +66,7 @@ spread = Exercise(
     hints=(
         "The middle is the mean over the kernel's rows and columns; subtract it from every point.",
         "A squared distance is the sum of two squares; the mean goes over the points, the root comes last.",
-        "The picture to reach: four points at the corners of a 2x2 square are sqrt(2) from its middle.",
+        "What to reach: four points at the corners of a 2x2 square are sqrt(2) from its middle.",
     ),
 )
 
@@ -128,8 +128,8 @@ def check_samples_are_equation_3(mine, rng):
     close_to(mine.bilinear_samples(images, points), expected, 1e-4, "values", attempt)
 
 
-@samples.draw
-def picture_enlarged(mine):
+@samples.shows
+def image_of_enlarged(mine):
     """Four digits, read six times as finely as they are."""
     from sklearn.datasets import load_digits
 

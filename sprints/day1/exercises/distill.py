@@ -24,7 +24,7 @@ soft = Exercise(
     hints=(
         "A high temperature makes logits alike. Which operation on all logits does that, before the softmax?",
         "Cast to float32 first. Over which axis do the probabilities of one example sum to 1?",
-        "The picture to reach: odds of 9 to 1 are 3 to 1 at temperature 2, and about 1 to 1 at 1,000.",
+        "What to reach: odds of 9 to 1 are 3 to 1 at temperature 2, and about 1 to 1 at 1,000.",
     ),
 )
 hard = Exercise(
@@ -37,7 +37,7 @@ hard = Exercise(
         "numbers are logits?",
         "Shares have two axes, the last as long as that of the logits; (N, 1) integers have two axes, too. "
         "Bring integers to (N,). One number an example: no mean.",
-        "The picture to reach: ten equal logits cost log(10) = 2.303, a sure mistake by 1,000 costs 1,000.",
+        "What to reach: ten equal logits cost log(10) = 2.303, a sure mistake by 1,000 costs 1,000.",
     ),
 )
 divergence = Exercise(
@@ -49,7 +49,7 @@ divergence = Exercise(
         "KL(p || q) = sum_k p_k (log p_k - log q_k): p is the teacher's. Both are softened by the same T.",
         "The logarithm of a softmax may be -1,000, where the softmax itself is 0: `ops.log_softmax`.",
         "Half the temperature makes the gradient of KL four times as large. What makes up for it?",
-        "The picture to reach: at T = 2, logits (2 log 3, 0) of the teacher and (0, 0) of the student cost "
+        "What to reach: at T = 2, logits (2 log 3, 0) of the teacher and (0, 0) of the student cost "
         "4 (3/4 log 3/2 + 1/4 log 1/2) = 0.523.",
     ),
 )
@@ -72,7 +72,7 @@ distiller = Exercise(
         "In `compute_loss`, y_pred are the student's logits. The teacher always infers: training=False; and "
         "no gradient may come to it: `ops.stop_gradient`. Without labels the hard part is 0.",
         "Multiply both parts by the sample weights, if any; then take means, and add the student's `losses`.",
-        "The picture to reach: at alpha = 1 it is plain training; at alpha = 0 the student of a teacher with "
+        "What to reach: at alpha = 1 it is plain training; at alpha = 0 the student of a teacher with "
         "the same weights has loss 0.",
     ),
 )

@@ -23,7 +23,7 @@ labelling = Exercise(
         "`np.flatnonzero` makes indices of True and False. Just as sure as the threshold is sure enough.",
         "Logits are no probabilities, and a threshold on them means nothing: refuse rows that do not sum to "
         "1 (to a thousandth), have something below 0 or NaN, or are not there. And refuse an empty answer.",
-        "The picture to reach: (0.9, 0.1) and (0.2, 0.8) at 0.85 give rows [0] and labels [0].",
+        "What to reach: (0.9, 0.1) and (0.2, 0.8) at 0.85 give rows [0] and labels [0].",
     ),
 )
 worth = Exercise(
@@ -35,7 +35,7 @@ worth = Exercise(
         "Two tables of True and False, (thresholds, examples): which are kept, and which are kept and right?",
         "Precision divides by the number of kept examples, coverage by the number of all. 0 / 0 is NaN, "
         "without NumPy's warning.",
-        "The picture to reach: four examples, three kept, two of these right: precision 2/3, coverage 3/4.",
+        "What to reach: four examples, three kept, two of these right: precision 2/3, coverage 3/4.",
     ),
 )
 rounds = Exercise(
@@ -49,7 +49,7 @@ rounds = Exercise(
         "the true labels and this round's pseudo labels, none of earlier rounds, and is the next teacher.",
         "`truth` measures the precision of a round, and nothing else: without it the student is the same.",
         "`train` is told the number of the round: 0 for the first teacher, then 1, 2 and so on.",
-        "The picture to reach: with `NearestCentre` as `train`, on two clouds of which one point each is "
+        "What to reach: with `NearestCentre` as `train`, on two clouds of which one point each is "
         "labelled, the centres move from these points to the middles of the clouds.",
     ),
 )

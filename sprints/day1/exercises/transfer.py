@@ -22,7 +22,7 @@ backbone = Exercise(
         "Collect the layers in a list, then keras.Sequential takes the list. The first one is an Input.",
         "A Keras layer takes its name as an argument. Where stands the pooling of stage 2: before or behind?",
         "A convolution that batch normalisation follows needs no bias.",
-        "The picture to reach: three stages make maps of 24x24, 12x12 and 6x6 from an image of 24x24.",
+        "What to reach: three stages make maps of 24x24, 12x12 and 6x6 from an image of 24x24.",
     ),
 )
 freezing = Exercise(
@@ -34,7 +34,7 @@ freezing = Exercise(
         "Assigning `trainable` to a model hands it on to every layer in it: one line would do, but ...",
         "... Keras ignores the assignment of a value that is already there, also where layers inside have "
         "another one. Which value is certainly not there a moment later?",
-        "The picture to reach: a frozen model with a thawed layer in it has no trainable weight afterwards.",
+        "What to reach: a frozen model with a thawed layer in it has no trainable weight afterwards.",
     ),
 )
 classifier = Exercise(
@@ -49,7 +49,7 @@ classifier = Exercise(
         "`thaw`: from a name to a number of layers at the end; refuse what there is not; note it in "
         "self.thawed. Then `set_trainable`, first the whole backbone, then what stays frozen.",
         "A classifier with `endpoints` has dense layers behind its features: these stay frozen.",
-        "The picture to reach: one training step moves the head and the top, and not one number below; the "
+        "What to reach: one training step moves the head and the top, and not one number below; the "
         "moving mean and variance of no layer move, ever.",
     ),
 )
@@ -61,7 +61,7 @@ tuning = Exercise(
     hints=(
         "`thaw` says which layers train from now on, and gives back their names.",
         "`fit` looks at what trains when the model is compiled, and not again.",
-        "The picture to reach: after a fit of the head and a fit of the whole, the top has moved, too.",
+        "What to reach: after a fit of the head and a fit of the whole, the top has moved, too.",
     ),
 )
 cache = Exercise(
@@ -74,7 +74,7 @@ cache = Exercise(
         "`fingerprint`: hashlib.blake2b; `update` takes arrays whose numbers lie one behind the other in "
         "memory: np.ascontiguousarray. What else than the images decides the features?",
         "Two arrays of the same numbers in another shape are other images: put shape and dtype in first.",
-        "The picture to reach: one changed weight, or two images that changed places, change the checksum.",
+        "What to reach: one changed weight, or two images that changed places, change the checksum.",
     ),
 )
 

@@ -12,7 +12,7 @@ formats = Exercise(
     hints=(
         "`ops.unstack(boxes, axis=-1)` gives the four numbers, each of the boxes' leading shape.",
         "From a centre, how far is it to the left edge: the width, or half of it?",
-        "The picture to reach: 10 to 30 across, 20 to 80 down is, by its centre, 20, 50, 20, 60.",
+        "What to reach: 10 to 30 across, 20 to 80 down is, by its centre, 20, 50, 20, 60.",
     ),
 )
 overlap = Exercise(
@@ -24,7 +24,7 @@ overlap = Exercise(
         "The shared box starts at the larger of the two starts, and ends at the smaller of the two ends.",
         "Two boxes that do not meet: what would its width be, and what should it be?",
         "The union counts what both cover once. Dividing by `ops.maximum(union, 1e-9)` keeps padding finite.",
-        "The picture to reach: (0, 0, 2, 2) and (1, 1, 3, 3) give 1/7, and 1/7 - 2/9.",
+        "What to reach: (0, 0, 2, 2) and (1, 1, 3, 3) give 1/7, and 1/7 - 2/9.",
     ),
 )
 tiles = Exercise(
@@ -36,7 +36,7 @@ tiles = Exercise(
         "The first cell reaches from 0 to the stride: where is its middle?",
         "height / width = r and width * height = s * s: what is the width?",
         "np.meshgrid(x, y) runs through x first, which is row by row. Centre minus and plus half the sides.",
-        "The picture to reach: 64 pixels, stride 32, scale 64: the first anchor is (-16, -16, 48, 48).",
+        "What to reach: 64 pixels, stride 32, scale 64: the first anchor is (-16, -16, 48, 48).",
     ),
 )
 suppression = Exercise(
@@ -48,7 +48,7 @@ suppression = Exercise(
         "`ops.fori_loop(0, most, step, state)` with the scores that are left and the numbers that are kept.",
         "A step: `ops.argmax` of what is left, its box, its IoU with all others; set those scores to 0.",
         "The box itself must go too, even if it has no area. When nothing is left, the number is -1.",
-        "The picture to reach: three copies of a box and one far away leave two.",
+        "What to reach: three copies of a box and one far away leave two.",
     ),
 )
 precision = Exercise(
@@ -61,7 +61,7 @@ precision = Exercise(
         "`free` remembers which objects are taken: a second answer on the same object is wrong.",
         "Of the sorted answers, np.cumsum of the right ones is what was found so far.",
         "First let precision fall: from the right, the largest so far. Then read it at recall 0, 0.01 ... 1.",
-        "The picture to reach: right, wrong, right for two objects: 5/6 by all points.",
+        "What to reach: right, wrong, right for two objects: 5/6 by all points.",
     ),
 )
 

@@ -11,7 +11,7 @@ holes = Exercise(
     points=1,
     hints=(
         "Between two neighbouring weights lie rate - 1 pixels that are not looked at: how many such gaps?",
-        "The picture to reach: 3 weights at the rates 6, 12 and 18 span 13, 25 and 37 pixels.",
+        "What to reach: 3 weights at the rates 6, 12 and 18 span 13, 25 and 37 pixels.",
     ),
 )
 separable = Exercise(
@@ -22,7 +22,7 @@ separable = Exercise(
     hints=(
         "`__init__`, which is given, holds the two convolutions and a batch normalisation for each.",
         "Convolution, normalisation, ReLU; twice. A normalisation is told whether this is training.",
-        "The picture to reach: with nothing to normalise, ReLU(pointwise(ReLU(depthwise(maps)))).",
+        "What to reach: with nothing to normalise, ReLU(pointwise(ReLU(depthwise(maps)))).",
     ),
 )
 pyramid = Exercise(
@@ -34,7 +34,7 @@ pyramid = Exercise(
         "`self.points` and `self.norms` are for the near view, the whole one and the mix, in this order.",
         "`self.whole` gives (N, 1, 1, channels): after its 1x1 convolution it must stand at every place.",
         "Join near, the views of all rates, and whole along the channels; mix; drop.",
-        "The picture to reach: maps (2, 6, 5, 3) and 4 filters give (2, 6, 5, 4).",
+        "What to reach: maps (2, 6, 5, 3) and 4 filters give (2, 6, 5, 4).",
     ),
 )
 crf = Exercise(
@@ -48,7 +48,7 @@ crf = Exercise(
         "Each pixel of a pair hears the other: both add kernel times belief, and both add kernel to weight.",
         "logits = log of the network's probabilities + (appearance + smoothness) * heard / weight.",
         "Always the network's probabilities, not the last beliefs; softmax over the classes.",
-        "The picture to reach: of two pixels of one colour that believe (0.9, 0.1) and (0.4, 0.6) the second "
+        "What to reach: of two pixels of one colour that believe (0.9, 0.1) and (0.4, 0.6) the second "
         "gives in: it believes (0.77, 0.23) after a step with both weights 1.",
     ),
 )
@@ -61,7 +61,7 @@ outlines = Exercise(
         "Erode the region by the 3x3 square: what it loses is its outline. Beyond the picture all is region.",
         "`distance_transform_edt(~line)` tells every pixel how far the line is.",
         "Recall: the share of the true outline with the other one within `width`; precision is the reverse.",
-        "The picture to reach: a 10x10 square has an outline of 36 pixels; moved by one, F1 within 1 is 1.",
+        "What to reach: a 10x10 square has an outline of 36 pixels; moved by one, F1 within 1 is 1.",
     ),
 )
 

@@ -12,7 +12,7 @@ kernel = Exercise(
     hints=(
         "Along one axis: 2 * factor weights, their centres at 0.5, 1.5 ...; the middle is at factor.",
         "A triangle: 1 in the middle, 0 at a distance of factor. The square kernel is its outer product.",
-        "The picture to reach: factor 2 gives 1/4, 3/4, 3/4, 1/4 along each axis.",
+        "What to reach: factor 2 gives 1/4, 3/4, 3/4, 1/4 along each axis.",
     ),
 )
 start = Exercise(
@@ -23,7 +23,7 @@ start = Exercise(
     hints=(
         "shape is (rows, columns, out, in); the factor is half of rows.",
         "Channel i goes to channel i and to no other: which matrix (out, in) says so?",
-        "The picture to reach: [:, :, 0, 0] is the bilinear kernel, [:, :, 0, 1] is 0.",
+        "What to reach: [:, :, 0, 0] is the bilinear kernel, [:, :, 0, 1] is 0.",
     ),
 )
 fusion = Exercise(
@@ -36,7 +36,7 @@ fusion = Exercise(
         "`self.scores[0]` scores.",
         "Then, for each name in `self.fused`: the score so far enlarged twice, plus the score of that map.",
         "`self.enlarge` holds one layer for each skip, and last the one that reaches full size.",
-        'The picture to reach: five blocks with two skips give "score32", "score16", "score8", "features".',
+        'What to reach: five blocks with two skips give "score32", "score16", "score8", "features".',
     ),
 )
 table = Exercise(
@@ -48,7 +48,7 @@ table = Exercise(
         "First drop the pixels whose truth is void, from truth and prediction alike.",
         "truth * classes + predicted numbers the cells of the table row by row; np.bincount counts them.",
         "The union of a class: what is it, plus what is told to be it, less what is counted twice.",
-        "The picture to reach: truth 0, 0, 1, void and told 0, 1, 1, 1 give 1/2 and 1/2.",
+        "What to reach: truth 0, 0, 1, void and told 0, 1, 1, 1 give 1/2 and 1/2.",
     ),
 )
 border = Exercise(
@@ -60,7 +60,7 @@ border = Exercise(
         "`distance_transform_edt(mask == value)` tells each pixel of a class how far it is from the others.",
         "A pixel is near if that distance, in its own class's map, is at most the width.",
         "Give the pixels that are not near the class void: then `confusion` leaves them out.",
-        "The picture to reach: two halves of a picture and width 1: the two columns in the middle.",
+        "What to reach: two halves of a picture and width 1: the two columns in the middle.",
     ),
 )
 
@@ -105,8 +105,8 @@ def check_a_ramp_stays_a_ramp(mine):
     close_to(line, fine, 1e-5, "the ramp, four times finer", "neighbouring weights must sum to 1")
 
 
-@kernel.draw
-def picture_kernel(mine):
+@kernel.shows
+def image_of_kernel(mine):
     """Kernels of factors 8 and 16, beside each other."""
     small, large = (np.asarray(mine.bilinear_kernel(factor)) for factor in (8, 16))
     return np.hstack([np.pad(small, 8), large])

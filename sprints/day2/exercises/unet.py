@@ -18,7 +18,7 @@ pair = Exercise(
         "them.",
         "Two of each layer, in lists. A convolution that a normalisation follows needs no bias.",
         "A 3x3 kernel without padding loses one pixel on every side; there are two of them.",
-        "The picture to reach: 3 channels, 4 filters: 112 + 148 = 260 weights; 9x8 pixels become 5x4.",
+        "What to reach: 3 channels, 4 filters: 112 + 148 = 260 weights; 9x8 pixels become 5x4.",
     ),
 )  # fmt: skip
 bridges = Exercise(
@@ -34,7 +34,7 @@ bridges = Exercise(
         "Up: double the floor below, crop the bridge of that floor, join: the bridge first. Then the pair. "
         "`self.doubled`, `self.crops` and `self.up` run from the lowest bridge to the top.",
         "Pass `training` on to every pair and to the dropout. The logits are `self.classifier` of features.",
-        'The picture to reach: 4, 16, 40 and 88 pixels cropped, 572 pixels become 388; maps "down1" ... '
+        'What to reach: 4, 16, 40 and 88 pixels cropped, 572 pixels become 388; maps "down1" ... '
         '"down5", "up4" ... "up1", and "features", which is "up1".',
     ),
 )  # fmt: skip
@@ -49,7 +49,7 @@ tiling = Exercise(
         "The window of the tile at (top, left) begins at (top, left) of the padded picture: the margin is "
         "there.",
         "(rows, columns, tile, tile, classes): which axis must move before a reshape to (height, width)?",
-        "The picture to reach: with `predict` that gives back its windows, the picture itself.",
+        "What to reach: with `predict` that gives back its windows, the picture itself.",
     ),
 )  # fmt: skip
 losses = Exercise(
@@ -62,7 +62,7 @@ losses = Exercise(
         "Sum over pictures, rows and columns: one number a class. 2 |P and T| over |P| + |T|, then the mean.",
         "Keras takes the mean over all pixels, void ones too: multiply by all, divide by those that count.",
         "Class 255 has no logit: look up class 0 there, and count it with weight 0.",
-        "The picture to reach: two pixels, both told wrongly and surely: Dice 1 (smooth aside).",
+        "What to reach: two pixels, both told wrongly and surely: Dice 1 (smooth aside).",
     ),
 )  # fmt: skip
 borders = Exercise(
@@ -75,7 +75,7 @@ borders = Exercise(
         "`distance_transform_edt(instances != number)` is every pixel's distance to one object.",
         "np.partition along the first axis puts the two smallest of them first.",
         "Balanced: ground and objects each get half of all weight, and the mean stays 1.",
-        "The picture to reach: in a gap of one pixel, both distances 1: w_0 exp(-4 / 50) = 9.23 more.",
+        "What to reach: in a gap of one pixel, both distances 1: w_0 exp(-4 / 50) = 9.23 more.",
     ),
 )  # fmt: skip
 

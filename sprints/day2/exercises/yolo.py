@@ -14,7 +14,7 @@ cells = Exercise(
         "A centre times the grid is a place: its whole part is the cell, the rest lies within the cell.",
         "Number the cells row * grid + column; rows without object get -1, which is no cell's number.",
         "`ops.argmax` of a row of zeros and ones is the first one: that object stays.",
-        "The picture to reach: 40 x 80 pixels, 4 x 4 cells, the box (40, 5, 60, 25): row 1, column 2, says "
+        "What to reach: 40 x 80 pixels, 4 x 4 cells, the box (40, 5, 60, 25): row 1, column 2, says "
         "0.5, 0.5, 0.5 and the root of 1/2.",
     ),
 )
@@ -27,7 +27,7 @@ places = Exercise(
         "Within the cell and the cell's number make the place: add them, then divide by the grid.",
         "The cells' numbers run along axis 2 for x, along axis 1 for y: give `ops.arange` the axes it lacks.",
         "The network says square roots of the sides; `to_xyxy` wants the sides.",
-        "The picture to reach: of 2 x 2 cells, (0.5, 0.5, 0.5, 0.5) in the first is (1/8, 1/8, 3/8, 3/8).",
+        "What to reach: of 2 x 2 cells, (0.5, 0.5, 0.5, 0.5) in the first is (1/8, 1/8, 3/8, 3/8).",
     ),
 )
 loss = Exercise(
@@ -40,7 +40,7 @@ loss = Exercise(
         "Responsible: the one-hot of the largest IoU, in cells with an object only. A mask (N, S, S, B).",
         "All other boxes, in cells with an object as well, are to say a confidence of 0.",
         "The confidence is to say the IoU: ops.stop_gradient keeps that a number to reach, no way to cheat.",
-        "The picture to reach: all numbers 0 and no object anywhere cost nothing.",
+        "What to reach: all numbers 0 and no object anywhere cost nothing.",
     ),
 )
 suppression = Exercise(
@@ -53,7 +53,7 @@ suppression = Exercise(
         "Set what is below `least` to 0 and take the surest with `ops.top_k`; it also says their places.",
         "Place p in that row is class p % C of box p // C.",
         "`suppress` numbers the kept ones, -1 for none: take number 0 there and cover it afterwards.",
-        "The picture to reach: one box, sure of two classes, is two answers.",
+        "What to reach: one box, sure of two classes, is two answers.",
     ),
 )
 network = Exercise(
@@ -66,11 +66,11 @@ network = Exercise(
         "With `units`: flatten, dense, leaky ReLU, dropout in training only, dense.",
         "Only a `bounded` network changes the numbers: a sigmoid on all 5 B of the boxes, a softmax over the "
         "classes of each cell.",
-        "The picture to reach: for 2 boxes, number 4 of a cell is the first confidence, number 9 the second.",
+        "What to reach: for 2 boxes, number 4 of a cell is the first confidence, number 9 the second.",
         "Eq. 1: the score of a class is the confidence of the box times the class's share of the cell.",
         "Confidences are (N, S, S, B), classes (N, S, S, C), scores (N, S, S, B, C): give each its axis.",
         "`boxes_of_cells` gives shares of the picture: cut them off at 0 and 1, then to pixels.",
-        "The picture to reach: confidence 0.8, class 0.5: a score of 0.4.",
+        "What to reach: confidence 0.8, class 0.5: a score of 0.4.",
     ),
 )
 

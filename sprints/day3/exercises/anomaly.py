@@ -22,7 +22,7 @@ error = Exercise(
         "Too high and too low are equally wrong: what makes both positive before anything is averaged?",
         "Which axis counts the signals, and which the samples of one? Average over the samples. Use Keras' "
         "`ops`: the detector learns from this number, and no gradient passes through NumPy.",
-        "The picture to reach: two signals, one 2 too high in half of its samples, one 1 too low in all: "
+        "What to reach: two signals, one 2 too high in half of its samples, one 1 too low in all: "
         "both have error 1.",
     ),
 )
@@ -36,7 +36,7 @@ scaling = Exercise(
         "Both answers have one number a sample, also where all of them are equal: `np.broadcast_to`. The "
         "deviation is NumPy's own, divided by the number of signals. What if it is 0 for some samples only?",
         "Compute in float64, return float32, and refuse any other scaling.",
-        "The picture to reach: signals (1, 3) and (5, 2) become (0, 0.5) and (1, 0.25) with min_max, "
+        "What to reach: signals (1, 3) and (5, 2) become (0, 0.5) and (1, 0.25) with min_max, "
         "(-1, 1) and (1, -1) with standard.",
     ),
 )
@@ -49,7 +49,7 @@ threshold = Exercise(
         "How large is a usual error, and how far do usual errors lie from it? Add the two.",
         "One standard deviation, NumPy's own: divided by the number of errors. Then a plain float.",
         "The mean of no errors is NaN, and no error is above NaN: raise InputError before.",
-        "The picture to reach: errors 1 and 3 give 3; equal errors give just that error; none is refused.",
+        "What to reach: errors 1 and 3 give 3; equal errors give just that error; none is refused.",
     ),
 )
 detector = Exercise(
@@ -76,7 +76,7 @@ detector = Exercise(
         "before, and assign to the weights. They alone change these three.",
         "`call` casts to float32 and scales; the error is that of the scaled signals, the reconstruction is "
         "taken back to the signals' unit. The loss is the mean error, each times its sample weight, if any.",
-        "The picture to reach: with all trained weights 0, the reconstruction of any signal is the mean of "
+        "What to reach: with all trained weights 0, the reconstruction of any signal is the mean of "
         "the normal ones with standard scaling, and halfway from smallest to largest with min_max.",
     ),
 )

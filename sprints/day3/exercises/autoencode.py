@@ -21,7 +21,7 @@ compression = Exercise(
     hints=(
         "Which is the larger one for a useful code, the image or the code? The ratio is then above 1.",
         "Every pixel has one number a channel: how many numbers is a colour image of 4x6 pixels?",
-        "The picture to reach: a grey digit of 8x8 pixels over a code of 8 squares: one row of it a square.",
+        "What to reach: a grey digit of 8x8 pixels over a code of 8 squares: one row of it a square.",
     ),
 )
 line = Exercise(
@@ -33,7 +33,7 @@ line = Exercise(
         "NumPy has a function for numbers at equal distances; are both ends among them?",
         "The arrays may be codes or images: give the numbers as many axes of length 1 as a point has axes.",
         "What dtype has the product of your numbers and `start`? The docstring says which one to return.",
-        "The picture to reach: five images in a row: the first; three mixtures, 3:1, 1:1 and 1:3; the last.",
+        "What to reach: five images in a row: the first; three mixtures, 3:1, 1:1 and 1:3; the last.",
     ),
 )
 dense = Exercise(
@@ -55,7 +55,7 @@ dense = Exercise(
         "Three activations: of the hidden layers, of the code, of the pixels. Which layer gets which?",
         "`build` gets the shape of a batch; its first number is the batch's. Raise InputError when the "
         "rest is another image.",
-        "The picture to reach, with hidden layers of 256 and 128: 28x28x1 is laid out as 784 numbers; then "
+        "What to reach, with hidden layers of 256 and 128: 28x28x1 is laid out as 784 numbers; then "
         "256, 128, 64, the waist; then 128, 256, 784, folded into 28x28x1 again.",
     ),
 )
@@ -77,7 +77,7 @@ convolutional = Exercise(
         "As many transposed convolutions as convolutions, each to the channels that its twin came from; the "
         "last one makes the pixels. A side of 7 comes back as 8: how many rows are too much?",
         "keras.layers.Cropping2D takes ((above, below), (left, right)).",
-        "The picture to reach: 28x28x1 becomes 14x14x32, 7x7x64, 64 numbers, 7x7x64, 14x14x32, 28x28x1; an "
+        "What to reach: 28x28x1 becomes 14x14x32, 7x7x64, 64 numbers, 7x7x64, 14x14x32, 28x28x1; an "
         "image of 7x9 becomes 4x5, 2x3, the code, 2x3, 4x6, 8x12, and, less a row and three columns, 7x9.",
     ),
 )
@@ -120,8 +120,8 @@ def check_a_code_of_nothing_is_refused(mine):
         refuses(mine.compression_ratio, (8, 8, 1), latent, what=f"latent {latent}", attempt=attempt)
 
 
-@line.draw
-def picture_interpolation(mine):
+@line.shows
+def image_of_interpolation(mine):
     """A cross-fade between two digits."""
     from sklearn.datasets import load_digits
 

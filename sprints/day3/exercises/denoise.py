@@ -12,7 +12,13 @@ from keras_cv_course.classroom import (
     shape_is,
     within,
 )
-from keras_cv_course.classroom.remote import value
+from keras_cv_course.classroom.shared_checks import (
+    all_refused,
+    every_weight_learns,
+    keeps,
+    same_numbers,
+    weights_are,
+)
 
 psnr = Exercise(
     "psnr",
@@ -22,7 +28,7 @@ psnr = Exercise(
     hints=(
         "Which axes belong to one image, and which counts the images? The mean over the images comes last.",
         "One mean squared error an image, in float64; from each of them 10 log10(1 / MSE); then one mean.",
-        "The picture to reach: two images, one off by 0.1 everywhere (20 dB), one by 0.01 (40 dB): 30 dB.",
+        "What to reach: two images, one off by 0.1 everywhere (20 dB), one by 0.01 (40 dB): 30 dB.",
     ),
 )
 noise = Exercise(
@@ -33,7 +39,7 @@ noise = Exercise(
     hints=(
         "A generator has `standard_normal`: mean 0, standard deviation 1. What makes it wider?",
         "Every pixel needs its own draw: of which shape? And what about pixels past black and white?",
-        "The picture to reach: grey is salted evenly; a black image stays black in half of its pixels.",
+        "What to reach: grey is salted evenly; a black image stays black in half of its pixels.",
     ),
 )
 dropout = Exercise(
@@ -44,7 +50,7 @@ dropout = Exercise(
     hints=(
         "`rng.random` is uniform in [0, 1): how often is it below `rate`?",
         "A lost pixel loses all its channels: draw one number a pixel; it broadcasts over the last axis.",
-        "The picture to reach: a colour image with black holes, and no tinted ones; the rest untouched.",
+        "What to reach: a colour image with black holes, and no tinted ones; the rest untouched.",
     ),
 )
 model = Exercise(
@@ -58,7 +64,7 @@ model = Exercise(
         "The last bias starts at the logit log(b / (1 - b)) of the brightness b: which argument of Conv2D?",
         "`build` gets the shape of a batch: refuse sides that 4 does not divide, build encoder and decoder, "
         "and set `self.built`.",
-        "The picture to reach: 28x28x1 becomes 14x14x16, 7x7x8, 14x14x8, 28x28x16, and 28x28x1 again.",
+        "What to reach: 28x28x1 becomes 14x14x16, 7x7x8, 14x14x8, 28x28x16, and 28x28x1 again.",
     ),
 )
 
@@ -70,31 +76,29 @@ EXERCISES = Exercises(
 
 
 @psnr.check
-def check_an_error_of_a_tenth_is_twenty_decibels(mine, rng):
-    """An error of 0.1 in every pixel is 20 dB."""
-    truth = rng.uniform(0.2, 0.8, (3, 4, 5, 1))
-    close_to(mine.psnr(truth, truth + 0.1), 20.0, 1e-6, "decibels", "10 log10(1 / mean squared error)")
+def check_an_error_in_decibels(mine, rng):
+    """The same error in every pixel: 20 dB for 0.1, 6 dB more for half of it."""
+    truth, error = rng.uniform(0.2, 0.8, (3, 4, 5, 1)), float(rng.uniform(0.02, 0.2))
+    expected = -20 * np.log10(error)
+    attempt = "10 log10(1 / mean squared error)"
+    close_to(mine.psnr(truth, truth + error), expected, 1e-6, f"decibels of an error of {error:.3f}", attempt)
 
 
 @psnr.check
 def check_decibels_are_averaged_over_images(mine, rng):
     """The decibels of the images are averaged, not their errors."""
-    truth = rng.uniform(0.2, 0.8, (2, 6, 3, 1))
-    estimate = truth + np.array([0.1, 0.01]).reshape(2, 1, 1, 1)
+    truth, errors = rng.uniform(0.2, 0.8, (2, 6, 3, 1)), rng.uniform((0.1, 0.01), (0.2, 0.02))
+    expected = np.mean(-20 * np.log10(errors))
     attempt = "one mean squared error an image, decibels of each, the mean of those last"
-    close_to(mine.psnr(truth, estimate), 30.0, 1e-6, "decibels of images at 20 dB and at 40 dB", attempt)
+    received = mine.psnr(truth, truth + errors.reshape(2, 1, 1, 1))
+    close_to(received, expected, 1e-6, "decibels of images with different errors", attempt)
 
 
 @psnr.check
 def check_other_shapes_are_refused(mine):
     """Images of two shapes cannot be compared."""
-    refuses(
-        mine.psnr,
-        np.zeros((2, 4, 4, 1)),
-        np.zeros((1, 4, 4, 1)),
-        what="shapes (2, 4, 4, 1) and (1, 4, 4, 1)",
-        attempt="raise InputError; NumPy would broadcast",
-    )
+    cases = {"shapes (2, 4, 4, 1) and (1, 4, 4, 1)": (np.zeros((2, 4, 4, 1)), np.zeros((1, 4, 4, 1)))}
+    all_refused(mine.psnr, cases, "raise InputError; NumPy would broadcast")
 
 
 @noise.check
@@ -171,8 +175,8 @@ def check_no_noise_changes_nothing_and_negative_is_refused(mine, rng):
     refuses(mine.add_noise, images, -0.1, rng, what="noise -0.1", attempt="the docstring names the error")
 
 
-@noise.draw
-def picture_noise(mine):
+@noise.shows
+def image_of_noise(mine):
     """Four digits with noise of 0.2."""
     return np.hstack(mine.add_noise(_digits(), 0.2, np.random.default_rng(0))[..., 0])
 
@@ -217,8 +221,8 @@ def check_rates_out_of_range_are_refused(mine, rng):
         refuses(mine.drop_pixels, images, rate, rng, what=f"rate {rate}", attempt="check the rate first")
 
 
-@dropout.draw
-def picture_dropout(mine):
+@dropout.shows
+def image_of_dropout(mine):
     """Four digits of which half the pixels are gone."""
     return np.hstack(mine.drop_pixels(_digits(), 0.5, np.random.default_rng(0))[..., 0])
 
@@ -239,104 +243,60 @@ def check_weights(mine):
     """Building it makes the five layers' weights, and no others."""
     network = mine.DenoisingAutoencoder(filters=(5, 3), channels=2)
     network.build((None, 8, 8, 2))
-    shapes = sorted(weights.shape for weights in network.get_weights())
-    kernels = ((3, 3, 2, 5), (3, 3, 5, 3), (3, 3, 3, 3), (3, 3, 5, 3), (3, 3, 5, 2))
-    expected = sorted([*kernels, (5,), (3,), (3,), (5,), (2,)])
-    expect(
-        shapes == expected, f"weights of shapes {expected}", shapes,
-        "build encoder and decoder in `build`; wide, narrow, narrow, wide, channels; 3x3 kernels",
-    )  # fmt: skip
+    kernels = [(3, 3, 2, 5), (3, 3, 5, 3), (3, 3, 3, 3), (3, 3, 5, 3), (3, 3, 5, 2)]
+    attempt = "build encoder and decoder in `build`; wide, narrow, narrow, wide, channels; 3x3 kernels"
+    weights_are(network, [*kernels, (5,), (3,), (3,), (5,), (2,)], attempt)
 
 
 @model.check
-def check_without_weights_grey(mine, rng):
-    """With all weights 0 every pixel is the sigmoid of 0."""
-    network = mine.DenoisingAutoencoder(filters=(4, 3))
-    network.build((None, 8, 8, 1))
-    network.set_weights([0 * weights for weights in network.get_weights()])
-    images = rng.random((1, 8, 8, 1), dtype="float32")
-    close_to(
-        network(images), np.full(images.shape, 0.5), 1e-6, "pixels", "end in a sigmoid; add nothing to it"
-    )
-
-
-@model.check
-def check_untrained_answer(mine):
+def check_untrained_answer(mine, rng):
     """Before any training, with nothing coming in, every pixel is the given brightness."""
-    network = mine.DenoisingAutoencoder(filters=(4, 3), brightness=0.2)
+    brightness = float(rng.uniform(0.1, 0.4))
+    network = mine.DenoisingAutoencoder(filters=(4, 3), brightness=brightness)
     network.build((None, 8, 8, 1))
     images = np.zeros((1, 8, 8, 1), "float32")
     attempt = "start the last bias at log(brightness / (1 - brightness)): a bias_initializer"
-    close_to(network(images), np.full(images.shape, 0.2), 1e-5, "pixels", attempt)
-    for brightness in (0, 1.5):
-        refuses(
-            mine.DenoisingAutoencoder,
-            brightness=brightness,
-            what=f"brightness {brightness}",
-            attempt="the docstring names the error",
-        )
+    close_to(network(images), np.full(images.shape, brightness), 1e-5, "pixels", attempt)
 
 
 @model.check
 def check_same_numbers_as_the_reference(mine, reference, rng):
     """With the same weights it gives the numbers that the reference gives."""
     images = rng.random((2, 12, 8, 2), dtype="float32")
-    answers = []
-    for module in (mine, reference):
-        network = module.DenoisingAutoencoder(filters=(5, 3), channels=2)
-        network.build((None, None, None, 2))
-        network.set_weights([_weights_of_shape(weights.shape) for weights in network.get_weights()])
-        answers.append(network(images))
-    close_to(*answers, 1e-5, "restored pixels", "ReLU after every convolution but the last; 'same' padding")
+
+    def make(module):
+        return module.DenoisingAutoencoder(filters=(5, 3), channels=2)
+
+    attempt = "ReLU after every convolution but the last; 'same' padding"
+    same_numbers(mine, reference, make, images, 1e-5, "restored pixels", attempt)
 
 
 @model.check
 def check_learns(mine, rng):
-    """One step of training moves every weight; the configuration is kept."""
-    network = mine.DenoisingAutoencoder(filters=(6, 4), channels=1)
-    equal_to(
-        network.get_config().get("filters"), [6, 4], "filters in get_config", "keep self.filters as a tuple"
-    )
-    images = rng.random((8, 8, 8, 1), dtype="float32")
-    network.build((None, 8, 8, 1))
-    # Positive biases, so that no ReLU is dead whatever the first weights are.
-    before = [weights if weights.ndim > 1 else weights + 0.3 for weights in network.get_weights()]
-    network.set_weights(before)
-    network.compile(optimizer="sgd", loss="mse", run_eagerly=True)
+    """One step of training moves every weight; the arguments are kept."""
+    network = mine.DenoisingAutoencoder(filters=(6, 4), channels=3, brightness=0.2)
+    keeps(network, filters=[6, 4], channels=3, brightness=0.2)
+    network.build((None, 8, 8, 3))
+    images = rng.random((8, 8, 8, 3), dtype="float32")
     # Towards black, so that the slope of no bias sums to almost nothing.
-    network.train_on_batch(images, 0 * images)
-    for old, new in zip(before, network.get_weights()):
-        moved = shape_is(new, old.shape, "weights", "weights keep their shape") != old
-        expect(
-            moved.any(),
-            f"weights {old.shape} that move",
-            "no change",
-            "does every layer take part in `call`?",
-        )
+    every_weight_learns(network, images, 0 * images)
 
 
 @model.check
 def check_bad_arguments_are_refused(mine):
-    """Filters below 1, sides that 4 does not divide and other channels are refused."""
+    """Filters below 1, a brightness out of range, sides that 4 does not divide and other channels are refused."""
     attempt = "raise InputError as the class docstring says: the arguments in __init__, the shape in build"
     network = mine.DenoisingAutoencoder
-    refuses(network, filters=(0, 4), what="filters (0, 4)", attempt=attempt)
-    refuses(network().build, (None, 30, 28, 1), what="images of 30x28 pixels", attempt=attempt)
-    refuses(network().build, (None, 28, 28, 3), what="3 channels in place of 1", attempt=attempt)
-    network = mine.DenoisingAutoencoder(channels=3, brightness=0.2)
-    equal_to(value(network.channels), 3, "self.channels", attempt)
-    equal_to(value(network.brightness), 0.2, "self.brightness", attempt)
-
-
-def _weights_of_shape(shape):
-    """Weights that depend on their shape alone: no order of layers matters."""
-    return np.random.default_rng(shape).normal(0.05, 0.3, shape).astype("float32")
+    cases = {"filters (0, 4)": dict(filters=(0, 4)), "filters (4,)": dict(filters=(4,))}
+    cases |= {f"brightness {value}": dict(brightness=value) for value in (0, 1.5)}
+    all_refused(network, cases, attempt)
+    sizes = {"30x28 pixels": ((None, 30, 28, 1),), "3 channels in place of 1": ((None, 28, 28, 3),)}
+    all_refused(network().build, sizes, attempt)
 
 
 def _digits():
     """Four of scikit-learn's digits, three times as large: (4, 24, 24, 1) in [0, 1]."""
     from sklearn.datasets import load_digits
 
-    return np.kron(load_digits().images[[0, 3, 6, 8], ..., None] / 16, np.ones((1, 3, 3, 1))).astype(
-        "float32"
-    )
+    digits = load_digits().images[[0, 3, 6, 8], ..., None] / 16
+    return np.kron(digits, np.ones((1, 3, 3, 1))).astype("float32")

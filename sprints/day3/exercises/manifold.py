@@ -23,7 +23,7 @@ distances = Exercise(
         "the columns; the third needs the scalar products of all pairs: one product of two matrices.",
         "Rounding makes some squares slightly negative, and the root has no slope at 0: what can be done to "
         "the squares before the root, so that neither happens?",
-        "The picture to reach: three corners of a triangle with sides 3, 4 and 5 give a 3x3 table, the same "
+        "What to reach: three corners of a triangle with sides 3, 4 and 5 give a 3x3 table, the same "
         "above its diagonal as below, and 0.001 on it.",
     ),
 )
@@ -38,7 +38,7 @@ correlation = Exercise(
         "solves the least squares for w, all columns at once.",
         "Two sums of squares: what is left, and what was there. Rounding can carry the explained share just "
         "below 0; R is the root of that share. Which three inputs leave R without a meaning?",
-        "The picture to reach: a flat sheet scores 1 however it lies; one folded in the middle scores 0, for "
+        "What to reach: a flat sheet scores 1 however it lies; one folded in the middle scores 0, for "
         "the codes of both halves are the same.",
     ),
 )
@@ -53,7 +53,7 @@ penalty = Exercise(
         "can be multiplied into a sum over all pairs.",
         "The strain is one sum over another, of the near pairs; the spread is one mean over another, of all "
         "pairs. Spread 1 costs nothing, more is a gain: which sign?",
-        "The picture to reach: three points in a row, 1 apart, radius 1.5, pull 0.5. As a straight line: 0. "
+        "What to reach: three points in a row, 1 apart, radius 1.5, pull 0.5. As a straight line: 0. "
         "Folded onto itself: 0.35. Three times as long: 4 - 0.55 = 3.45.",
     ),
 )
@@ -78,7 +78,7 @@ model = Exercise(
         "The loss asks how far the rebuilt points are from `x`: there is no `y`. A `keras.metrics.Mean` "
         "called mse, made in `__init__`, is told each batch's mean squared error; Keras finds and shows it. "
         "The penalty compares `x` with the codes; where `unfold` is 0 it need not be computed.",
-        "The picture to reach: 3 numbers become 64, 64, 64, then 2; from there 64, 64, 64, and 3 again. "
+        "What to reach: 3 numbers become 64, 64, 64, then 2; from there 64, 64, 64, and 3 again. "
         "While it learns, the log shows loss and mse: equal with unfold 0, else apart by the penalty.",
     ),
 )

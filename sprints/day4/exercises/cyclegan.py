@@ -12,7 +12,7 @@ squares = Exercise(
     hints=(
         "No sigmoid and no logarithm: answer minus truth, squared, and one mean over everything.",
         "`ops.cast(answers, 'float32')` first: squares of half precision are too coarse to add up.",
-        "The picture to reach: 0.25 at an answer of 0.5, whatever the truth; 4 at answer 3 and truth 1.",
+        "What to reach: 0.25 at an answer of 0.5, whatever the truth; 4 at answer 3 and truth 1.",
     ),
 )
 rate = Exercise(
@@ -23,7 +23,7 @@ rate = Exercise(
     hints=(
         "How many steps are left, as a share of the steps of the second part? Before it, that is above 1.",
         "`ops.clip(share, 0.0, 1.0)` holds it at 1 before and at 0 behind. The step may be a whole number.",
-        "The picture to reach: rate 2, constant 10, steps 30: 2 up to step 10, 1 at step 20, 0 from 30 on.",
+        "What to reach: rate 2, constant 10, steps 30: 2 up to step 10, 1 at step 20, 0 from 30 on.",
     ),
 )
 pool = Exercise(
@@ -40,7 +40,7 @@ pool = Exercise(
         "`ops.where` picks the new or the old image twice: for what is kept and, the other way round, for "
         "what is given back. `ops.scatter_update` writes.",
         "A batch larger than the pool has a rest, which passes by.",
-        "The picture to reach: of many images, half come back at once, the rest later, none twice.",
+        "What to reach: of many images, half come back at once, the rest later, none twice.",
     ),
 )
 block = Exercise(
@@ -51,7 +51,7 @@ block = Exercise(
     hints=(
         "Pad, convolve, norm; ReLU; pad, convolve, norm. The lists in `__init__` hold one of each for both.",
         "ReLU stands between the two only. The sum at the end is left as it is.",
-        "The picture to reach: with all weights 0, what comes out is what came in.",
+        "What to reach: with all weights 0, what comes out is what came in.",
     ),
 )
 game = Exercise(
@@ -67,7 +67,7 @@ game = Exercise(
         "The identity: to_b paints B, so an image of B is to stay as it is. What does to_a leave alone?",
         "`together` gives a generator several batches at once; three calls of the generator do as well. A "
         "distance of weight 0 is 0 and not computed.",
-        "The picture to reach: four numbers, and one step that moves each player as if trained alone.",
+        "What to reach: four numbers, and one step that moves each player as if trained alone.",
     ),
 )
 

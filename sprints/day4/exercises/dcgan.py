@@ -22,7 +22,7 @@ entropy = Exercise(
     hints=(
         "`ops.binary_crossentropy` wants the truth first. Which argument says that there was no sigmoid yet?",
         "`ops.full_like` makes the truth as large as the logits. One number comes out, computed in float32.",
-        "The picture to reach: ln 2 = 0.693 at logit 0, whatever the truth; 30 at logit 30 and truth 0.",
+        "What to reach: ln 2 = 0.693 at logit 0, whatever the truth; 30 at logit 30 and truth 0.",
     ),
 )
 losses = Exercise(
@@ -34,7 +34,7 @@ losses = Exercise(
         "`judge(answers, truth)` is a mean already. What is the truth of real images, and of made ones?",
         "The generator is content when its images are called real: its truth is not the discriminator's.",
         "Smoothing is for real images only: 1 - smooth. Made ones stay at 0.",
-        "The picture to reach: at logit 0 they lose 2 ln 2 = 1.386 and ln 2 = 0.693.",
+        "What to reach: at logit 0 they lose 2 ln 2 = 1.386 and ln 2 = 0.693.",
     ),
 )
 generator = Exercise(
@@ -49,7 +49,7 @@ generator = Exercise(
         "Every other layer is a transposed convolution of 4x4, stride 2, 'same'. `batch_norm()` and ReLU "
         "follow all but the last, which has the image's channels. No biases. `initial()` draws each kernel.",
         "`tanh_image` ends in [0, 1]; make its maps in float32. Pass `training` on to the norms.",
-        "The picture to reach: before any training, an even middle grey.",
+        "What to reach: before any training, an even middle grey.",
     ),
 )
 discriminator = Exercise(
@@ -62,7 +62,7 @@ discriminator = Exercise(
         "`to_signed` first. Leaky ReLU of 0.2 behind every layer but the last; batch normalisation before "
         "it, except in the first layer. No biases; `initial()` draws each kernel.",
         "The end is (N, 1) logits in float32, no sigmoid: the loss has it.",
-        "The picture to reach: with all kernels 0, every image gets logit 0.",
+        "What to reach: with all kernels 0, every image gets logit 0.",
     ),
 )
 game = Exercise(
@@ -77,7 +77,7 @@ game = Exercise(
         "Draw noise once, as many rows as there are images. The discriminator sees made images without a way "
         "back; the generator is judged by the frozen discriminator.",
         "Real and made images never share a batch: `real` comes from a batch of its own.",
-        "The picture to reach: one step of training moves each player exactly as if it were trained alone.",
+        "What to reach: one step of training moves each player exactly as if it were trained alone.",
     ),
 )
 
@@ -387,8 +387,8 @@ def _same_as_reference(ours, theirs, arguments, inputs):
         close_to(one, other, 1e-4, f"outputs with training={training}", attempt)
 
 
-@generator.draw
-def picture_generator(mine):
+@generator.shows
+def image_of_generator(mine):
     """Six images of a generator with drawn weights."""
     network = mine.DCGANGenerator((16, 16, 1), 4, (8, 6))
     network.build((None, 4))

@@ -13,7 +13,7 @@ energy = Exercise(
     hints=(
         "`_checked`, further down, makes float64 of the images and refuses what is none.",
         "`np.diff` along the rows' axis, squared, one mean; the same along the columns; their sum.",
-        "The picture to reach: 0 for one colour; 1 for stripes of one pixel, black and white.",
+        "What to reach: 0 for one colour; 1 for stripes of one pixel, black and white.",
     ),
 )
 critic = Exercise(
@@ -25,7 +25,7 @@ critic = Exercise(
         "`to_signed` first, then `self.halved[0]` and leaky ReLU, without a norm.",
         "The other halving layers and `self.last` have a norm each, then leaky ReLU. `self.last` and "
         "`self.answer` have no padding of their own: `self.pads` puts a pixel of zeros around their maps.",
-        "The picture to reach: 32 pixels, three filters: 7 x 7 becomes 6 x 6 answers, without a sigmoid.",
+        "What to reach: 32 pixels, three filters: 7 x 7 becomes 6 x 6 answers, without a sigmoid.",
     ),
 )
 unet = Exercise(
@@ -40,7 +40,7 @@ unet = Exercise(
         "bridge of the floor that has been reached: the bridge first.",
         "The bridges are all floors but the lowest, from below. `self.paint` comes last, then `tanh_image`.",
         "`training` goes to norms and dropout.",
-        "The picture to reach: with the lowest floor cut off, bridges still bring the outlines over.",
+        "What to reach: with the lowest floor cut off, bridges still bring the outlines over.",
     ),
 )
 game = Exercise(
@@ -54,7 +54,7 @@ game = Exercise(
         "discriminator must be `frozen` before the painter does.",
         "`mean_absolute` measures the distance. The painter's loss is `adversary` times the critic's word "
         "plus `distance` times the distance.",
-        "The picture to reach: three numbers, and one step that moves each player as if trained alone.",
+        "What to reach: three numbers, and one step that moves each player as if trained alone.",
     ),
 )
 

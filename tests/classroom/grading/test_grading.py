@@ -296,9 +296,9 @@ def test_a_whole_lesson_in_csv_json_and_html(denoise, fill, throw_away, tmp_path
     }
     assert outcomes == {"ada": ["passed"] * 4, other: ["passed", "wrong", "error", "not attempted"]}
     assert remarks(results["ada"]) == [] and "<b>no</b>" in remarks(results[other])[0]
-    pictures = results["ada"]["lessons"]["day3.denoise"]["pictures"]
-    assert set(pictures) == {exercise.name for exercise in denoise if exercise.picture}
-    assert all(base64.b64decode(picture).startswith(b"\x89PNG") for picture in pictures.values())
+    images = results["ada"]["lessons"]["day3.denoise"]["images"]
+    assert set(images) == {exercise.name for exercise in denoise if exercise.image}
+    assert all(base64.b64decode(image).startswith(b"\x89PNG") for image in images.values())
 
     kept = json.loads(Path("grades/grades.json").read_text(encoding="utf-8"))
     assert kept["students"] == results and kept["about"]["seed"] == 5

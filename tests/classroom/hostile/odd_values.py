@@ -1,4 +1,4 @@
-"""day3.denoise: Answers of every kind that a check, a picture or a report may trip over."""
+"""day3.denoise: Answers of every kind that a check, an image or a report may trip over."""
 
 
 def fake():

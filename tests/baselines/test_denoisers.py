@@ -1,6 +1,13 @@
 import numpy as np
+from sklearn.linear_model import Ridge
 
-from keras_cv_course.baselines.classical_filters import best_setting, median_filter, non_local_means
+from keras_cv_course.baselines.denoisers import (
+    best_setting,
+    linear_denoiser,
+    median_filter,
+    non_local_means,
+    tuned_denoisers,
+)
 
 images = np.random.default_rng(0).random((3, 6, 7, 2), dtype="float32")
 
@@ -34,3 +41,23 @@ def test_the_best_setting_is_the_one_with_the_smallest_error():
     noisy[0, ::3, ::3] = 1
     assert best_setting(median_filter, (1, 3), noisy, clean) == 3
     assert best_setting(median_filter, (3, 1), noisy, noisy) == 1
+
+
+def test_the_linear_denoiser_is_ridge_regression_clipped():
+    rng = np.random.default_rng(1)
+    noisy, clean, more = rng.random((3, 40, 3, 4, 1), dtype="float32")
+    expected = Ridge(alpha=2).fit(noisy.reshape(40, -1), clean.reshape(40, -1)).predict(more.reshape(40, -1))
+    received = linear_denoiser(noisy, clean, alpha=2)(more)
+    np.testing.assert_allclose(received, expected.reshape(more.shape).clip(0, 1), atol=1e-5)
+
+
+def test_each_method_gets_the_setting_that_restores_best():
+    """Images that are mixtures of two patterns: a linear map finds them, the filters do not."""
+    rng = np.random.default_rng(2)
+    basis = rng.random((2, 36)) / 2
+    clean = (rng.random((300, 2)) @ basis).reshape(300, 6, 6, 1).astype("float32")
+    noisy = (clean + 0.1 * rng.standard_normal(clean.shape)).astype("float32")
+    methods = tuned_denoisers(noisy[:200], clean[:200], noisy[200:], clean[200:])
+    assert [name.split()[0].rstrip(",") for name in methods] == ["median", "non-local", "ridge"]
+    errors = [np.mean((method(noisy[200:]) - clean[200:]) ** 2) for method in methods.values()]
+    assert errors[2] < 0.3 * min(errors[:2]) and errors[2] < 0.002

@@ -1,4 +1,4 @@
-"""What a student's function makes, as a small picture for the report."""
+"""What a student's function gives, as a small image for the report."""
 
 import io
 
@@ -10,15 +10,15 @@ from keras_cv_course.classroom.skeleton import composition
 LARGEST = 400  # pixels a side
 
 
-def picture_of(exercises, exercise, worker, source, filename):
-    """PNG of what `exercise.picture` makes of a student's file; None where nothing can be drawn."""
+def image_of(exercises, exercise, worker, source, filename):
+    """PNG of what `exercise.image` gives of a student's file; None where nothing can be drawn."""
     import matplotlib.image
 
     try:
         worker.enter()
         mine = worker.load(source, filename, **composition(exercises, exercise))
-        pixels = within(exercise.picture(mine), 0, 1, "picture", "")
-    except Exception:  # whatever a student's function gives back, there is no picture of it
+        pixels = within(exercise.image(mine), 0, 1, "image", "")
+    except Exception:  # whatever a student's function gives back, there is no image of it
         return None
     if pixels.ndim != 2 or max(pixels.shape) > LARGEST:
         return None
