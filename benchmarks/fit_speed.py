@@ -33,7 +33,7 @@ def trainer(setting, size, filters, folder):
     import numpy as np
     import tensorflow as tf
 
-    from keras_cv_course.classify.lenet import ConvolutionalClassifier
+    from keras_cv_course.classify.convolutional_classifier import ConvolutionalClassifier
     from keras_cv_course.lesson import lesson
 
     @lesson(quick={}, full={}, expect={})

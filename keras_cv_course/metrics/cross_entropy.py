@@ -1,11 +1,11 @@
-"""From logits to probabilities, to a loss and to an accuracy: what a classifier's last numbers mean.
+"""From logits to probabilities and to a loss: what a classifier's last numbers mean.
 
 Goodfellow, Bengio and Courville, "Deep Learning", 2016, section 6.2.2.3.
 """
 
 import numpy as np
 
-from keras_cv_course.errors import InputError
+from keras_cv_course.metrics.labels_and_logits import checked
 
 
 def softmax(logits):
@@ -39,39 +39,7 @@ def cross_entropy(labels, logits):
     Raises:
         InputError: labels and logits do not belong together, or a label is no class.
     """
-    labels, logits = _pair(labels, logits)
+    labels, logits = checked(labels, logits)
     largest = logits.max(axis=1)
     log_sum = largest + np.log(np.exp(logits - largest[:, None]).sum(axis=1))
     return float(np.mean(log_sum - logits[np.arange(len(labels)), labels]))
-
-
-def accuracy(labels, logits):
-    """Share of the rows whose largest number is that of the true class.
-
-    Args:
-        labels: (N,) integers, the true classes, from 0.
-        logits: (N, classes) float array; probabilities give the same.
-
-    Returns:
-        A float in [0, 1].
-
-    Raises:
-        InputError: labels and logits do not belong together, or a label is no class.
-    """
-    labels, logits = _pair(labels, logits)
-    return float(np.mean(logits.argmax(axis=1) == labels))
-
-
-def _pair(labels, logits):
-    labels, logits = np.asarray(labels), np.asarray(logits, "float64")
-    if logits.ndim != 2 or labels.shape != logits.shape[:1] or not len(labels):
-        raise InputError(
-            f"labels must be (N,) and logits (N, classes) with the same N of 1 or more, "
-            f"got shapes {labels.shape} and {logits.shape}"
-        )
-    if labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() >= logits.shape[1]:
-        raise InputError(
-            f"labels must be whole numbers from 0 to {logits.shape[1] - 1}, got {labels.dtype} from "
-            f"{labels.min()} to {labels.max()}"
-        )
-    return labels, logits

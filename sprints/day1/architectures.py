@@ -13,7 +13,7 @@ from keras_cv_course.classify.resnet import ResNet
 from keras_cv_course.classify.se_resnet import SEResNet
 from keras_cv_course.classify.vgg import VGG
 from keras_cv_course.lesson import at_least, at_most, lesson
-from keras_cv_course.metrics.cross_entropy import accuracy
+from keras_cv_course.metrics.accuracy import accuracy
 from keras_cv_course.metrics.gradient_norms import gradient_norms
 from keras_cv_course.metrics.parameter_count import parameter_count
 from keras_cv_course.plot.curves import curves

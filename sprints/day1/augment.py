@@ -16,10 +16,10 @@ from keras_cv_course.augment.flip import random_flip
 from keras_cv_course.augment.mixup import random_mixup
 from keras_cv_course.augment.randaugment import random_augment, search
 from keras_cv_course.augment.scatter import scattered
-from keras_cv_course.classify.lenet import ConvolutionalClassifier
+from keras_cv_course.classify.convolutional_classifier import ConvolutionalClassifier
 from keras_cv_course.errors import InputError
 from keras_cv_course.lesson import at_least, at_most, lesson
-from keras_cv_course.metrics.cross_entropy import accuracy
+from keras_cv_course.metrics.accuracy import accuracy
 from keras_cv_course.metrics.pixels_outside import pixels_outside
 from keras_cv_course.training.restart import Restart
 from keras_cv_course.training.schedules import warmup_cosine

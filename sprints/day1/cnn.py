@@ -5,9 +5,10 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from keras_cv_course import data
-from keras_cv_course.classify.lenet import ConvolutionalClassifier
+from keras_cv_course.classify.convolutional_classifier import ConvolutionalClassifier
 from keras_cv_course.lesson import lesson
-from keras_cv_course.metrics.cross_entropy import accuracy, cross_entropy, softmax
+from keras_cv_course.metrics.accuracy import accuracy
+from keras_cv_course.metrics.cross_entropy import cross_entropy, softmax
 from keras_cv_course.plot.curves import curves
 from keras_cv_course.plot.mistakes import mistakes
 from keras_cv_course.training.schedules import warmup_cosine

@@ -4,9 +4,9 @@ import keras
 import numpy as np
 
 from keras_cv_course import data
-from keras_cv_course.classify.lenet import ConvolutionalClassifier
+from keras_cv_course.classify.convolutional_classifier import ConvolutionalClassifier
 from keras_cv_course.lesson import at_least, at_most, lesson
-from keras_cv_course.metrics.cross_entropy import accuracy
+from keras_cv_course.metrics.accuracy import accuracy
 from keras_cv_course.plot.curves import curves
 from keras_cv_course.plot.paired_runs import paired_runs
 from keras_cv_course.plot.spread_curves import spread_curves

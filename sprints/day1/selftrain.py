@@ -7,10 +7,11 @@ from sklearn.semi_supervised import LabelSpreading
 from keras_cv_course import data
 from keras_cv_course.augment.scatter import scattered
 from keras_cv_course.baselines.nearest_centre import NearestCentre
-from keras_cv_course.classify.lenet import ConvolutionalClassifier
+from keras_cv_course.classify.convolutional_classifier import ConvolutionalClassifier
 from keras_cv_course.errors import InputError
 from keras_cv_course.lesson import at_least, lesson
-from keras_cv_course.metrics.cross_entropy import accuracy, softmax
+from keras_cv_course.metrics.accuracy import accuracy
+from keras_cv_course.metrics.cross_entropy import softmax
 from keras_cv_course.plot.mistakes import mistakes
 from keras_cv_course.plot.paired_runs import paired_runs
 from keras_cv_course.plot.spread_curves import spread_curves

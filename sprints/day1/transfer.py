@@ -9,7 +9,7 @@ from keras_cv_course import data
 from keras_cv_course.classify.plain_backbone import plain_backbone
 from keras_cv_course.errors import InputError
 from keras_cv_course.lesson import at_least, at_most, lesson
-from keras_cv_course.metrics.cross_entropy import accuracy
+from keras_cv_course.metrics.accuracy import accuracy
 from keras_cv_course.plot.image_rows import image_rows
 from keras_cv_course.plot.spread_curves import spread_curves
 from keras_cv_course.training.freezing import set_trainable

@@ -5,7 +5,7 @@ import numpy as np
 
 from keras_cv_course import data
 from keras_cv_course.baselines.gaussian_generator import gaussian_images
-from keras_cv_course.classify.lenet import ConvolutionalClassifier
+from keras_cv_course.classify.convolutional_classifier import ConvolutionalClassifier
 from keras_cv_course.generate.adversarial.balance import CANNOT_TELL, HEALTHY, Balance
 from keras_cv_course.generate.adversarial.noise_walk import noise_walk
 from keras_cv_course.generate.adversarial.quality import Judge

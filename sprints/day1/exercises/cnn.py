@@ -32,7 +32,7 @@ loss = Exercise(
     points=2,
     hints=(
         "log(exp(a) / sum) = a - log(sum): no probability has to be computed.",
-        "The logit of each row's own class: index rows and labels together. `_pair` checks what comes in.",
+        "The logit of each row's own class: index rows and labels together. `checked` checks what comes in.",
         "log(sum exp(z)) = m + log(sum exp(z - m)) for any m. Which m keeps exp small?",
         "What to reach: ten equal logits cost log(10) = 2.303; a sure mistake by 5,000 costs 5,000.",
     ),
@@ -77,7 +77,13 @@ classifier = Exercise(
 
 EXERCISES = Exercises(
     "day1.cnn",
-    sources=("keras_cv_course.metrics.cross_entropy", "keras_cv_course.classify.lenet"),
+    sources=(
+        "keras_cv_course.metrics.labels_and_logits",
+        "keras_cv_course.metrics.cross_entropy",
+        "keras_cv_course.metrics.accuracy",
+        "keras_cv_course.classify.lenet",
+        "keras_cv_course.classify.convolutional_classifier",
+    ),
     exercises=(probabilities, loss, lenet, classifier),
 )
 
@@ -130,7 +136,7 @@ def check_accuracy(mine):
 @loss.check
 def check_wrong_labels_are_refused(mine):
     """Labels that are no class, and other lengths, are refused."""
-    attempt = "`_pair`, which is given, refuses them: send labels and logits through it"
+    attempt = "`checked`, which is given, refuses them: send labels and logits through it"
     for function in (mine.cross_entropy, mine.accuracy):
         for labels in ([2], [-1], [0, 1]):
             refuses(function, np.array(labels), np.zeros((1, 2)), what=f"labels {labels}", attempt=attempt)
