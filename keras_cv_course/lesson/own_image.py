@@ -8,7 +8,7 @@ import numpy as np
 from PIL import ImageOps
 
 import keras_cv_course.gradient_order  # noqa: F401
-from keras_cv_course.data.readers.picture_files import opened, pixels
+from keras_cv_course.data.readers.image_files import opened, pixels
 from keras_cv_course.errors import InputError
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from keras_cv_course.data.part import Dataset, Info, Part
-from keras_cv_course.data.readers.picture_files import FORMATS, class_ids, nearest, opened, pixels
+from keras_cv_course.data.readers.image_files import FORMATS, class_ids, nearest, opened, pixels
 from keras_cv_course.errors import InputError
 
 VOID = 255

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from keras_cv_course.data.part import Dataset, Info, Part, split
-from keras_cv_course.data.readers.picture_files import FORMATS, in_folder, opened, pixels
+from keras_cv_course.data.readers.image_files import FORMATS, in_folder, opened, pixels
 from keras_cv_course.data.readers.tfds_cache import fetch, folder
 from keras_cv_course.errors import InputError
 

@@ -9,7 +9,7 @@ import numpy as np
 from keras_cv_course.data.box_rows import box_rows
 from keras_cv_course.data.part import Dataset, Info, Part
 from keras_cv_course.data.readers import voc_annotation
-from keras_cv_course.data.readers.picture_files import FORMATS, opened, pixels
+from keras_cv_course.data.readers.image_files import FORMATS, opened, pixels
 from keras_cv_course.errors import InputError
 
 SIZE = 256

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from keras_cv_course import data
-from keras_cv_course.data.readers import camvid, picture_files
+from keras_cv_course.data.readers import camvid, image_files
 from keras_cv_course.errors import InputError
 
 COUNTS = {"train": 5, "val": 2, "test": 3}
@@ -179,7 +179,7 @@ def test_pictures_of_several_sizes_need_a_size(folder):
 
 def test_a_file_that_vanishes_is_named(tmp_path):
     with pytest.raises(InputError, match="there is no picture .*gone.png"):
-        picture_files.opened(tmp_path / "gone.png")
+        image_files.opened(tmp_path / "gone.png")
 
 
 @pytest.mark.skipif(not os.environ.get("CAMVID_FOLDER"), reason="CAMVID_FOLDER does not name the real data")
