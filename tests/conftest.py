@@ -1,9 +1,109 @@
-"""Tests see one Keras, quietly loaded, and folders of their own."""
+"""Tests see one Keras, quietly loaded, and folders of their own; proofs run when asked for, the stalest first."""
+
+import gc
+import time
 
 import keras
 import pytest
 
 import keras_cv_course.gradient_order  # noqa: F401
+from tests.proofs import records
+from tests.proofs.sources import digest
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--proofs",
+        nargs="?",
+        const="stale",
+        choices=("stale", "all"),
+        help="run tier 2 in place of tier 1: the proofs whose sources have changed since their record (or all)",
+    )
+    parser.addoption(
+        "--proofs-minutes", type=float, default=40, help="begin no further proof after so many minutes"
+    )
+
+
+class Proof:
+    """A test of tier 2: marked `@pytest.mark.proof(sources)`, which gives its kind, name and sources.
+
+    `sources` is a function of the test's parameters that returns a dictionary with `kind`, `name`, `modules`, and if
+    wanted `files` and `everything`, as in `sources.digest`.
+    """
+
+    def __init__(self, item):
+        marker = item.get_closest_marker("proof")
+        about = dict(marker.args[0](**item.callspec.params))
+        self.kind, self.name = about.pop("kind"), about.pop("name")
+        self.digest = digest(**about)
+        self.record = records.read(self.kind, self.name)
+
+    @property
+    def fresh(self):
+        return self.record is not None and self.record["digest"] == self.digest
+
+    @property
+    def age(self):
+        """Sorts the never proved first, then by date."""
+        return (self.record or {}).get("date", "")
+
+
+def pytest_collection_modifyitems(config, items):
+    asked = config.getoption("--proofs")
+    proofs = [item for item in items if item.get_closest_marker("proof")]
+    others = [item for item in items if not item.get_closest_marker("proof")]
+    if asked is None:
+        items[:] = others
+        config.hook.pytest_deselected(items=proofs)
+        return
+    for item in proofs:
+        item.proof = Proof(item)
+    stale = [item for item in proofs if asked == "all" or not item.proof.fresh]
+    fresh = [item for item in proofs if item not in stale]
+    items[:] = sorted(stale, key=lambda item: item.proof.age)
+    config.hook.pytest_deselected(items=[*others, *fresh])
+    config.proofs = {
+        "until": time.monotonic() + 60 * config.getoption("--proofs-minutes"),
+        "fresh": len(fresh),
+    }
+    config.proofs["missed"] = []
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    proofs = getattr(item.config, "proofs", None)
+    if proofs and item.config.getoption("--proofs") != "all" and time.monotonic() > proofs["until"]:
+        proofs["missed"].append(f"{item.proof.kind} {item.proof.name}")
+        pytest.skip("the minutes for proofs are over")
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    proofs = getattr(config, "proofs", None)
+    if proofs:
+        terminalreporter.section("proofs")
+        terminalreporter.write_line(
+            f"{proofs['fresh']} have a record of the present sources and were not run"
+        )
+        for name in proofs["missed"]:
+            terminalreporter.write_line(f"not reached: {name}")
+
+
+@pytest.fixture
+def keep(request):
+    """A function (**found): keep the record of this proof. Called last, when all of it holds."""
+    began = time.monotonic()
+
+    def kept(**found):
+        proof = request.node.proof
+        records.write(proof.kind, proof.name, proof.digest, time.monotonic() - began, **found)
+
+    return kept
+
+
+@pytest.fixture
+def seeds(request):
+    """The seeds of a proof: one, or three where all proofs are asked for. They are not picked."""
+    return (0, 1, 2) if request.config.getoption("--proofs") == "all" else (0,)
 
 
 @pytest.fixture(autouse=True)
@@ -14,6 +114,14 @@ def _fresh(tmp_path, monkeypatch):
     yield
     assert keras.config.dtype_policy() == policy
     keras.backend.clear_session(free_memory=False)
+
+
+@pytest.fixture
+def roomy():
+    """For tests that leave much behind: what they held is given back before the next one starts."""
+    yield
+    keras.backend.clear_session()
+    gc.collect()
 
 
 @pytest.fixture
