@@ -25,7 +25,7 @@ def pytest_addoption(parser):
 
 
 class Proof:
-    """A test of tier 2: marked `@pytest.mark.proof(sources)`, which gives its kind, name and sources.
+    """A test of tier 2: marked `@pytest.mark.proof(sources=sources)`, which gives its kind, name and sources.
 
     `sources` is a function of the test's parameters that returns a dictionary with `kind`, `name`, `modules`, and if
     wanted `files` and `everything`, as in `sources.digest`.
@@ -33,7 +33,7 @@ class Proof:
 
     def __init__(self, item):
         marker = item.get_closest_marker("proof")
-        about = dict(marker.args[0](**item.callspec.params))
+        about = dict(marker.kwargs["sources"](**item.callspec.params))
         self.kind, self.name = about.pop("kind"), about.pop("name")
         self.digest = digest(**about)
         self.record = records.read(self.kind, self.name)

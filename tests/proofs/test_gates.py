@@ -32,7 +32,7 @@ def sources(name):
     }
 
 
-@pytest.mark.proof(sources)
+@pytest.mark.proof(sources=sources)
 @pytest.mark.parametrize("name", LESSONS)
 def test_the_exercises_tell_right_from_wrong_and_give_nothing_away(name, keep):
     console = Console(file=io.StringIO(), width=200)

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 import sprints
+from keras_cv_course import data
 from keras_cv_course.lesson import catalogue
+from keras_cv_course.lesson.outline import outline
 from tests.proofs import records
 
 LESSONS = {entry.name: entry for entry in catalogue.lessons(Path(sprints.__file__).parent)}
@@ -17,7 +19,13 @@ MOST_MEMORY = 3 * 2**30  # bytes, of a lesson at its default preset
 
 
 def sources(name):
-    return {"kind": "targets", "name": name, "modules": [f"sprints.{name}"]}
+    dataset = outline(LESSONS[name].path).knobs["dataset"].default
+    modules = [
+        f"sprints.{name}",
+        f"keras_cv_course.data.{data.MODULES[dataset]}",
+        "keras_cv_course.lesson.batches",
+    ]
+    return {"kind": "targets", "name": name, "modules": modules}
 
 
 def run(name, seed, folder):
@@ -32,7 +40,7 @@ def run(name, seed, folder):
     return result, 1024 * used.ru_maxrss
 
 
-@pytest.mark.proof(sources)
+@pytest.mark.proof(sources=sources)
 @pytest.mark.parametrize("name", LESSONS)
 def test_targets(name, seeds, keep, tmp_path):
     results = {}
