@@ -5,7 +5,6 @@ from pathlib import Path
 
 import keras
 import numpy as np
-from PIL import ImageOps
 
 import keras_cv_course.gradient_order  # noqa: F401
 from keras_cv_course.data.readers.image_files import opened, pixels
@@ -29,7 +28,7 @@ def apply_to_image(lesson, image, output="runs", saved_models="saved_models"):
     """
     if lesson.image_figure is None:
         raise InputError(f"{lesson.name} has no figure of an image of yours; leave --image out")
-    seen = pixels(ImageOps.exif_transpose(opened(Path(image)))).astype("float32") / 255
+    seen = pixels(opened(Path(image))).astype("float32") / 255
     figure = lesson.image_figure(_model(lesson, Path(saved_models)), seen)
     path = Path(output) / f"{lesson.name}.image" / f"{Path(image).stem}.png"
     path.parent.mkdir(parents=True, exist_ok=True)

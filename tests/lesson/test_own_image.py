@@ -85,11 +85,11 @@ def test_what_cannot_be_looked_at(photo, tmp_path, capsys):
     )
     run = looker()
     capsys.readouterr()
-    assert "there is no picture" in refused(looker, ["--image", "none.jpg"], capsys)
+    assert "there is no image" in refused(looker, ["--image", "none.jpg"], capsys)
     (tmp_path / "text.jpg").write_text("no picture")
-    assert "it is no picture" in refused(looker, ["--image", str(tmp_path / "text.jpg")], capsys)
+    assert "is no image" in refused(looker, ["--image", str(tmp_path / "text.jpg")], capsys)
     (tmp_path / "half.png").write_bytes(photo.read_bytes()[:60])
-    assert "corrupt picture" in refused(looker, ["--image", str(tmp_path / "half.png")], capsys)
+    assert "corrupt image" in refused(looker, ["--image", str(tmp_path / "half.png")], capsys)
     saved = run.saved_folder / "model.keras"
     whole = saved.read_bytes()
     for broken in (b"nothing", whole[:500], whole[:-2000]):

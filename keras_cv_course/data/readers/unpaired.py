@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from keras_cv_course.data.part import Dataset, Info, Part, split
-from keras_cv_course.data.readers.image_files import FORMATS, in_folder, opened, pixels
+from keras_cv_course.data.readers.image_files import FORMATS, in_folder, opened, pixels, square
 from keras_cv_course.data.readers.tfds_cache import fetch, folder
 from keras_cv_course.errors import InputError
 
@@ -111,18 +111,11 @@ def _joined(first, second, order):
 def _folder(path, size):
     """images and files of all pictures of a folder."""
     files = in_folder(path, LAYOUT)
-    images = np.stack([pixels(_square(opened(file)), size) for file in files])
+    images = np.stack([pixels(square(opened(file)), size) for file in files])
     return {
         "images": images / np.float32(255),
         "files": np.array([f"{path.name}/{file.name}" for file in files]),
     }
-
-
-def _square(picture):
-    """The square in a picture's middle."""
-    side = min(picture.size)
-    left, top = ((length - side) // 2 for length in picture.size)
-    return picture.crop((left, top, left + side, top + side))
 
 
 def _split(builder, part, size):
@@ -130,5 +123,5 @@ def _split(builder, part, size):
     from PIL import Image
 
     pictures = builder.as_dataset(split=part).as_numpy_iterator()
-    images = np.stack([pixels(_square(Image.fromarray(example["image"])), size) for example in pictures])
+    images = np.stack([pixels(square(Image.fromarray(example["image"])), size) for example in pictures])
     return {"images": images / np.float32(255)}

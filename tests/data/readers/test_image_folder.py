@@ -9,8 +9,8 @@ from keras_cv_course import data
 from keras_cv_course.errors import InputError
 
 
-def picture(path, colour=(200, 30, 30), shape=(40, 60), mode="RGB"):
-    """A plain picture with a dark left edge; its colour is known again after resizing."""
+def save_image(path, colour=(200, 30, 30), shape=(40, 60), mode="RGB"):
+    """A plain image with a dark left edge; its colour is known again after resizing."""
     pixels = np.full((*shape, 3), colour, np.uint8)
     pixels[:, :4] = 0
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -21,7 +21,7 @@ def classes(root, count=20, names=("apple", "banana", "cherry")):
     colours = {"apple": (200, 30, 30), "banana": (220, 220, 40), "cherry": (120, 0, 60)}
     for name in names:
         for number in range(count):
-            picture(root / name / f"{number:02}.png", colours[name], shape=(30 + number, 50))
+            save_image(root / name / f"{number:02}.png", colours[name], shape=(30 + number, 50))
     return root
 
 
@@ -78,8 +78,11 @@ def test_nothing_is_squeezed_and_the_middle_is_kept(tmp_path):
             (tmp_path / name).mkdir(exist_ok=True)
             Image.fromarray(pixels).save(tmp_path / name / f"{number}.png")
     train = data.load("folder", file=tmp_path, size=10).train
+    middle = Image.fromarray(pixels[:, 40:80]).resize((10, 10), Image.Resampling.BILINEAR)
+    np.testing.assert_allclose(train.images[0], np.asarray(middle) / 255, atol=1e-6)
+    # Shrunk by 4, a linear ramp is the ramp of its means: no pixel of the image is left out.
     means = pixels[:, 40:80].reshape(10, 4, 10, 4, 3).mean(axis=(1, 3)) / 255
-    np.testing.assert_allclose(train.images[0], means, atol=1e-5)
+    np.testing.assert_allclose(train.images[0, 1:-1, 1:-1], means[1:-1, 1:-1], atol=1 / 255)
 
 
 def test_grey_transparent_and_palette_images_become_three_channels(tmp_path):
@@ -93,9 +96,7 @@ def test_grey_transparent_and_palette_images_become_three_channels(tmp_path):
         ("L", "bmp"),
         ("RGB", "JPG"),
     ):
-        picture(tmp_path / "apple" / f"{mode}.{end}", mode=mode)
-    (tmp_path / "apple" / "notes.txt").write_text("no image")
-    (tmp_path / ".hidden").mkdir()
+        save_image(tmp_path / "apple" / f"{mode}.{end}", mode=mode)
     dataset = data.load("folder", file=tmp_path, size=8)
     assert sum(map(len, dataset)) == 12 + 7 and dataset.info.classes == ("apple", "banana")
     images = {file: image for part in dataset for file, image in zip(part.files, part.images)}
@@ -103,16 +104,102 @@ def test_grey_transparent_and_palette_images_become_three_channels(tmp_path):
     np.testing.assert_allclose(images["apple/RGBA.png"], images["apple/00.png"], atol=0.2)
 
 
+def test_every_format_is_read_and_what_is_left_out_is_counted(tmp_path, capsys):
+    classes(tmp_path, count=6, names=("apple", "banana"))
+    for end in ("jpg", "JPEG", "jfif", "webp", "bmp", "gif", "tif", "TIFF"):
+        Image.new("RGB", (20, 20), (9, 9, 9)).save(
+            tmp_path / "banana" / f"a.{end}", "JPEG" if end == "jfif" else None
+        )
+    for name in ("notes.txt", "raw.heic", "more.txt", "README"):
+        (tmp_path / "apple" / name).write_text("no image")
+    dataset = data.load("folder", file=tmp_path, size=8)
+    assert sum(map(len, dataset)) == 12 + 8
+    said = capsys.readouterr().err
+    assert (
+        said.count("\n") == 1
+        and "2 classes (apple, banana); images to train, validate, test: 13, 3, 4" in said
+    )
+    assert said.endswith("left out: 1 .heic, 2 .txt, 1 without ending\n")
+
+
+def test_hidden_files_and_junk_are_left_out_at_every_depth(tmp_path, capsys):
+    for part in ("train", "test"):
+        classes(tmp_path / part, count=6, names=("apple", "banana"))
+    before = data.load("folder", file=tmp_path, size=8)
+    for folder in (
+        tmp_path,
+        tmp_path / "test",
+        tmp_path / "test" / "apple",
+        tmp_path / "test" / "apple" / "more",
+    ):
+        for junk in (".ipynb_checkpoints", "__MACOSX", ".git"):
+            save_image(folder / junk / "00.png")
+        for junk in ("._00.png", "Thumbs.db", "desktop.ini", ".DS_Store"):
+            (folder / junk).parent.mkdir(exist_ok=True)
+            (folder / junk).write_bytes(b"\0\5\x16\7")
+    capsys.readouterr()
+    after = data.load("folder", file=tmp_path, size=8)
+    assert "left out" not in capsys.readouterr().err
+    for one, other in zip(before, after, strict=True):
+        np.testing.assert_array_equal(one.files, other.files)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        "Training Testing",
+        "Train Test Valid",
+        "seg_train seg_test",
+        "train_set test_set",
+        "TRAIN VAL",
+        "trainset Dev",
+    ],
+)
+def test_parts_are_known_by_the_names_that_people_give_them(tmp_path, names):
+    for number, name in enumerate(names.split()):
+        classes(tmp_path / name, 5 + number, ("apple", "cherry"))
+    dataset = data.load("folder", file=tmp_path, size=8)
+    assert dataset.info.classes == ("apple", "cherry")
+    counts = [8, 2, 12] if len(names.split()) == 2 else [10, 14, 12]
+    assert [len(part) for part in dataset] == counts
+    assert not set(dataset.train.files) & set(dataset.validation.files) or len(names.split()) == 3
+
+
+def test_parts_that_archives_wrap_once_more(tmp_path, capsys):
+    """Intel's scenes: seg_train/seg_train/forest, seg_test/seg_test/forest, and seg_pred without labels."""
+    for name in ("seg_train", "seg_test"):
+        classes(tmp_path / "archive" / name / name, 5)
+    save_image(tmp_path / "archive" / "seg_pred" / "0.png")
+    assert [len(part) for part in data.load("folder", file=tmp_path, size=8)] == [12, 3, 15]
+    assert "left out: 1 folder seg_pred" in capsys.readouterr().err
+
+
+def test_classes_may_be_called_like_parts(tmp_path):
+    classes(tmp_path, 6, ("apple", "banana"))
+    (tmp_path / "apple").rename(tmp_path / "train")
+    assert data.load("folder", file=tmp_path, size=8).info.classes == ("banana", "train")
+
+
+def test_folders_of_a_class_may_have_folders(tmp_path):
+    classes(tmp_path / "inside" / "x", 4, ("apple", "cherry"))
+    for name in ("apple", "cherry"):
+        (tmp_path / "set" / name).mkdir(parents=True)
+        (tmp_path / "inside" / "x" / name).rename(tmp_path / "set" / name / "images")
+    assert sum(map(len, data.load("folder", file=tmp_path / "set", size=8))) == 8
+
+
 @pytest.mark.parametrize("damage", [b"", b"not an image at all", None])
 def test_a_corrupt_image_is_named(tmp_path, damage):
+    message = {b"": "is an empty file", None: "corrupt image"}.get(damage, "is no image")
     classes(tmp_path, count=6)
     for path in (tmp_path / "banana" / "03.png", tmp_path / "banana" / "photo.jpg"):
-        picture(path, shape=(200, 200))
+        save_image(path, shape=(200, 200))
         whole = path.read_bytes()
         path.write_bytes(whole[: len(whole) // 2] if damage is None else damage)
-        with pytest.raises(InputError, match="corrupt image") as caught:
+        with pytest.raises(InputError, match=message) as caught:
             data.load("folder", file=tmp_path, size=8)
         assert str(path) in str(caught.value) and "\n" not in str(caught.value)
+        assert "delete" not in str(caught.value)
         path.write_bytes(whole)
 
 
@@ -131,9 +218,11 @@ def test_folders_that_cannot_be_used(tmp_path):
     (tmp_path / "apple").mkdir()
     refused("got apple; name a folder with one subfolder")
     (tmp_path / "banana").mkdir()
-    refused(f"no images in {tmp_path}: expected jpg, png, bmp, gif files")
+    refused(
+        f"no images in {tmp_path}: expected .jpg, .jpeg, .jfif, .png, .webp, .bmp, .gif, .tif, .tiff files"
+    )
     classes(tmp_path, 6, ("apple",))
-    refused(f"no images in {tmp_path / 'banana'}: .*remove the folder if it is no class")
+    refused(f"no images in {tmp_path / 'banana'}: .*move the folder away if it is no class")
     classes(tmp_path, 2, ("banana",))
     refused("at least 3 examples of every class .*got 2 of class 1")
     refused("size is a number of pixels, 1 or more", size=0)
@@ -141,12 +230,29 @@ def test_folders_that_cannot_be_used(tmp_path):
 
 def test_train_and_val_that_do_not_fit(tmp_path):
     classes(tmp_path / "train", 6)
+    assert data.load("folder", file=tmp_path, size=8).info.file == tmp_path / "train"  # it lies alone: cut it
+    (tmp_path / "more").mkdir()
     with pytest.raises(InputError, match="has train/, but neither val/ nor test/"):
         data.load("folder", file=tmp_path)
+    (tmp_path / "more").rmdir()
+    classes(tmp_path / "Training", 6)
+    with pytest.raises(InputError, match="are both called like the train part"):
+        data.load("folder", file=tmp_path)
+    (tmp_path / "Training").rename(tmp_path / "first")
+    (tmp_path / "train").rename(tmp_path / "second")
+    with pytest.raises(
+        InputError, match=r"every subfolder of .* \(first, second\) holds the same subfolders, apple"
+    ):
+        data.load("folder", file=tmp_path)
+    (tmp_path / "second").rename(tmp_path / "test")
+    with pytest.raises(InputError, match="has test/, but no train/"):
+        data.load("folder", file=tmp_path)
+    (tmp_path / "first").rename(tmp_path / "train")
+    (tmp_path / "test").rename(tmp_path / "sorted")
     classes(tmp_path / "val", 6, ("apple", "banana"))
     with pytest.raises(
         InputError,
-        match=r"expected the classes of train/, apple, banana, cherry, in .*val, got apple, banana",
+        match=r"expected the classes of the training part, apple, banana, cherry, in .*val, got apple, banana",
     ):
         data.load("folder", file=tmp_path)
 

@@ -75,8 +75,8 @@ def test_cyclegans_own_sets(tmp_path, monkeypatch):
     ("spoil", "message"),
     [
         (lambda root: (root / "trainB").rename(root / "B"), "expected a folder at .*trainB, found nothing"),
-        (lambda root: [file.unlink() for file in (root / "testA").iterdir()], "no pictures in .*testA"),
-        (lambda root: (root / "testB" / "001.png").write_bytes(b"no"), "corrupt picture .*testB/001.png"),
+        (lambda root: [file.unlink() for file in (root / "testA").iterdir()], "no images in .*testA"),
+        (lambda root: (root / "testB" / "001.png").write_bytes(b"no"), "testB/001.png is no image"),
         (
             lambda root: [(root / "trainA" / f"{number:03d}.png").unlink() for number in range(1, 12)],
             "2 pictures or more in trainA of unpaired, got 1",

@@ -182,11 +182,9 @@ def test_files_that_are_missing_or_corrupt_are_named(folder):
     whole = picture.read_bytes()
     for damage in (b"", b"no picture", whole[: len(whole) // 2]):
         picture.write_bytes(damage)
-        refused(folder, rf"corrupt picture {picture}: .*; delete it or put it there again")
+        refused(folder, rf"(corrupt image )?{picture}(:| is an empty| is no).*; put an .* in its place")
     picture.unlink()
-    refused(
-        folder, rf"there is no picture {picture.with_suffix('.jpg')}; put it there or take it off its list"
-    )
+    refused(folder, rf"there is no image {picture.with_suffix('.jpg')}; put it there or take it off its list")
     picture.write_bytes(whole)
     xml.write_bytes(b"\x00\xff\xfe")
     refused(folder, rf"{xml} is not well-formed XML")
