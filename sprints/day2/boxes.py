@@ -8,7 +8,7 @@ from keras_cv_course.boxes.average_precision import average_precision, mean_aver
 from keras_cv_course.boxes.formats import FORMATS, convert
 from keras_cv_course.boxes.matching import IGNORED, match
 from keras_cv_course.boxes.overlap import giou, iou, pairwise_iou
-from keras_cv_course.boxes.pretended_answers import pretended_answers
+from keras_cv_course.boxes.simulated_detections import pretended_answers
 from keras_cv_course.boxes.suppression import suppress
 from keras_cv_course.lesson import at_least, at_most, lesson
 from keras_cv_course.plot.box_panels import box_panels
