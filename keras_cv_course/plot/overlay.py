@@ -7,7 +7,7 @@ from matplotlib.patches import Patch
 from scipy.ndimage import distance_transform_edt
 
 from keras_cv_course.errors import InputError
-from keras_cv_course.plot.scene_sheet import GROUND, TONES
+from keras_cv_course.plot.class_colours import BACKGROUND, TONES
 
 VOID = 255
 LARGEST = 1000  # pixels of a side that a figure shows
@@ -60,7 +60,7 @@ def overlay(image, mask, classes, title=""):
 
 def painted(image, mask, classes, strength=0.55):
     """The picture (H, W, 3) in [0, 1] under its classes' colours; at strength 1 only these are seen."""
-    colours = np.full((VOID + 1, 3), to_rgb(GROUND))
+    colours = np.full((VOID + 1, 3), to_rgb(BACKGROUND))
     for value in (*range(len(classes)), VOID):
         colours[value] = to_rgb(tone(value, classes))
     mask = np.asarray(mask)
@@ -71,11 +71,11 @@ def painted(image, mask, classes, strength=0.55):
 
 
 def tone(value, classes):
-    """The colour of a class, the same one as in `scene_sheet`: the ground grey, void black."""
+    """The colour of a class, the same in all figures: the background grey, void black."""
     if value == VOID:
         return "black"
     if classes[value] == "ground":
-        return GROUND
+        return BACKGROUND
     return TONES[(value - ("ground" in classes[:value])) % len(TONES)]
 
 

@@ -7,7 +7,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
-from keras_cv_course.plot.scene_sheet import GROUND, TONES
+from keras_cv_course.plot.class_colours import BACKGROUND, TONES
 from keras_cv_course.plot.style import BLUE, GREY, ORANGE, RED
 
 
@@ -26,7 +26,7 @@ def augmented_scenes(batches, classes, title, row=0):
         A matplotlib `Figure`.
     """
     tones = [TONES[place % len(TONES)] for place in range(len(classes))]
-    colours = np.array([to_rgb(tone) for tone in (GROUND, *tones)])
+    colours = np.array([to_rgb(tone) for tone in (BACKGROUND, *tones)])
     figure = Figure(figsize=(1.3 * len(batches) + 0.6, 4.6), layout="constrained")
     figure.suptitle(textwrap.fill(title, 13 * len(batches)), fontsize=13)
     grid = figure.subplots(3, len(batches), squeeze=False, height_ratios=(1, 1, 0.28))

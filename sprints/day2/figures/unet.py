@@ -8,7 +8,7 @@ from PIL import Image
 
 from keras_cv_course.inference.overlap_tile import overlap_tile
 from keras_cv_course.plot.overlay import overlay, painted, tone
-from keras_cv_course.plot.scene_sheet import GROUND, TONES
+from keras_cv_course.plot.class_colours import BACKGROUND, TONES
 from keras_cv_course.plot.style import BLUE, GREEN, ORANGE, SKY
 
 
@@ -175,7 +175,7 @@ def weight_map(image, instances, weights, title):
     panels = figure.subplots(1, 3)
     panels[0].imshow(image, cmap="gray", vmin=0, vmax=1)
     count = int(np.max(instances))
-    colours = ListedColormap([GROUND, *(TONES[number % len(TONES)] for number in range(count))])
+    colours = ListedColormap([BACKGROUND, *(TONES[number % len(TONES)] for number in range(count))])
     panels[1].imshow(instances, cmap=colours, vmin=-0.5, vmax=count + 0.5, interpolation="nearest")
     drawn = panels[2].imshow(weights, cmap="cividis", interpolation="nearest")
     bar = figure.colorbar(drawn, ax=panels[2], fraction=0.05)

@@ -5,7 +5,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.patches import Rectangle
 
-from keras_cv_course.plot.scene_sheet import GROUND, TONES
+from keras_cv_course.plot.class_colours import BACKGROUND, TONES
 from sprints.day1.figures.augment import augmented_scenes, gain_dots, knob_grid
 
 rng = np.random.default_rng(0)
@@ -29,9 +29,9 @@ def test_picture_mask_boxes_and_label_of_each_batch():
         frames = [patch for patch in picture.patches if isinstance(patch, Rectangle)]
         assert {frame.get_bbox().bounds for frame in frames} == {(0.5, 1.5, 3.0, 5.0)}
         colours = np.array(mask.images[0].get_array())
-        np.testing.assert_allclose(colours[0, 0], to_rgb(GROUND))
+        np.testing.assert_allclose(colours[0, 0], to_rgb(BACKGROUND))
         np.testing.assert_allclose(
-            colours[2, 3], 0.25 * np.array(to_rgb(GROUND)) + 0.75 * np.array(to_rgb(TONES[1]))
+            colours[2, 3], 0.25 * np.array(to_rgb(BACKGROUND)) + 0.75 * np.array(to_rgb(TONES[1]))
         )
         assert [bar.get_width() for bar in label.patches] == [0.25, 0.75]
         assert [text.get_text() for text in label.texts] == ["0.25", "0.75"]
