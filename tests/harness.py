@@ -1,4 +1,8 @@
-"""What every model must prove. A model is proved by being registered in `registry.py`."""
+"""What every model must prove, and the `Case` that says with which arguments and inputs.
+
+A case stands in the test file at the path of its model: `CASES = {"unet": Case(...)}` in
+tests/segment/test_unet.py for keras_cv_course/segment/unet.py. tests/test_models.py collects them.
+"""
 
 import json
 import os
@@ -26,7 +30,7 @@ class Case:
     """A model in a small configuration, and what to feed it.
 
     Args:
-        make: makes the model with arguments that all differ from the defaults.
+        make: makes the model with arguments that all differ from the defaults; rates of dropout are not 0.
         inputs: (N, ...) float32 inputs of one batch.
         signature: shape of the exported input; None is free.
         targets: (N, ...) targets or a dictionary of them, or None where the model has its own loss.
@@ -36,7 +40,10 @@ class Case:
             trainable parameters)}.
         overfit: share of the first loss that 300 steps of Adam on one batch must fall below.
         learning_rate: Adam's rate for those steps.
+        adversaries: {logged loss: names of the networks that it trains} of a GAN, in the order of their
+            training; `overfit` then holds for each of these losses.
         other_inputs: a second batch of another size, to be served by the export.
+        large: the comparison with the other backend takes long, and is made by `pytest --proofs` only.
     """
 
     make: Callable
@@ -48,7 +55,9 @@ class Case:
     published: dict = field(default_factory=dict)
     overfit: float = 0.3
     learning_rate: float = 0.01
+    adversaries: dict = field(default_factory=dict)
     other_inputs: np.ndarray | None = None
+    large: bool = False
 
     @property
     def data(self):
@@ -60,18 +69,81 @@ class Case:
         any_size = self.other_inputs is not None and BACKEND != "jax"
         return self.other_inputs if any_size else self.inputs[:3]
 
-    def model(self, optimizer="adam", seed=0, **compiled):
-        """A built, prepared and compiled model."""
+    def model(self, optimizer="adam", seed=0, dropout=True, **compiled):
+        """A built, prepared and compiled model, whose dropout can be left out."""
         keras.utils.set_random_seed(seed)
         model = self.make()
         model.build((None, *self.inputs.shape[1:]))
         self.prepare(model)
+        model = model if dropout else without_dropout(model)
         model.compile(optimizer=optimizer, loss=self.loss, **compiled)
         return model
 
     def step(self, model):
         """One training step on the one batch, without a shuffle."""
         return model.fit(**self.data, batch_size=len(self.inputs), epochs=1, shuffle=False, verbose=0)
+
+
+def noise_images(count, height, width, channels, seed=20261121):
+    """(count, height, width, channels) float32, every value uniform in [0, 1)."""
+    return np.random.default_rng(seed).random((count, height, width, channels), dtype="float32")
+
+
+def free_size(channels, height=21, width=20):
+    """Arguments of a `Case` whose export takes images of any size: the signature, two larger images."""
+    signature = (None, None, None, channels)
+    return dict(signature=signature, other_inputs=noise_images(2, height, width, channels, seed=1))
+
+
+def classification(inputs, learning_rate=0.003):
+    """Arguments of a `Case` with three classes: each image has one, and the model answers with logits."""
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    return dict(inputs=inputs, targets=np.arange(len(inputs)) % 3, loss=loss, learning_rate=learning_rate)
+
+
+def segmentation():
+    """Arguments of a `Case` with three classes: each pixel has one, and the model answers with logits.
+
+    Four images of 16x16x2. A rectangle is of class 1; elsewhere bright pixels are of class 2, dark ones of 0.
+    """
+    inputs = noise_images(4, 16, 16, 2)
+    masks = np.where(inputs[..., :1].mean(axis=-1) > 0.5, 2, 0)
+    masks[:, 4:9, 3:9] = 1
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True, ignore_class=255)
+    return dict(inputs=inputs, targets=masks, loss=loss)
+
+
+def real_or_generated(inputs, answers=()):
+    """Arguments of a `Case` of a discriminator: about half of the images are real, 1, the others are not, 0.
+
+    Args:
+        inputs: (N, H, W, C) images.
+        answers: (height, width) of the discriminator's map of logits; () for one logit an image.
+    """
+    truth = np.float32([1, 0, 1, 0, 0, 1])[: len(inputs)].reshape(-1, *[1] * len(answers), 1)
+    loss = keras.losses.BinaryCrossentropy(from_logits=True)
+    return dict(inputs=inputs, targets=np.tile(truth, (1, *answers, 1)), loss=loss)
+
+
+def translation():
+    """Arguments of a `Case` that translates images of 8x8x2: the targets have the channels exchanged."""
+    inputs = noise_images(4, 8, 8, 2)
+    return dict(inputs=inputs, targets=inputs[..., ::-1], **free_size(2, 16, 24))
+
+
+def dropout_layers(model):
+    """The model's dropout layers, however deep; stochastic depth is dropout of whole images."""
+    return [layer for layer in model._flatten_layers() if isinstance(layer, keras.layers.Dropout)]
+
+
+def without_dropout(model):
+    """The model with its rates of dropout at 0, for steps that are compared with those of another run.
+
+    Keras saves no state of its random draws, and draws other masks under XLA: no two runs would agree.
+    """
+    for layer in dropout_layers(model):
+        layer.rate = 0.0
+    return model
 
 
 def by_path(model):
@@ -105,7 +177,9 @@ def configuration_round_trip(case):
     default = type(model)().get_config()
     own = set(config) - {"name", "trainable", "dtype"}
     same = [name for name in own if json.dumps(config[name]) == json.dumps(default[name])]
-    assert not same, f"the registry must make {type(model).__name__} with a non-default {same}"
+    assert not same, f"the case must make {type(model).__name__} with a non-default {same}"
+    idle = [name for name in own if re.search("dropout|stochastic_depth", name) and not config[name]]
+    assert not idle, f"the case must make {type(model).__name__} with {idle} above 0"
     twin = type(model).from_config(config)
     twin.build((None, *case.inputs.shape[1:]))
     assert json.loads(json.dumps(twin.get_config())) == config
@@ -124,8 +198,9 @@ def build_creates_all_weights(case):
 
 def published_parameters(case):
     for description, (make, input_shape, expected) in case.published.items():
-        model = make()
-        model.build(input_shape)
+        with keras.StatelessScope(initialize_variables=False):  # shapes without numbers: no time, no memory
+            model = make()
+            model.build(input_shape)
         count = sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
         assert count == expected, f"{description}: {count:,} trainable parameters, published {expected:,}"
 
@@ -152,12 +227,33 @@ def overfits_one_batch(case):
     assert after < case.overfit * before, (before, after)
 
 
+def each_adversary_learns(case):
+    """The loss of each adversary falls when it alone is trained against the other one, which is fixed.
+
+    Their sum need not fall: what one gains the other loses. The second is trained against the trained first.
+    """
+    model, size = case.model(), len(case.inputs)
+    copies = keras.tree.map_structure(lambda array: np.concatenate([array] * 100), case.data)
+    networks = {name: getattr(model, name) for names in case.adversaries.values() for name in names}
+    for loss, trained in case.adversaries.items():
+        for name, network in networks.items():
+            network.trainable = name in trained
+        fixed = {name: by_path(network) for name, network in networks.items() if name not in trained}
+        model.compile(keras.optimizers.Adam(case.learning_rate))
+        before = case.step(model).history[loss][0]
+        history = model.fit(**copies, batch_size=size, epochs=3, shuffle=False, verbose=0).history[loss]
+        assert history[-1] < case.overfit * before, (loss, before, history)
+        for name, weights in fixed.items():
+            for path, value in by_path(networks[name]).items():
+                np.testing.assert_array_equal(value, weights[path], err_msg=f"{name}/{path} moved")
+
+
 def saved_and_loaded(case, folder):
     """Every weight comes back by path, and the next step is the one that an uninterrupted run takes."""
-    model = case.model()
+    model = case.model(dropout=False)
     case.step(model)
     model.save(folder / "model.keras")
-    loaded = keras.saving.load_model(folder / "model.keras")
+    loaded = without_dropout(keras.saving.load_model(folder / "model.keras"))
     same_weights(model, loaded)
     case.step(model)
     case.step(loaded)
@@ -181,7 +277,7 @@ def mixed_precision(case):
 
 def compiled_equals_eager(case):
     histories = [
-        case.model(jit_compile=jit)
+        case.model(jit_compile=jit, dropout=False)
         .fit(**case.data, batch_size=len(case.inputs), epochs=3, shuffle=False, verbose=0)
         .history["loss"]
         for jit in (True, False)

@@ -71,7 +71,7 @@ def test_a_compiled_step_without_xla_uses_kernels_that_it_has_moved_already(guar
 
 
 def test_a_model_without_get_config_forgets_its_arguments():
-    """The reason for `get_config` in every model, and for non-default arguments in the registry."""
+    """The reason for `get_config` in every model, and for non-default arguments in every `Case`."""
 
     class Forgetful(keras.Model):
         def __init__(self, factor=1.0, **kwargs):

@@ -4,6 +4,31 @@ import pytest
 
 from keras_cv_course.classify.alexnet import AlexNet
 from keras_cv_course.errors import InputError
+from tests.harness import Case, classification, noise_images
+
+_large = (None, 224, 224, 3)
+CASES = {
+    "alexnet": Case(
+        make=lambda: AlexNet(
+            filters=(6, 8, 12, 8, 8),
+            groups=2,
+            response_normalization=True,
+            first_kernel=5,
+            first_stride=1,
+            units=24,
+            dropout=0.2,
+            classes=3,
+        ),
+        signature=(None, 17, 18, 3),
+        published={
+            "one tower, as torchvision": (AlexNet.one_tower, _large, 61_100_840),
+            "96-256-384-384-256, ungrouped": (AlexNet.ungrouped, _large, 62_378_344),
+            "the paper's two towers": (AlexNet.two_tower, _large, 60_965_224),
+        },
+        large=True,
+        **classification(noise_images(6, 17, 18, 3)),
+    )
+}
 
 
 def test_the_feature_maps_have_the_papers_sizes():

@@ -4,6 +4,22 @@ import pytest
 
 from keras_cv_course.classify.deformable_classifier import DeformableClassifier
 from keras_cv_course.errors import InputError
+from tests.harness import Case, classification, free_size, noise_images
+
+CASES = {
+    "deformable_classifier": Case(
+        make=lambda: DeformableClassifier(filters=(4, 6, 8), deformable=False, offset_rate=0.5, classes=3),
+        published={
+            "by hand: 432 + 32 + 4608 + 64 + 18432 + 5202 + 128 + 650": (
+                DeformableClassifier,
+                (None, 32, 32, 3),
+                29_548,
+            ),
+        },
+        **free_size(3),
+        **classification(noise_images(6, 17, 18, 3)),
+    )
+}
 
 rng = np.random.default_rng(0)
 images = rng.random((2, 16, 24, 1), dtype="float32")

@@ -4,6 +4,20 @@ import pytest
 
 from keras_cv_course.classify.densenet import DenseLayer, DenseNet, Transition
 from keras_cv_course.errors import InputError
+from tests.harness import Case, classification, free_size, noise_images
+
+CASES = {
+    "densenet": Case(
+        make=lambda: DenseNet(blocks=(1, 1), growth=6, compression=0.7, stem="3x3", classes=3),
+        published={
+            "DenseNet-121": (DenseNet.densenet121, (None, 224, 224, 3), 7_978_856),
+            "DenseNet-BC, 100 layers, growth 12": (DenseNet.cifar, (None, 32, 32, 3), 769_162),
+        },
+        large=True,
+        **free_size(3),
+        **classification(noise_images(6, 17, 18, 3)),
+    )
+}
 
 rng = np.random.default_rng(0)
 images = rng.random((2, 16, 12, 3), dtype="float32")

@@ -10,6 +10,33 @@ from keras_cv_course.classify.efficientnet import (
     scale_channels,
 )
 from keras_cv_course.errors import InputError
+from tests.harness import Case, classification, free_size, noise_images
+
+CASES = {
+    "efficientnet": Case(
+        make=lambda: EfficientNet(
+            width=0.5,
+            depth=0.5,
+            stages=((1, 3, 1, 16, 2), (3, 5, 2, 32, 2)),
+            stem=16,
+            stem_strides=1,
+            head=40,
+            dropout=0.1,
+            stochastic_depth=0.1,
+            momentum=0.9,
+            classes=3,
+        ),
+        prepare=lambda model: model.normalization.adapt(noise_images(6, 17, 18, 3)),
+        published={
+            "B0": (EfficientNet.b0, (None, 224, 224, 3), 5_288_548),
+            "B1": (EfficientNet.b1, (None, 240, 240, 3), 7_794_184),
+            "B2": (EfficientNet.b2, (None, 260, 260, 3), 9_109_994),
+        },
+        large=True,
+        **free_size(3),
+        **classification(noise_images(6, 17, 18, 3)),
+    )
+}
 
 rng = np.random.default_rng(0)
 

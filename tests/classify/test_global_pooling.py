@@ -5,6 +5,16 @@ import pytest
 
 from keras_cv_course.classify.global_pooling import GlobalPoolingClassifier
 from keras_cv_course.errors import InputError
+from tests.harness import Case, classification, free_size, noise_images
+
+CASES = {
+    "global_pooling_classifier": Case(
+        make=lambda: GlobalPoolingClassifier(filters=(8, 12), classes=3),
+        published={"by hand: 160 + 4640 + 9248 + 330": (GlobalPoolingClassifier, (None, 28, 28, 1), 14_378)},
+        **free_size(2, 12, 7),
+        **classification(noise_images(6, 9, 10, 2), learning_rate=0.01),
+    )
+}
 
 
 def test_a_moved_image_has_moved_maps_and_the_same_logits():

@@ -5,6 +5,31 @@ import pytest
 from keras_cv_course.classify.googlenet import GoogLeNet
 from keras_cv_course.classify.inception import Inception, large_convolution
 from keras_cv_course.errors import InputError
+from tests.harness import Case, classification, free_size, noise_images
+
+CASES = {
+    "googlenet": Case(
+        make=lambda: GoogLeNet(
+            inceptions={"3a": (8, 6, 8, 6, 8, 8), "4a": (8, 6, 8, 6, 8, 8)},
+            stem=(6, 6, 8),
+            large_images=False,
+            factorize="1xn",
+            auxiliary_after=("4a",),
+            auxiliary_units=(6, 12),
+            auxiliary_dropout=0.3,
+            auxiliary_weight=0.5,
+            dropout=0.2,
+            classes=3,
+        ),
+        published={
+            "with two auxiliary heads": (GoogLeNet.googlenet, (None, 224, 224, 3), 13_378_280),
+            "without": (lambda: GoogLeNet(auxiliary_after=()), (None, 224, 224, 3), 6_998_552),
+        },
+        large=True,
+        **free_size(3),
+        **classification(noise_images(6, 17, 18, 3)),
+    )
+}
 
 rng = np.random.default_rng(0)
 images = rng.random((4, 32, 32, 3), dtype="float32")

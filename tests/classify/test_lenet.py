@@ -2,8 +2,20 @@ import keras
 import numpy as np
 import pytest
 
-from keras_cv_course.classify.lenet import ConvolutionalClassifier, LeNet5
+from keras_cv_course.classify.lenet import LeNet5
 from keras_cv_course.errors import InputError
+from tests.harness import Case, classification, noise_images
+
+CASES = {
+    "lenet5": Case(
+        make=lambda: LeNet5(
+            filters=(4, 8, 20), units=12, activation="relu", pooling="max", border=3, classes=3
+        ),
+        signature=(None, 26, 26, 2),
+        published={"LeNet-5 with a full C3": (LeNet5, (None, 32, 32, 1), 61_706)},
+        **classification(noise_images(6, 26, 26, 2)),
+    ),
+}
 
 rng = np.random.default_rng(0)
 
@@ -48,33 +60,6 @@ def test_a_border_brings_mnist_to_32_pixels():
     np.testing.assert_allclose(bordered(images), model(padded), atol=1e-6)
 
 
-def test_stages_of_the_classifier():
-    model = ConvolutionalClassifier(filters=(3, 5), units=())
-    assert shapes(model, (None, 9, 8, 1)) == {
-        "conv1": (9, 8, 3),
-        "pool1": (4, 4, 3),
-        "conv2": (4, 4, 5),
-        "pool2": (2, 2, 5),
-        "features": (2, 2, 5),
-    }
-    images = rng.random((4, 9, 8, 1), dtype="float32")
-    endpoints = model.endpoints(images)
-    assert all(np.asarray(maps).min() >= 0 for maps in endpoints.values())  # after the ReLU
-    np.testing.assert_array_equal(model.classify(endpoints["features"]), model(images))
-
-
-def test_batch_norm_and_dropout_work_while_training_only():
-    images = rng.random((64, 8, 8, 1), dtype="float32")
-    model = ConvolutionalClassifier(dropout=0.0)
-    training = np.asarray(model.endpoints(images, training=True)["conv1"])
-    # After batch normalisation and ReLU: mean 0.4 and half of all numbers 0, of a bell curve.
-    assert 0.2 < training.mean() < 0.6 and 0.3 < np.mean(training == 0) < 0.7
-    dropping = ConvolutionalClassifier(dropout=0.5, batch_norm=False)
-    np.testing.assert_array_equal(dropping(images), dropping(images))
-    first, second = (np.asarray(dropping(images, training=True)) for _ in range(2))
-    assert np.abs(first - second).max() > 0.01
-
-
 def test_bad_arguments():
     with pytest.raises(InputError, match="28x28 pixels with a border of 2"):
         LeNet5(border=2).build((None, 32, 32, 1))
@@ -84,10 +69,3 @@ def test_bad_arguments():
         LeNet5(border=-1)
     with pytest.raises(InputError, match='"average" or "max"'):
         LeNet5(pooling="median")
-    with pytest.raises(InputError, match="there must be a stage"):
-        ConvolutionalClassifier(filters=())
-    with pytest.raises(InputError, match="dropout is a share"):
-        ConvolutionalClassifier(dropout=1)
-    for shape in ((None, 3, 8, 1), (None, None, 8, 1)):
-        with pytest.raises(InputError, match="at least 4x4 pixels for 2 poolings"):
-            ConvolutionalClassifier().build(shape)

@@ -5,6 +5,43 @@ import pytest
 from keras_cv_course.classify.residual_block import ConvolutionNorm, ResidualBlock
 from keras_cv_course.classify.resnet import ResNet
 from keras_cv_course.errors import InputError
+from tests.harness import Case, classification, free_size, noise_images
+
+_large, _cifar = (None, 224, 224, 3), (None, 32, 32, 3)
+CASES = {
+    "resnet": Case(
+        make=lambda: ResNet(
+            blocks=(1, 2),
+            filters=(8, 16),
+            bottleneck=True,
+            stem="3x3",
+            shortcut="padding",
+            stride_in="1x1",
+            conv_bias=True,
+            relu_after_addition=False,
+            classes=3,
+        ),
+        published={
+            "ResNet-18": (ResNet.resnet18, _large, 11_689_512),
+            "ResNet-34": (ResNet.resnet34, _large, 21_797_672),
+            "ResNet-50": (ResNet.resnet50, _large, 25_557_032),
+            "ResNet-50 of keras.applications": (
+                lambda: ResNet.resnet50(conv_bias=True, stride_in="1x1"),
+                _large,
+                25_583_592,
+            ),
+            "ResNet-101": (ResNet.resnet101, _large, 44_549_160),
+            "ResNet-152": (ResNet.resnet152, _large, 60_192_808),
+            "ResNet-20": (lambda: ResNet.cifar(20), _cifar, 269_722),
+            "ResNet-32": (lambda: ResNet.cifar(32), _cifar, 464_154),
+            "ResNet-56": (lambda: ResNet.cifar(56), _cifar, 853_018),
+            "ResNet-110": (lambda: ResNet.cifar(110), _cifar, 1_727_962),
+        },
+        large=True,
+        **free_size(3),
+        **classification(noise_images(6, 17, 18, 3)),
+    )
+}
 
 rng = np.random.default_rng(0)
 features = rng.normal(size=(2, 6, 7, 8)).astype("float32")

@@ -6,6 +6,22 @@ from keras_cv_course.classify.residual_block import ResidualBlock
 from keras_cv_course.classify.resnet import ResNet
 from keras_cv_course.classify.se_resnet import SEResidualBlock, SEResNet
 from keras_cv_course.errors import InputError
+from tests.harness import Case, classification, free_size, noise_images
+
+CASES = {
+    "se_resnet": Case(
+        make=lambda: SEResNet(
+            blocks=(1, 1), filters=(8, 16), bottleneck=False, reduction=2, stem="3x3", classes=3
+        ),
+        published={
+            "SE-ResNet-50": (SEResNet.se_resnet50, (None, 224, 224, 3), 28_088_024),
+            "SE-ResNet-18": (SEResNet.se_resnet18, (None, 224, 224, 3), 11_778_592),
+        },
+        large=True,
+        **free_size(3),
+        **classification(noise_images(6, 17, 18, 3)),
+    )
+}
 
 rng = np.random.default_rng(0)
 images = rng.random((2, 12, 10, 3), dtype="float32")

@@ -4,6 +4,20 @@ import pytest
 
 from keras_cv_course.classify.vgg import VGG
 from keras_cv_course.errors import InputError
+from tests.harness import Case, classification, noise_images
+
+CASES = {
+    "vgg": Case(
+        make=lambda: VGG(blocks=(1, 2), filters=(4, 6), units=(16,), dropout=0.2, batch_norm=True, classes=3),
+        signature=(None, 17, 18, 3),
+        published={
+            "VGG16": (VGG.vgg16, (None, 224, 224, 3), 138_357_544),
+            "VGG19": (VGG.vgg19, (None, 224, 224, 3), 143_667_240),
+        },
+        large=True,
+        **classification(noise_images(6, 17, 18, 3)),
+    )
+}
 
 
 def test_the_convolutions_of_vgg16_have_the_published_number_of_parameters():

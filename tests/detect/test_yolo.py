@@ -12,6 +12,24 @@ import pytest
 from keras_cv_course.detect.yolo import YOLO, boxes_of_cells, responsible, yolo_loss
 from keras_cv_course.errors import InputError
 from keras_cv_course.lesson.export import export
+from tests.harness import Case, noise_images
+
+_boxes, _labels = np.full((4, 3, 4), -1, "float32"), np.full((4, 3), -1, "int32")
+_boxes[:3, 0], _labels[:3, 0] = [2, 3, 8, 9], 1
+_boxes[1:3, 1], _labels[1:3, 1] = [9, 1, 15, 12], [0, 2]  # the last image is without objects
+CASES = {
+    "yolo": Case(
+        make=lambda: YOLO(
+            convolutions=((8, 3, 1), "pool", (10, 3, 2)), units=16, grid=4, boxes=3, classes=3, dropout=0.2,
+            batch_norm=True, bounded=True, coordinates=4.0, nothing=0.4, names=("a", "b", "c"),
+        ),
+        inputs=noise_images(4, 16, 16, 2),
+        targets={"boxes": _boxes, "labels": _labels},
+        signature=(None, 16, 16, 2),
+        published={"24 convolutions, 7x7x30": (YOLO, (None, 448, 448, 3), 271_703_550)},
+        large=True,
+    )
+}  # fmt: skip
 
 
 def test_the_published_shape():

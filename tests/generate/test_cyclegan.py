@@ -6,6 +6,32 @@ from keras import ops
 from keras_cv_course.errors import InputError
 from keras_cv_course.generate.cyclegan import CycleGAN, ReflectedResidualBlock, ResidualGenerator
 from tests.generate.players import moved
+from tests.harness import Case, noise_images, translation
+
+CASES = {
+    "residual_generator": Case(
+        make=lambda: ResidualGenerator(channels=2, filters=4, blocks=1),
+        loss="mae",
+        overfit=0.8,
+        published={
+            "nine blocks": (ResidualGenerator, (None, 256, 256, 3), 11_378_179),
+            "six blocks": (lambda: ResidualGenerator(blocks=6), (None, 128, 128, 3), 7_837_699),
+        },
+        large=True,
+        **translation(),
+    ),
+    "cyclegan": Case(
+        make=lambda: CycleGAN(
+            channels=2, filters=4, blocks=1, patch_filters=(6, 8), cycle=8.0, identity=2.0, pool=3
+        ),
+        adversaries={
+            "discriminator_loss": ("discriminator_a", "discriminator_b"),
+            "generator_loss": ("to_a", "to_b"),
+        },
+        large=True,
+        **{**translation(), "targets": noise_images(4, 8, 8, 2, seed=2) ** 2},
+    ),
+}
 
 rng = np.random.default_rng(7)
 a = rng.random((4, 8, 8, 1), dtype="float32")

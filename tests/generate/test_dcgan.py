@@ -9,6 +9,37 @@ from keras_cv_course.errors import InputError
 from keras_cv_course.generate.dcgan import DCGAN, DCGANDiscriminator, DCGANGenerator
 from keras_cv_course.lesson.export import export
 from tests.generate.players import moved
+from tests.harness import Case, noise_images, real_or_generated
+
+CASES = {
+    "dcgan_generator": Case(
+        make=lambda: DCGANGenerator((8, 12, 2), latent=5, filters=(12, 8)),
+        inputs=2 * noise_images(6, 1, 1, 5).reshape(6, 5) - 1,
+        targets=noise_images(6, 8, 12, 2),
+        loss="mse",
+        signature=(None, 5),
+        published={
+            "64 pixels, 64 filters": (DCGANGenerator, (None, 100), 3_576_704),
+            "figure 1": (lambda: DCGANGenerator(filters=(1024, 512, 256, 128)), (None, 100), 12_658_432),
+        },
+        large=True,
+    ),
+    "dcgan_discriminator": Case(
+        make=lambda: DCGANDiscriminator((8, 12, 2), filters=(8, 12)),
+        signature=(None, 8, 12, 2),
+        published={"64 pixels, 64 filters": (DCGANDiscriminator, (None, 64, 64, 3), 2_765_568)},
+        large=True,
+        **real_or_generated(noise_images(6, 8, 12, 2)),
+    ),
+    "dcgan": Case(
+        make=lambda: DCGAN((8, 12, 2), latent=5, filters=(12, 8), smooth=0.1),
+        inputs=noise_images(6, 8, 12, 2),
+        signature=(None, 8, 12, 2),
+        adversaries={"discriminator_loss": ("discriminator",), "generator_loss": ("generator",)},
+        published={"both": (DCGAN, (None, 64, 64, 3), 3_576_704 + 2_765_568)},
+        large=True,
+    ),
+}
 
 rng = np.random.default_rng(7)
 images = rng.random((8, 8, 8, 1), dtype="float32")

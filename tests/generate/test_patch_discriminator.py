@@ -5,6 +5,20 @@ from keras import ops
 
 from keras_cv_course.errors import InputError
 from keras_cv_course.generate.patch_discriminator import PatchDiscriminator
+from tests.harness import Case, free_size, noise_images, real_or_generated
+
+CASES = {
+    "patch_discriminator": Case(
+        make=lambda: PatchDiscriminator(filters=(6, 8), norm="batch"),
+        published={
+            "CycleGAN": (PatchDiscriminator, (None, 256, 256, 3), 2_764_737),
+            "pix2pix": (lambda: PatchDiscriminator(norm="batch"), (None, 256, 256, 6), 2_768_705),
+        },
+        large=True,
+        **free_size(2, 16, 24),
+        **real_or_generated(noise_images(4, 8, 8, 2), answers=(2, 2)),
+    )
+}
 
 
 def touched(model, size, row, column):

@@ -6,6 +6,32 @@ from keras import ops
 from keras_cv_course.errors import InputError
 from keras_cv_course.generate.pix2pix import Pix2Pix, UNetGenerator
 from tests.generate.players import moved
+from tests.harness import Case, translation
+
+CASES = {
+    "unet_generator": Case(
+        make=lambda: UNetGenerator(channels=2, filters=(6, 8, 10), dropout=0.2, dropped=1),
+        loss="mae",
+        overfit=0.8,
+        published={"U-Net 256": (UNetGenerator, (None, 256, 256, 3), 54_413_955)},
+        large=True,
+        **translation(),
+    ),
+    "pix2pix": Case(
+        make=lambda: Pix2Pix(
+            channels=2,
+            filters=(6, 8, 10),
+            patch_filters=(6, 8),
+            dropout=0.2,
+            dropped=1,
+            distance=50.0,
+            adversary=0.5,
+        ),
+        adversaries={"discriminator_loss": ("discriminator",), "generator_loss": ("generator",)},
+        large=True,
+        **translation(),
+    ),
+}
 
 rng = np.random.default_rng(7)
 images = rng.random((4, 16, 16, 1), dtype="float32")

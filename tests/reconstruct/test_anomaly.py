@@ -11,6 +11,18 @@ from keras_cv_course.reconstruct.anomaly import (
     reconstruction_error,
     scaling_of,
 )
+from tests.harness import Case
+
+_signals = np.cumsum(np.random.default_rng(20261120).standard_normal((16, 60), "float32"), axis=1) / 4
+CASES = {
+    "anomaly_detector": Case(
+        make=lambda: AnomalyDetector(length=60, units=(20, 10), scaling="standard"),
+        inputs=_signals,
+        signature=(None, 60),
+        prepare=lambda model: model.adapt(_signals),
+        published={"140-32-16-8-16-32-140, by hand": (AnomalyDetector, (None, 140), 10_484)},
+    )
+}
 
 
 def waves(count, seed=0, length=24, frequency=2.0):

@@ -3,6 +3,26 @@ import pytest
 
 from keras_cv_course.errors import InputError
 from keras_cv_course.reconstruct.denoising import DenoisingAutoencoder, add_noise, drop_pixels
+from tests.harness import Case, free_size, noise_images
+
+_images = noise_images(8, 12, 8, 3)
+CASES = {
+    "denoising": Case(
+        make=lambda: DenoisingAutoencoder(filters=(12, 6), channels=3, brightness=0.4),
+        inputs=_images,
+        targets=np.clip(_images + 0.1, 0, 1),
+        loss="mse",
+        overfit=0.5,
+        published={
+            "the network of TensorFlow's tutorial, by hand: 160 + 1160 + 584 + 1168 + 145": (
+                DenoisingAutoencoder,
+                (None, 28, 28, 1),
+                3_217,
+            )
+        },
+        **free_size(3, 16, 20),
+    )
+}
 
 grey = np.full((50, 20, 20, 3), 0.5, "float32")
 

@@ -9,6 +9,18 @@ from keras_cv_course.reconstruct.manifold import (
     learned_sheet,
     unfolding_penalty,
 )
+from tests.harness import Case
+
+CASES = {
+    "manifold_autoencoder": Case(
+        make=lambda: ManifoldAutoencoder(
+            dimensions=4, latent=3, hidden=(16,), activation="swish", unfold=0.1, radius=1.5, pull=0.2
+        ),
+        inputs=np.random.default_rng(20261120).standard_normal((32, 4), "float32"),
+        signature=(None, 4),
+        overfit=0.8,
+    )
+}
 
 rng = np.random.default_rng(0)
 to_numpy = keras.ops.convert_to_numpy

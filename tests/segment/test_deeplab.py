@@ -6,6 +6,20 @@ import pytest
 
 from keras_cv_course.errors import InputError
 from keras_cv_course.segment.deeplab import AtrousPyramid, DeepLab, SeparableConvolution, effective_kernel
+from tests.harness import Case, segmentation
+
+CASES = {
+    "deeplab": Case(
+        make=lambda: DeepLab(
+            filters=(8, 10, 12), stem=6, depth=2, output_stride=8, pyramid=10, rates=(1, 2), detail=5,
+            dropout=0.2, classes=3,
+        ),
+        signature=(None, 16, 16, 2),
+        overfit=0.6,
+        large=True,
+        **segmentation(),
+    )
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("rate, pixels", [(1, 3), (6, 13), (12, 25), (18, 37)])

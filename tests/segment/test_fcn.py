@@ -6,6 +6,25 @@ import pytest
 
 from keras_cv_course.errors import InputError
 from keras_cv_course.segment.fcn import FCN, Bilinear, bilinear_kernel
+from tests.harness import Case, free_size, segmentation
+
+CASES = {
+    "fcn": Case(
+        make=lambda: FCN(
+            stride=4, blocks=(1, 1, 1), filters=(6, 8, 10), units=(12, 12), window=3, dropout=0.2,
+            batch_norm=True, classes=3,
+        ),
+        overfit=0.6,
+        published={
+            "FCN-32s": (lambda: FCN(stride=32), (None, 224, 224, 3), 136_152_917),
+            "FCN-16s": (lambda: FCN(stride=16), (None, 224, 224, 3), 134_815_994),
+            "FCN-8s": (FCN, (None, 224, 224, 3), 134_489_759),
+        },
+        large=True,
+        **free_size(2, 24, 32),
+        **segmentation(),
+    )
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("factor", [2, 4, 8])

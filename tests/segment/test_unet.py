@@ -7,6 +7,24 @@ import pytest
 from keras_cv_course.errors import InputError
 from keras_cv_course.inference.overlap_tile import overlap_tile
 from keras_cv_course.segment.unet import UNet
+from tests.harness import Case, free_size, segmentation
+
+CASES = {
+    "unet": Case(
+        make=lambda: UNet(
+            filters=(6, 8, 10), classes=3, padding="same", batch_norm=True, dropout=0.2, names=("a", "b", "c")
+        ),
+        overfit=0.5,
+        published={
+            "one channel to two classes": (UNet, (None, 572, 572, 1), 31_030_658),
+            "one to one": (lambda: UNet(classes=1), (None, 572, 572, 1), 31_030_593),
+            "three to one": (lambda: UNet(classes=1), (None, 572, 572, 3), 31_031_745),
+            "three to 21": (lambda: UNet(classes=21), (None, 572, 572, 3), 31_033_045),
+        },
+        **free_size(2, 24, 32),
+        **segmentation(),
+    )
+}
 
 
 def test_the_papers_sizes():
