@@ -144,20 +144,23 @@ def grade(
     output: Annotated[Path, tyro.conf.arg(aliases=["-o"])] = Path("grades"),
     jobs: int = 2,
     lesson: str | None = None,
+    lessons: tuple[str, ...] = (),
     seed: int | None = None,
-    walls: bool = True,
+    sandbox: bool = True,
 ):
-    """Grade a folder of submissions behind walls; the same command goes on with an interrupted grading.
+    """Grade a folder of submissions in a sandbox; the same command goes on with an interrupted grading.
 
     Args:
-        folder: one file or one folder a student; files are named like day3_denoise.py.
-        output: where grades.csv, grades.json and index.html go.
+        folder: one file, folder or zip archive a student, notebooks too; files are named like day3_denoise.py.
+        output: where grades.csv, grades.json and index.html go; not inside FOLDER.
         jobs: submissions at once.
         lesson: the lesson that all files belong to, whatever their names.
-        seed: seed of the hidden inputs; by default a secret one is drawn and kept in OUTPUT/grading.json.
-        walls: use bubblewrap where it is installed.
+        lessons: the lessons that everybody is to hand in; by default only what a student has handed in counts.
+        seed: makes the hidden inputs repeatable; by default they come from a key that nobody knows.
+        sandbox: run submissions in bubblewrap; --no-sandbox does without, see docs/instructors.md.
     """
-    teacher.grade(COURSE, folder, output, jobs=jobs, lesson=lesson, seed=seed, walls=walls)
+    options = dict(jobs=jobs, lesson=lesson, lessons=lessons, seed=seed, sandbox=sandbox)
+    teacher.grade(COURSE, folder, output, **options)
 
 
 def similar(
@@ -166,13 +169,13 @@ def similar(
     least: float = 0.5,
     output: Annotated[Path | None, tyro.conf.arg(aliases=["-o"])] = None,
 ):
-    """List pairs of submissions that are alike once the skeleton is taken away.
+    """List groups of submissions that are similar once the starter code is taken away.
 
     Args:
         folder: one file or one folder a student.
         lesson: the lesson that all files belong to, whatever their names.
-        least: the smallest likeness to list, from 0 to 1.
-        output: also write all pairs to this CSV file.
+        least: the smallest similarity to list, from 0 to 1.
+        output: also write all pairs, to a .csv table or, with the code side by side, to an .html page.
     """
     teacher.similar(COURSE, folder, lesson, least, output)
 

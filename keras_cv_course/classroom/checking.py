@@ -2,14 +2,17 @@
 
 import inspect
 import zlib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
 from keras_cv_course.classroom.expectations import Wrong
+from keras_cv_course.classroom.printable import printable
 from keras_cv_course.classroom.remote import Crashed, StudentError
 from keras_cv_course.classroom.skeleton import composition, reference
 
+LONGEST = 2_500  # characters of one field of a verdict
+FILE = "running the file"  # the check of a file that cannot even be loaded
 NOT_ATTEMPTED, WRONG, ERROR, PASSED = "not attempted", "wrong", "error", "passed"
 
 
@@ -23,6 +26,9 @@ class Verdict:
         expected: for "wrong".
         received: for "wrong"; for "error" the exception.
         attempt: what to try.
+        printed: the last lines that the student's code has printed meanwhile.
+        points: what the exercise is worth so far: all of its points where it is passed, those of the checks that
+            are passed where they have points of their own.
     """
 
     outcome: str
@@ -30,6 +36,12 @@ class Verdict:
     expected: str = ""
     received: str = ""
     attempt: str = ""
+    printed: list = field(default_factory=list)
+    points: int = 0
+
+    def __post_init__(self):
+        for name in ("check", "expected", "received", "attempt"):
+            setattr(self, name, printable(getattr(self, name), LONGEST))
 
     @property
     def passed(self):
@@ -69,12 +81,32 @@ def judge(exercises, exercise, worker, source, filename, reference_module=None, 
         if set(exercise.definitions) <= set(_texts(blanks, "blank")):
             return Verdict(NOT_ATTEMPTED, attempt=exercise.task)
     except StudentError as error:
-        return of_error(error, filename, "running the file")
+        verdict = of_error(error, filename, FILE)
+        verdict.printed = worker.printed()
+        return verdict
+    return run_checks(exercise, mine, near, seed, filename, worker)
+
+
+def run_checks(exercise, mine, load_reference, seed, filename, worker=None):
+    """The `Verdict` of all checks of an exercise: the first that is not passed, and the points of those that are.
+
+    Where no check has points of its own, the first that fails is the last that is run.
+    """
+    first, points = None, 0
     for check in exercise.checks:
-        verdict = run_check(check, mine, near, seed, filename)
-        if not verdict.passed:
-            return verdict
-    return Verdict(PASSED)
+        verdict = run_check(check, mine, load_reference, seed, filename)
+        if verdict.passed:
+            points += exercise.points_of(check)
+        elif first is None:
+            first = verdict
+            first.printed = worker.printed() if worker else []
+            gone = worker is not None and not getattr(worker, "entered", True)
+            if gone or not any(map(exercise.points_of, exercise.checks)):
+                break
+    if first is None:
+        return Verdict(PASSED, points=exercise.points)
+    first.points = points
+    return first
 
 
 GIVEN_BACK = (

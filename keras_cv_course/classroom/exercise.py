@@ -32,12 +32,25 @@ class Exercise:
     hints: tuple[str, ...]
     mutants: dict[str, tuple[str, str]] = field(default_factory=dict)
     checks: list = field(default_factory=list)
+    check_points: dict = field(default_factory=dict)
     image: object = None
 
-    def check(self, function):
-        """Decorator: a plain pytest function `check_...(mine[, reference][, rng])` that raises `Wrong`."""
+    def check(self, function=None, *, points=0):
+        """Decorator: a plain pytest function `check_...(mine[, reference][, rng])` that raises `Wrong`.
+
+        Args:
+            function: the check.
+            points: of the exercise's points, so many are for this check alone; the rest is for all of them.
+        """
+        if function is None:
+            return lambda function: self.check(function, points=points)
         self.checks.append(function)
+        self.check_points[function.__name__] = points
         return function
+
+    def points_of(self, check):
+        """The points that a check has of its own."""
+        return self.check_points.get(check.__name__, 0)
 
     def shows(self, function):
         """Decorator: a function `image_of_...(mine)` that returns a (height, width) image in [0, 1].

@@ -6,14 +6,20 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
 
+import psutil
+
+from keras_cv_course.classroom.pipes import TooLate, pipes_of
+from keras_cv_course.classroom.printable import printable
 from keras_cv_course.classroom.worker.messages import BadMessage, receive, send
 
 FOLDER = Path(__file__).parent / "worker"
 BLANK = re.compile(r"\w+\.\w+\.\d+: ")  # day3.denoise.2: ...
+STOOD = "Current thread"  # how faulthandler's report begins
 
 
 class StudentError(Exception):
@@ -33,7 +39,13 @@ class StudentError(Exception):
 
 
 class Crashed(StudentError):  # noqa: N818
-    """The student's code ended its process, sent what is no message, or took too long."""
+    """The student's code ended its process, sent what is no message, or took too long.
+
+    Attributes:
+        late: whether it took too long.
+    """
+
+    late = False
 
 
 class Worker:
@@ -49,14 +61,19 @@ class Worker:
         folder: where the worker's own files are, as the process sees them.
         python: the interpreter, as the process sees it.
         directory: the process' working folder.
-        errors: file that takes what the code prints; None throws it away.
+        prints: keep what the code prints, for `printed`; else it is thrown away.
         stop: function (process) that ends it with all that it started.
-        started: function that is told of every `subprocess.Popen` that was started.
+        started: function that is called with every `subprocess.Popen` that was started.
+        pass_files: {name: file} that the command reads as open files: "{name}" in it becomes their number.
+        clean: function that is called once the worker is not used any more.
 
     Attributes:
         seconds: the longest that one call through a `Remote` may take.
         until: time on the monotonic clock at which all patience ends, or None.
+        idle: function that is called while the code runs; what it raises ends the waiting, and the process.
     """
+
+    trusted = set()  # processes of ours that hold no student's code
 
     def __init__(
         self,
@@ -69,15 +86,19 @@ class Worker:
         folder=FOLDER,
         python=sys.executable,
         directory=None,
-        errors=None,
+        prints=False,
         stop=None,
         started=None,
+        pass_files=None,
+        clean=None,
     ):
         self.closed, self.imports = list(closed), list(imports)
         self.path, self.environment = list(path), environment
         self.command = [*command, python, "-I", str(folder)]
-        self.prepare, self.errors, self.stop_process = prepare, errors, stop or end_group
-        self.started = started
+        self.prepare, self.stop_process = prepare, stop or end_group
+        self.output = tempfile.TemporaryFile() if prints else None  # noqa: SIM115, it lives as long as we do
+        self.idle = None
+        self.started, self.pass_files, self.clean = started, pass_files or {}, clean
         self.until, self.seconds = None, 60
         self.lock = threading.Lock()
         self.directory = directory
@@ -86,21 +107,29 @@ class Worker:
 
     def start(self):
         """Start the process; it warms up while we do other things."""
+        if self.output:
+            self.output.truncate(0)
+        files = {name: os.open(file, os.O_RDONLY) for name, file in self.pass_files.items()}
+        numbers = {f"{{{name}}}": str(number) for name, number in files.items()}
         self.process = subprocess.Popen(
-            self.command,
+            [numbers.get(word, word) for word in self.command],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=self.errors or subprocess.DEVNULL,
+            stderr=self.output or subprocess.DEVNULL,
             env=self.environment,
             cwd=self.directory,
             preexec_fn=self.prepare,
             start_new_session=True,
+            pass_fds=tuple(files.values()),
         )
+        for number in files.values():
+            os.close(number)
+        self.pipes = pipes_of(self.process)
         self.warm = self.entered = False
         if self.started:
             self.started(self.process)
-        with contextlib.suppress(BrokenPipeError):
-            send(self.process.stdin, {"closed": self.closed, "imports": self.imports, "path": self.path})
+        with contextlib.suppress(Crashed):
+            self._send({"closed": self.closed, "imports": self.imports, "path": self.path}, seconds=10)
 
     def stop(self):
         if self.process is not None:
@@ -117,13 +146,17 @@ class Worker:
 
     def __exit__(self, *_):
         self.stop()
+        if self.clean:
+            self.clean()
 
     def enter(self, seconds=120):
         """Begin a visit: on Linux a fresh fork of the warm process."""
         if self.entered:
             self.leave()
         self.ready(seconds)
-        self._send({"do": "enter"})
+        if self.output:
+            self.mark = os.fstat(self.output.fileno()).st_size
+        self._send({"do": "enter"}, seconds)
         self._receive(seconds, "starting")
         self.entered = True
 
@@ -152,7 +185,7 @@ class Worker:
         if self.process is None:
             raise Crashed("the process is gone")
         with self.lock:
-            self._send({"do": action, "with": list(arguments), "named": named})
+            self._send({"do": action, "with": list(arguments), "named": named}, seconds)
             answer = self._receive(seconds, "an answer")
         if not isinstance(answer, dict) or not ({"result", "error"} & set(answer)):
             self.stop()
@@ -166,41 +199,77 @@ class Worker:
         return self.ask("load", seconds=seconds, source=source, filename=filename, **composition)
 
     def _find(self, form):
-        return Remote(self, int(form["$object"]), kind=str(form.get("type", "object"))[:80])
+        return Remote(self, int(form["$object"]), kind=printable(form.get("type", "object"), 80))
 
-    def _send(self, request):
-        try:
-            send(self.process.stdin, request, hold=handle)
-        except (BrokenPipeError, ValueError, OSError) as error:
-            if isinstance(error, BadMessage):
-                raise
-            raise self._gone() from None
+    def printed(self, lines=10):
+        """The last lines that the code of this visit has printed, oldest first."""
+        if not self.output:
+            return []
+        text = os.pread(self.output.fileno(), 2**20, getattr(self, "mark", 0)).decode("utf-8", "replace")
+        text = text.split(STOOD)[0]
+        return [printable(line, 300) for line in text.splitlines() if line.strip()][-lines:]
 
-    def _receive(self, seconds, what):
-        process, late = self.process, threading.Event()
+    def _until(self, seconds):
+        """Set the deadline of what is read or written next; the seconds that are left."""
         if self.until is not None:
             seconds = max(0.01, min(seconds, self.until - time.monotonic()))
+        self.pipes.deadline = time.monotonic() + seconds
+        self.pipes.idle = self.idle or (lambda: None)
+        return seconds
 
-        def end():
-            late.set()
-            self.stop_process(process)
-
-        timer = threading.Timer(seconds, end)
-        timer.start()
+    def _send(self, request, seconds):
+        seconds = self._until(seconds)
         try:
-            return receive(process.stdout, self._find)
+            send(self.pipes, request, hold=handle)
+        except TooLate:
+            raise self._late(seconds, "reading") from None
+        except BadMessage:
+            raise
+        except (ValueError, OSError):
+            raise self._gone() from None
+        except BaseException:
+            self.stop()
+            raise
+
+    def _receive(self, seconds, what):
+        seconds = self._until(seconds)
+        try:
+            return receive(self.pipes, self._find)
+        except TooLate:
+            raise self._late(seconds, what) from None
         except BadMessage as error:
             self.stop()
             raise Crashed(f"the code sent {error}") from None
         except (EOFError, OSError, ValueError):
-            if late.is_set():
-                self.stop()
-                raise Crashed(
-                    f"no answer within {seconds:.3g} s (waiting for {what}); is a loop endless?"
-                ) from None
             raise self._gone() from None
-        finally:
-            timer.cancel()
+        except BaseException:
+            self.stop()
+            raise
+
+    def _late(self, seconds, what):
+        """End a process that did not answer; where its code stood, if what it prints is kept."""
+        where = self._where_it_stands() if self.output else ""
+        self.stop()
+        error = Crashed(f"no answer within {seconds:.3g} s (waiting for {what}); is a loop endless?{where}")
+        error.late = True
+        return error
+
+    def _where_it_stands(self):
+        """Ask the visit for its stack (see worker/__main__.py): " It stood at line 12 of file.py"."""
+        begin = os.fstat(self.output.fileno()).st_size
+        with contextlib.suppress(psutil.Error, OSError, AttributeError):
+            family = psutil.Process(self.process.pid).children(recursive=True)
+            (family or [psutil.Process(self.process.pid)])[-1].send_signal(signal.SIGUSR1)
+            for _ in range(20):
+                said = os.pread(self.output.fileno(), 2**16, begin).decode("utf-8", "replace")
+                found = re.findall(r'File "([^"]+)", line (\d+) in', said)
+                own = [(name, line) for name, line in found if not name.startswith(("/", "<"))]
+                if own:
+                    return f" It stood at line {own[0][1]} of {own[0][0]}."
+                if found:
+                    return ""
+                time.sleep(0.05)
+        return ""
 
     def _gone(self):
         process = self.process
@@ -246,14 +315,13 @@ def handle(thing):
 
 def student_error(said):
     said = said if isinstance(said, dict) else {}
-    line = said.get("line")
-    kinds = said.get("kinds")
+    line, kinds = said.get("line"), said.get("kinds")
     good = isinstance(kinds, list) and kinds and all(isinstance(kind, str) for kind in kinds)
     return StudentError(
-        str(said.get("message", ""))[:2000],
-        kinds if good else ["Exception"],
-        line if isinstance(line, int) else None,
-        str(said.get("code", ""))[:200],
+        printable(said.get("message", ""), 2000),
+        [printable(kind, 100) for kind in kinds[:20]] if good else ["Exception"],
+        line if type(line) is int and 0 < line < 10**7 else None,
+        printable(said.get("code", ""), 200),
     )
 
 

@@ -1,6 +1,7 @@
 """The student's file: the library's files joined into one, with the bodies of the exercises blanked."""
 
 import ast
+import contextlib
 import functools
 import importlib.util
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from keras_cv_course.classroom.worker.definitions import find, kept
 
+PACKAGE = __name__.split(".")[0]
 WIDTH = 110  # columns
 RULE = f"# {'-' * 100}"
 PARSING = threading.RLock()
@@ -38,7 +40,7 @@ def reference(exercises, title=""):
     """
     imports, parts = [], []
     for module in exercises.sources:
-        text = Path(importlib.util.find_spec(module).origin).read_text(encoding="utf-8")
+        text = file_of(module).read_text(encoding="utf-8")
         tree = ast.parse(text)
         lines = text.splitlines()
         said = ast.get_docstring(tree)
@@ -125,6 +127,50 @@ def slow_imports(exercises):
             modules.add(node.module)
     needs_keras = any(module.split(".")[0] == "keras" for module in modules)
     return ["keras_cv_course.gradient_order"] if needs_keras else []
+
+
+def needed_modules(exercises):
+    """Modules of the package that the student's file imports, and those that they import in turn."""
+    found, todo = set(), [("file", reference(exercises))]
+    while todo:
+        _, text = todo.pop()
+        for node in ast.walk(_parsed(text)):
+            names = []
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+            for name in names:
+                if name.split(".")[0] == PACKAGE and name not in found:
+                    with contextlib.suppress(LookupError):
+                        todo.append((name, file_of(name).read_text(encoding="utf-8")))
+                        found.add(name)
+    return found
+
+
+@functools.cache
+def file_of(module):
+    """The file of a module, found without importing the packages that it stands in, as they may import Keras.
+
+    Raises:
+        LookupError: there is no such module.
+    """
+    first, *rest = module.split(".")
+    spec = importlib.util.find_spec(first)
+    places = list(spec.submodule_search_locations or ()) if spec else []
+    if spec and not rest and spec.origin:
+        return Path(spec.origin)
+    for place in places:
+        base = Path(place, *rest)
+        for path in (base.with_suffix(".py"), base / "__init__.py"):
+            if path.exists():
+                return path
+    raise LookupError(f"there is no module {module}")
+
+
+@one_at_a_time
+def _parsed(text):
+    return ast.parse(text)
 
 
 @one_at_a_time

@@ -1,9 +1,12 @@
 """Replace good files by new ones so that a kill at any moment leaves the one or the other, never a half."""
 
+import contextlib
 import json
 import os
 import shutil
 from pathlib import Path
+
+from keras_cv_course.errors import InputError
 
 
 def write_text(path, text):
@@ -21,6 +24,48 @@ def write_text(path, text):
 def write_json(path, content):
     """Write JSON atomically, readable by people."""
     write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+
+
+@contextlib.contextmanager
+def locked(folder, what):
+    """Hold a folder for one process; the lock falls away when the process ends, however it ends.
+
+    Args:
+        folder: is made if it is not there.
+        what: who holds it, in words, such as "a run".
+
+    Raises:
+        InputError: another process holds it.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / ".lock"
+    with open(path, "a", encoding="utf-8") as file:
+        try:
+            _take(file, path)
+        except OSError:
+            raise InputError(
+                f"{what} is going on in {folder}; wait for it, or use another --output"
+            ) from None
+        try:
+            yield
+        finally:
+            with contextlib.suppress(OSError):
+                os.unlink(path)
+
+
+def _take(file, path):
+    """Lock an open file for this process, or raise OSError at once; also where its holder has just removed it."""
+    if os.name == "posix":
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if not os.path.samestat(os.fstat(file.fileno()), os.stat(path)):
+            raise OSError("another process made it anew")
+    else:
+        import msvcrt
+
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
 
 
 def publish(staged, final, last=()):

@@ -1,7 +1,5 @@
 """What instructors ask for: grade, similar, gate. Each function is a command's work."""
 
-import csv
-import io
 from pathlib import Path
 
 from rich.console import Console
@@ -33,41 +31,39 @@ def grade(course, folder, output, console=None, **options):
     console = console or Console(highlight=False)
     results = run(course, folder, output, console=console, **options)
     best = sum(result["points"] == result["of"] for result in results.values())
-    noted = [
-        (student, remark)
-        for student, result in results.items()
-        for lesson in result["lessons"].values()
-        for remark in lesson["remarks"][:1]
-    ]
-    console.print(f"{len(results)} students, {best} with all points, {len(noted)} with remarks")
+    noted, failed = (
+        sum(any(lesson[kind] for lesson in result["lessons"].values()) for result in results.values())
+        for kind in ("remarks", "failures")
+    )
+    console.print(f"{len(results)} students, {best} with all points, {noted} with remarks")
+    if failed:
+        console.print(
+            f"[red]the grader itself failed on {failed} of them[/]: judge these by hand, see the report"
+        )
     console.print(f"report: {output}/index.html, {output}/grades.csv, {output}/grades.json", soft_wrap=True)
 
 
 def similar(course, folder, lesson=None, least=0.5, output=None, console=None):
-    """List pairs of submissions that are alike."""
+    """List groups of submissions that are similar; write the pairs as a table or, side by side, as a page."""
+    from keras_cv_course.classroom.grading.similar import as_csv, as_html, clusters
     from keras_cv_course.classroom.grading.similar import similar as compare
     from keras_cv_course.classroom.grading.submissions import collect
 
     console = console or Console(highlight=False)
+    if output and Path(output).suffix not in (".csv", ".html"):
+        raise InputError(f"the table's name ends in .csv, the page's in .html, got {output}")
     lessons = lessons_of(course, lesson)
     pairs = compare(collect(folder, list(lessons), lesson), lessons, least)
-    table = Table(title="Alike, once what all were given is taken away", title_justify="left")
-    for column in ("likeness", "lesson", "students", ""):
-        table.add_column(column)
-    for pair in pairs[:40]:
-        table.add_row(f"{pair.likeness:.0%}", pair.lesson, escape(pair.first), escape(pair.second))
-    console.print(table if pairs else f"no two are alike by {least:.0%} or more")
-    if len(pairs) > 40:
-        console.print(f"and {len(pairs) - 40} pairs more")
-    console.print("Alike is no proof: short exercises have few right answers. Read both before you judge.")
+    shown = Table(title="Similarity without the starter code", title_justify="left")
+    for column in ("lesson", "students", "highest similarity"):
+        shown.add_column(column)
+    for name, members in clusters(pairs):
+        own = [pair.similarity for pair in pairs if pair.lesson == name and pair.first in members]
+        shown.add_row(name, escape(", ".join(members)), f"{max(own):.0%}")
+    console.print(shown if pairs else f"no two are similar by {least:.0%} or more")
+    console.print("Similar is no proof: short exercises have few right answers. Read both before you judge.")
     if output:
-        file = io.StringIO()
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["likeness", "lesson", "first", "second", "shared"])
-        writer.writerows(
-            [f"{pair.likeness:.3f}", pair.lesson, pair.first, pair.second, pair.shared] for pair in pairs
-        )
-        write_text(Path(output), file.getvalue())
+        write_text(Path(output), as_csv(pairs) if Path(output).suffix == ".csv" else as_html(pairs))
         console.print(f"wrote {output}")
 
 

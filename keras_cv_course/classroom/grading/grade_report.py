@@ -1,12 +1,11 @@
 """Grades as CSV, as JSON, and as one HTML page that needs no network."""
 
-import csv
-import io
 from pathlib import Path
 
 import jinja2
 
 from keras_cv_course.classroom.checking import ERROR, NOT_ATTEMPTED, PASSED, WRONG
+from keras_cv_course.classroom.printable import table
 from keras_cv_course.lesson.publish import write_json, write_text
 
 OUTCOMES = (PASSED, WRONG, ERROR, NOT_ATTEMPTED)
@@ -17,9 +16,9 @@ def write_reports(output, results, lessons, about):
 
     Args:
         output: the folder.
-        results: {student: result of `grade_one`}.
+        results: {student: result of `Grading.one`}.
         lessons: {lesson: its `Exercises`}.
-        about: facts on the grading, for the page: folder, walls, seed, graded, seconds.
+        about: facts on the grading, for the page: folder, sandbox, graded, seconds.
     """
     output = Path(output)
     classes = {name: summary(results, name, exercises) for name, exercises in lessons.items()}
@@ -34,9 +33,10 @@ def summary(results, lesson, exercises):
     Returns:
         {exercise: {"outcomes": {outcome: students}, "failed": [(check, students), ...], most first}}.
     """
+    handed_in = [result["lessons"][lesson] for result in results.values() if lesson in result["lessons"]]
     found = {}
     for exercise in exercises:
-        verdicts = [result["lessons"][lesson]["exercises"][exercise.name] for result in results.values()]
+        verdicts = [graded["exercises"][exercise.name] for graded in handed_in]
         failed = {}
         for verdict in verdicts:
             if verdict["outcome"] in (WRONG, ERROR):
@@ -51,11 +51,13 @@ def summary(results, lesson, exercises):
 
 
 def as_csv(results, lessons):
-    """One line a student: points of every exercise, points of every lesson, the total, and remarks."""
+    """One line a student: points of every exercise, points of every lesson, the total, and what to look at.
+
+    Cells of a lesson that a student has not handed in are empty. What the grader says of a file, what the code
+    said as it broke, and where the grader itself failed are three columns.
+    """
     columns = [(name, exercise.name) for name, exercises in lessons.items() for exercise in exercises]
-    file = io.StringIO()
-    table = csv.writer(file, lineterminator="\n")
-    table.writerow(
+    rows = [
         [
             "student",
             *(f"{lesson} {exercise}" for lesson, exercise in columns),
@@ -63,22 +65,29 @@ def as_csv(results, lessons):
             "points",
             "of",
             "remarks",
+            "errors of the code",
+            "failures of the grader",
         ]
-    )
+    ]
     for student, result in results.items():
         graded = result["lessons"]
-        remarks = "; ".join(remark for lesson in graded.values() for remark in lesson["remarks"])
-        table.writerow(
+        rows.append(
             [
-                _cell(student),
-                *(graded[lesson]["exercises"][exercise]["points"] for lesson, exercise in columns),
-                *(graded[lesson]["points"] for lesson in lessons),
+                student,
+                *(
+                    graded[lesson]["exercises"][exercise]["points"] if lesson in graded else ""
+                    for lesson, exercise in columns
+                ),
+                *(graded[lesson]["points"] if lesson in graded else "" for lesson in lessons),
                 result["points"],
                 result["of"],
-                _cell(" ".join(remarks.split())),
+                *(
+                    "; ".join(text for lesson in graded.values() for text in lesson[kind])
+                    for kind in ("remarks", "errors", "failures")
+                ),
             ]
         )
-    return file.getvalue()
+    return table(rows)
 
 
 def as_html(results, lessons, classes, about):
@@ -92,6 +101,7 @@ def as_html(results, lessons, classes, about):
     )
     page = environment.get_template("grade_report.html")
     points = sorted(result["points"] for result in results.values())
+    most = max(result["of"] for result in results.values())
     return page.render(
         results=results,
         lessons=lessons,
@@ -100,8 +110,8 @@ def as_html(results, lessons, classes, about):
         outcomes=OUTCOMES,
         mean=sum(points) / len(points),
         median=(points[(len(points) - 1) // 2] + points[len(points) // 2]) / 2,
-        of=max(result["of"] for result in results.values()),
-        histogram=histogram(points, max(result["of"] for result in results.values())),
+        of=most,
+        histogram=histogram(points, most),
     )
 
 
@@ -115,8 +125,3 @@ def histogram(points, of, bins=10):
         (round(number * width, 1), round((number + 1) * width, 1), count, count / max(counts))
         for number, count in enumerate(counts)
     ]
-
-
-def _cell(text):
-    """A text that a spreadsheet does not take for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t") else text

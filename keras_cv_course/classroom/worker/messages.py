@@ -12,7 +12,9 @@ import struct
 
 import numpy as np
 
-LARGEST = 256 * 2**20  # bytes in one message
+LARGEST = 16 * 2**20  # bytes in one message
+LARGEST_TEXT = 2**20  # bytes of its JSON
+MOST_NODES = 50_000  # lists and dictionaries in its JSON, each of which takes some hundred bytes once read
 KINDS = "biuf"  # bool, signed, unsigned, float
 
 
@@ -34,6 +36,8 @@ def send(stream, value, hold=None):
     arrays = []
     text = json.dumps(_plain(value, arrays, hold)).encode()
     body = b"".join(arrays)
+    if len(text) > LARGEST_TEXT or len(text) + len(body) > LARGEST:
+        raise BadMessage(f"{len(text) + len(body):,} bytes at once; {LARGEST:,} are the most")
     stream.write(struct.pack("<QQ", len(text), len(body)) + text + body)
     stream.flush()
 
@@ -50,9 +54,11 @@ def receive(stream, find=None):
         BadMessage: what came is no message, is too large, or holds a pickle.
     """
     text_length, body_length = struct.unpack("<QQ", _exactly(stream, 16))
-    if text_length + body_length > LARGEST:
-        raise BadMessage(f"a message of {text_length + body_length} bytes; the limit is {LARGEST}")
+    if text_length > LARGEST_TEXT or text_length + body_length > LARGEST:
+        raise BadMessage(f"a message of {text_length + body_length:,} bytes; {LARGEST:,} are the most")
     text, body = _exactly(stream, text_length), _exactly(stream, body_length)
+    if text.count(b"{") + text.count(b"[") > MOST_NODES:
+        raise BadMessage(f"a message of more than {MOST_NODES:,} lists and dictionaries")
     try:
         arrays = _arrays(io.BytesIO(body), body_length)
         return _rich(json.loads(text), arrays, find)

@@ -1,6 +1,7 @@
 """One visit to a student's file: load it, call it, keep what cannot be sent."""
 
 import linecache
+import os
 import sys
 import traceback
 import types
@@ -81,17 +82,17 @@ class Visit:
 def complaint(error, filename):
     """What an exception says about a student's file: kinds, message, and the last line of theirs in it."""
     lines = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == filename]
-    where = {"line": lines[-1].lineno, "code": (lines[-1].line or "").strip()} if lines else {}
+    where = {"line": lines[-1].lineno, "code": (lines[-1].line or "").strip()[:200]} if lines else {}
     if isinstance(error, SyntaxError) and error.filename == filename:
-        where = {"line": error.lineno, "code": (error.text or "").strip()}
-    kinds = [kind.__name__ for kind in type(error).__mro__]
+        where = {"line": error.lineno, "code": (error.text or "").strip()[:200]}
+    kinds = [kind.__name__[:100] for kind in type(error).__mro__[:20]]
     message = error.msg if isinstance(error, SyntaxError) else str(error)
     return {"kinds": kinds, "message": str(message)[:2000], **where}
 
 
 def serve(requests, answers):
     """Answer requests until the visit ends."""
-    visit, filename = Visit(), None
+    visit, filename, own = Visit(), None, os.getpid()
     while True:
         request = receive(requests, Name)
         if request["do"] == "leave":
@@ -100,9 +101,14 @@ def serve(requests, answers):
         if request["do"] in ("load", "blanks"):
             filename = request["named"]["filename"]
         try:
-            reply(answers, visit, visit.answer(request))
+            result = visit.answer(request)
+            if os.getpid() == own:
+                reply(answers, visit, result)
         except (Exception, SystemExit, KeyboardInterrupt) as error:
-            send(answers, {"error": complaint(error, filename)})
+            if os.getpid() == own:
+                send(answers, {"error": complaint(error, filename)})
+        if os.getpid() != own:
+            os._exit(1)  # the code has forked, and what came of it would answer in our place
 
 
 def reply(answers, visit, result):

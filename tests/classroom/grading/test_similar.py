@@ -1,8 +1,10 @@
+import csv
 import re
+from pathlib import Path
 
 import pytest
 
-from keras_cv_course.classroom.grading.similar import similar
+from keras_cv_course.classroom.grading.similar import LIBRARY, Pair, clusters, similar
 from keras_cv_course.classroom.grading.submissions import collect
 from keras_cv_course.classroom.skeleton import skeleton
 from sprints.commands import main
@@ -83,18 +85,44 @@ def folder(tmp_path, denoise, fill):
 def test_a_copy_with_other_names_is_found_and_own_work_is_not(folder, denoise):
     submissions = collect(folder, ["day3.denoise"])
     (pair,) = similar(submissions, {"day3.denoise": denoise})
-    assert (pair.first, pair.second) == ("ada_day3_denoise", "bob_day3_denoise")
-    assert 0.9 <= pair.likeness <= 1 and pair.lesson == "day3.denoise"
+    assert (pair.first, pair.second) == ("ada", "bob")
+    assert 0.9 <= pair.similarity <= 1 and pair.lesson == "day3.denoise"
     # Nobody is at all like Eve, or like those who have done nothing, or so little that it says nothing.
-    assert similar(submissions, {"day3.denoise": denoise}, least=0) == [pair]
+    assert similar(submissions, {"day3.denoise": denoise}, least=0.3) == [pair]
+
+
+def test_who_hands_in_the_library_is_like_the_library(folder, denoise):
+    (folder / "pat_day3_denoise.py").write_text(skeleton(denoise, only=[]))
+    pairs = similar(collect(folder, ["day3.denoise"]), {"day3.denoise": denoise})
+    assert {(pair.first, pair.second) for pair in pairs} == {("ada", "bob"), ("pat", LIBRARY)}
+
+
+def test_groups_of_those_who_are_similar_by_way_of_others():
+    def pair(first, second, lesson="day1.cnn"):
+        return Pair(first, second, lesson, 0.9, 50, ("", ""), ([], []))
+
+    pairs = [pair("a", "b"), pair("c", "d"), pair("b", "c"), pair("e", "f"), pair("a", "z", "day3.denoise")]
+    assert clusters(pairs) == [
+        ("day1.cnn", ("a", "b", "c", "d")), ("day1.cnn", ("e", "f")), ("day3.denoise", ("a", "z")),
+    ]  # fmt: skip
 
 
 def test_the_command_lists_them_and_writes_a_table(folder, capsys):
-    main(["similar", str(folder), "--lesson", "day3.denoise", "-o", "alike.csv"])
+    main(["similar", str(folder), "--lesson", "day3.denoise", "-o", "similar.csv"])
     said = capsys.readouterr().out
-    assert "ada_day3_denoise" in said and "bob_day3_denoise" in said and "eve" not in said
-    assert "Alike is no proof" in said
-    with open("alike.csv", encoding="utf-8") as file:
-        lines = file.read().splitlines()
-    assert lines[0] == "likeness,lesson,first,second,shared" and len(lines) == 2
-    assert lines[1].split(",")[1:4] == ["day3.denoise", "ada_day3_denoise", "bob_day3_denoise"]
+    assert "ada, bob" in said and "eve" not in said and "Similar is no proof" in said
+    with open("similar.csv", encoding="utf-8", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert list(row)[:4] == ["similarity", "lesson", "first", "second"] and row["first"] == "ada"
+
+
+def test_the_page_shows_both_files_and_escapes_them(folder):
+    for name in ("ada", "bob"):
+        path = folder / f"{name}_day3_denoise.py"
+        path.write_text(path.read_text() + '\nTITLE = "<script>alert(1)</script>\x1b[2J"\n')
+    main(["similar", str(folder), "--lesson", "day3.denoise", "-o", "similar.html"])
+    page = Path("similar.html").read_text(encoding="utf-8")
+    assert "<script>" not in page and "&lt;script&gt;" in page and "\x1b" not in page
+    assert "<mark>" in page and "errors = np.square" in page and "mse = np.square" in page
+    with pytest.raises(SystemExit):
+        main(["similar", str(folder), "-o", "similar.txt"])
