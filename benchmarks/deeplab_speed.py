@@ -20,7 +20,7 @@ def ours():
     """Our network, built."""
     from keras_cv_course.segment.deeplab import DeepLab
 
-    model = DeepLab(filters=(64, 128, 256, 512), stem=32, depth=3, pyramid=256, classes=CLASSES)
+    model = DeepLab((64, 128, 256, 512), stem_filters=32, block_depth=3, pyramid_filters=256, classes=CLASSES)
     model.build((None, *SHAPE))
     return model
 

@@ -1,6 +1,7 @@
-"""Cross-entropy of the pixels plus Dice: the one asks about every pixel, the other about every region.
+"""Cross-entropy plus Dice: the first term counts pixels, the second regions, whatever their size.
 
-Isensee et al., "nnU-Net", Nature Methods 2021, trains its U-Nets with this sum.
+Isensee, Jaeger, Kohl, Petersen and Maier-Hein, "nnU-Net: a self-configuring method for deep learning-based
+biomedical image segmentation", Nature Methods 18, 2021, trains its U-Nets with this sum.
 """
 
 import keras
@@ -12,18 +13,20 @@ from keras_cv_course.losses.dice import DiceLoss
 
 @keras.saving.register_keras_serializable("keras_cv_course")
 class CrossEntropyDice(keras.losses.Loss):
-    """Mean over the pixels of -log p(true class), plus a share of the Dice loss; void pixels count nowhere.
+    """Mean of -log p(true class) over the pixels that are not void, plus a multiple of the Dice loss.
 
     Args:
         dice: weight of the Dice loss; 0 leaves it out.
         void: class of the pixels that do not count; None if all count.
 
     Call:
-        masks (N, H, W) whole numbers, logits (N, H, W, classes) -> a number of 0 or more. Sample weights
-        (N, H, W), such as `border_weights`, weigh the pixels' cross-entropy; Dice takes their mean.
+        masks (N, H, W) integers, logits (N, H, W, classes) -> a number of 0 or more. It takes `sample_weight`
+        (N, H, W), such as `border_weights`: they weigh the pixels' cross-entropy, and Dice is multiplied by their
+        mean. For this, the method `call` returns one number a pixel, (N, H, W), whose mean over all pixels, void
+        ones too, is the loss: Keras multiplies by the weights and takes that mean.
 
     Raises:
-        InputError: a negative weight.
+        InputError: a negative weight of Dice.
     """
 
     def __init__(self, dice=1.0, void=255, name="cross_entropy_dice", **kwargs):
@@ -39,7 +42,7 @@ class CrossEntropyDice(keras.losses.Loss):
         counted = 1.0 - ops.cast(void, "float32")
         known = ops.where(void, 0, masks)
         pixels = counted * ops.sparse_categorical_crossentropy(known, logits, from_logits=True)
-        # Keras divides by all pixels: as many as that, and not only those that count.
+        # Keras divides by the number of all pixels; the mean is over those that count.
         pixels = pixels * ops.cast(ops.size(masks), "float32") / ops.maximum(ops.sum(counted), 1.0)
         return pixels + self.dice * self.regions.call(masks, logits) if self.dice else pixels
 

@@ -1,7 +1,7 @@
 """Dice loss: how little the predicted and the true region overlap, whatever their size.
 
-Milletari, Navab and Ahmadi, "V-Net", 3DV 2016, section 3 (with the sum in place of the squares below the
-line).
+Milletari, Navab and Ahmadi, "V-Net: Fully Convolutional Neural Networks for Volumetric Medical Image
+Segmentation", 3DV 2016, section 3; with sums in place of the sums of squares in the denominator.
 """
 
 import keras
@@ -12,17 +12,18 @@ from keras_cv_course.errors import InputError
 
 @keras.saving.register_keras_serializable("keras_cv_course")
 class DiceLoss(keras.losses.Loss):
-    """1 - mean over classes of 2 |P and T| / (|P| + |T|), with P the softmax of logits and T the truth.
+    """1 minus the mean over classes c of (2 sum p_c t_c + s) / (sum p_c + sum t_c + s).
 
-    Counted over the whole batch, so that a class that is missing from one picture does no harm. A class that
-    is in no picture of the batch and predicted nowhere has Dice 1.
+    p_c is the softmax of the logits, t_c is 1 on the pixels of class c and 0 elsewhere, s is `smooth`; the sums run
+    over all pixels of the batch that are not void. A class that is missing from one image but not from the batch
+    does no harm, and one that is nowhere and predicted nowhere has Dice 1.
 
     Args:
         void: class of the pixels that do not count; None if all count.
-        smooth: added above and below the line: keeps an empty class defined.
+        smooth: keeps the fraction of an empty class defined.
 
     Call:
-        masks (N, H, W) whole numbers, logits (N, H, W, classes) -> a number in [0, 1].
+        masks (N, H, W) integers, logits (N, H, W, classes) -> a number in [0, 1].
 
     Raises:
         InputError: a smooth that is not positive.
@@ -31,7 +32,7 @@ class DiceLoss(keras.losses.Loss):
     def __init__(self, void=255, smooth=1.0, name="dice", **kwargs):
         super().__init__(name=name, **kwargs)
         if smooth <= 0:
-            raise InputError(f"smooth keeps an empty class defined and must be positive, got {smooth}")
+            raise InputError(f"smooth keeps the fraction of an empty class defined: positive, got {smooth}")
         self.void, self.smooth = void, smooth
 
     def call(self, masks, logits):
@@ -41,9 +42,9 @@ class DiceLoss(keras.losses.Loss):
         counted = ops.cast(counted, "float32")[..., None]
         truth = ops.one_hot(masks, classes, dtype="float32") * counted
         predicted = ops.softmax(ops.cast(logits, "float32"), axis=-1) * counted
-        every = (0, 1, 2)
-        shared = ops.sum(truth * predicted, axis=every)
-        both = ops.sum(truth, axis=every) + ops.sum(predicted, axis=every)
+        pixels = (0, 1, 2)  # of the whole batch
+        shared = ops.sum(truth * predicted, axis=pixels)
+        both = ops.sum(truth, axis=pixels) + ops.sum(predicted, axis=pixels)
         return 1.0 - ops.mean((2.0 * shared + self.smooth) / (both + self.smooth))
 
     def get_config(self):

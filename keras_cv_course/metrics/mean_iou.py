@@ -1,6 +1,8 @@
-"""How well the classes of pixels are told: intersection over union of every class, and their mean.
+"""Segmentation quality: intersection over union of every class, and its mean.
 
-Everingham et al., "The PASCAL Visual Object Classes Challenge", IJCV 2010, section 4.3.
+Everingham, Van Gool, Williams, Winn and Zisserman, "The PASCAL Visual Object Classes (VOC) Challenge", IJCV 2010,
+section 4.3; Long, Shelhamer and Darrell, "Fully Convolutional Networks for Semantic Segmentation", CVPR 2015,
+section 5 (mean IU).
 """
 
 import numpy as np
@@ -9,13 +11,13 @@ from keras_cv_course.errors import InputError
 
 
 def confusion(truth, predicted, classes, void=255):
-    """How many pixels of each class (row) were told to be of each (column); void pixels count nowhere.
+    """The confusion matrix: how many pixels of class i (row) are predicted as class j (column).
 
     Args:
-        truth: (...) whole numbers 0 to classes - 1, or void.
-        predicted: same shape, 0 to classes - 1.
+        truth: (...) integers 0 to classes - 1, or void.
+        predicted: same shape, integers 0 to classes - 1.
         classes: number of classes.
-        void: class of pixels that are not judged.
+        void: value of the true pixels that do not count.
 
     Returns:
         (classes, classes) int64.
@@ -26,10 +28,10 @@ def confusion(truth, predicted, classes, void=255):
     truth, predicted = np.asarray(truth), np.asarray(predicted)
     if truth.shape != predicted.shape:
         raise InputError(
-            f"truth and prediction must be of one shape, got {truth.shape} and {predicted.shape}"
+            f"truth and prediction must have the same shape, got {truth.shape} and {predicted.shape}"
         )
-    judged = truth != void
-    truth, predicted = truth[judged].astype("int64"), predicted[judged].astype("int64")
+    counted = truth != void
+    truth, predicted = truth[counted].astype("int64"), predicted[counted].astype("int64")
     for name, values in (("truth", truth), ("prediction", predicted)):
         if values.size and not 0 <= values.min() <= values.max() < classes:
             raise InputError(
@@ -40,13 +42,13 @@ def confusion(truth, predicted, classes, void=255):
 
 
 def iou_by_class(table):
-    """Intersection over union of each class from a confusion table.
+    """Intersection over union of each class: n_ii / (sum_j n_ij + sum_j n_ji - n_ii).
 
     Args:
-        table: (classes, classes), rows the truth.
+        table: (classes, classes) confusion matrix n, rows the truth.
 
     Returns:
-        (classes,) in [0, 1]; NaN for a class that is neither there nor predicted.
+        (classes,) in [0, 1]; NaN for a class that is neither in the truth nor predicted.
     """
     table = np.asarray(table, float)
     shared = np.diag(table)
@@ -54,6 +56,23 @@ def iou_by_class(table):
     return np.divide(shared, union, out=np.full(len(table), np.nan), where=union > 0)
 
 
+def mean_of_classes(table):
+    """Mean IoU of the classes that are in the truth or predicted; NaN if no pixel counts."""
+    values = iou_by_class(table)
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if len(known) else float("nan")
+
+
 def mean_iou(truth, predicted, classes, void=255):
-    """Mean over the classes that are there or predicted of intersection over union; see `confusion`."""
-    return float(np.nanmean(iou_by_class(confusion(truth, predicted, classes, void))))
+    """Mean intersection over union of the classes that are in the truth or predicted.
+
+    Args:
+        truth, predicted, classes, void: as in `confusion`.
+
+    Returns:
+        A number in [0, 1]; NaN if all pixels are void.
+
+    Raises:
+        InputError: as `confusion`.
+    """
+    return mean_of_classes(confusion(truth, predicted, classes, void))

@@ -1,4 +1,4 @@
-"""Pictures beside what is known and believed of their pixels: classes, or maps of numbers."""
+"""Images beside the true and the predicted classes of their pixels, or maps of probabilities."""
 
 import numpy as np
 from matplotlib.colors import ListedColormap
@@ -9,13 +9,13 @@ from keras_cv_course.plot.overlay import VOID, tone
 
 
 def mask_panels(columns, classes, title, outlines=None, bar=""):
-    """Draw one picture a row: itself, masks and maps side by side.
+    """Draw one image a row: itself, masks and maps side by side.
 
     Args:
-        columns: {name: array}, an array being images (N, H, W, 3) in [0, 1], masks (N, H, W) of whole
-            numbers with 255 for void, or maps (N, H, W) of floats in [0, 1], white 0 and dark 1.
-        classes: the names of the masks' classes; one named "ground" is light grey.
-        title: what the picture shows, in words.
+        columns: {title of the column: array}, an array being images (N, H, W, 3) in [0, 1], masks (N, H, W) of
+            integers with 255 for void, or maps (N, H, W) of floats in [0, 1], white 0 and dark 1.
+        classes: the names of the masks' classes; one named "background" is light grey.
+        title: what the figure shows, in words.
         outlines: (N, H, W) masks whose outlines are drawn over the maps and over the masks of other columns;
             or None.
         bar: what the maps' numbers are.
@@ -52,6 +52,6 @@ def mask_panels(columns, classes, title, outlines=None, bar=""):
 
 
 def _outline(axis, mask):
-    """The borders between the classes of a mask, as lines between its pixels."""
+    """The boundaries between the classes of a mask, as lines between its pixels."""
     for value in np.unique(mask)[1:]:
         axis.contour(mask == value, levels=[0.5], colors="black", linewidths=0.9)

@@ -1,4 +1,4 @@
-"""A picture with the class of every pixel painted over it, and the classes' names upon their regions."""
+"""An image with the class of every pixel painted over it, and the classes' names on their regions."""
 
 import numpy as np
 from matplotlib.colors import to_rgb
@@ -10,20 +10,21 @@ from keras_cv_course.errors import InputError
 from keras_cv_course.plot.class_colours import BACKGROUND, TONES
 
 VOID = 255
+UNPAINTED = "background"  # the class that is not painted over an image
 LARGEST = 1000  # pixels of a side that a figure shows
 
 
 def overlay(image, mask, classes, title=""):
-    """Paint the classes over a picture: by colour, and by name for eyes that see colours otherwise.
+    """Paint the classes over an image: by colour, and by name for those who cannot tell the colours apart.
 
     Args:
         image: (H, W, 1 or 3) in [0, 1].
-        mask: (H, W) whole numbers, i of classes[i], 255 void. A class named "ground" is not painted.
+        mask: (H, W) integers, i of classes[i], 255 void. A class named "background" is not painted.
         classes: the names of the classes.
-        title: what the picture shows, in words.
+        title: what the figure shows, in words.
 
     Returns:
-        A matplotlib `Figure`; its legend tells the share of the picture that each class has.
+        A matplotlib `Figure`; its legend gives each class's share of the image.
 
     Raises:
         InputError: the sizes differ, or a class has no name.
@@ -31,7 +32,7 @@ def overlay(image, mask, classes, title=""):
     image, mask = np.asarray(image), np.asarray(mask)
     if image.ndim != 3 or image.shape[:2] != mask.shape:
         raise InputError(
-            f"a picture (H, W, C) and its mask (H, W) must agree, got {image.shape}, {mask.shape}"
+            f"an image (H, W, C) and its mask (H, W) must be of one size, got {image.shape}, {mask.shape}"
         )
     shares = {value: np.mean(mask == value) for value in np.unique(mask)}
     unnamed = [int(value) for value in shares if value != VOID and not 0 <= value < len(classes)]
@@ -50,7 +51,7 @@ def overlay(image, mask, classes, title=""):
     patches = []
     for value, share in shares.items():
         name = "void" if value == VOID else classes[value]
-        if name != "ground":
+        if name != UNPAINTED:
             patches.append(Patch(color=tone(value, classes), label=f"{name} {100 * share:.0f} %"))
             _write(axis, mask == value, name)
     if patches:
@@ -59,14 +60,14 @@ def overlay(image, mask, classes, title=""):
 
 
 def painted(image, mask, classes, strength=0.55):
-    """The picture (H, W, 3) in [0, 1] under its classes' colours; at strength 1 only these are seen."""
+    """The image (H, W, 3) in [0, 1] under its classes' colours; at strength 1 only these are seen."""
     colours = np.full((VOID + 1, 3), to_rgb(BACKGROUND))
     for value in (*range(len(classes)), VOID):
         colours[value] = to_rgb(tone(value, classes))
     mask = np.asarray(mask)
     share = np.full(mask.shape, float(strength))
-    if "ground" in classes and strength < 1:
-        share[mask == tuple(classes).index("ground")] = 0
+    if UNPAINTED in classes and strength < 1:
+        share[mask == tuple(classes).index(UNPAINTED)] = 0
     return share[..., None] * colours[mask] + (1 - share[..., None]) * np.clip(image, 0, 1)
 
 
@@ -74,9 +75,9 @@ def tone(value, classes):
     """The colour of a class, the same in all figures: the background grey, void black."""
     if value == VOID:
         return "black"
-    if classes[value] == "ground":
+    if classes[value] == UNPAINTED:
         return BACKGROUND
-    return TONES[(value - ("ground" in classes[:value])) % len(TONES)]
+    return TONES[(value - (UNPAINTED in classes[:value])) % len(TONES)]
 
 
 def _write(axis, region, name):

@@ -4,7 +4,7 @@ from matplotlib.figure import Figure
 
 
 def text_table(columns, rows, title):
-    """Draw a table; numbers are written with separators and stand to the right.
+    """Draw a table; integers are written with separators and aligned to the right.
 
     Args:
         columns: names of the columns.

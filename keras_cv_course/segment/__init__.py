@@ -1,13 +1,13 @@
-"""Models that say of every pixel what it shows. One paper a file.
+"""Semantic segmentation: models that give every pixel a class. One paper a file.
 
-What they all have in common:
+What they have in common:
 
-- images are (N, H, W, C) float32 in [0, 1]; out come logits (N, h, w, classes) float32, no softmax, of the
+- images are (N, H, W, C) float32 in [0, 1]; the output is (N, h, w, classes) float32 logits, no softmax, of the
   images' size unless the file says otherwise;
-- masks are (N, H, W) whole numbers, the class of every pixel; 255 is void: a pixel that belongs to no class
-  and counts nowhere, neither in a loss nor in a metric;
-- a size that a model cannot take raises an `InputError` that names the nearest ones; `overlap_tile` takes
-  any.
+- masks are (N, H, W) integers, the class of every pixel; 255 is void: a pixel without a class, which counts
+  neither in a loss nor in a metric;
+- an image size that a model cannot take raises an `InputError` that names sizes that fit; `overlap_tile` takes
+  images of any size.
 """
 
 import keras_cv_course.gradient_order  # noqa: F401

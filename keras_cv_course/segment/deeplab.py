@@ -1,8 +1,8 @@
-"""DeepLabv3+: holes in the kernels keep the map fine, five of them look at five distances.
+"""DeepLabv3+: atrous convolutions keep the map fine, and several rates in parallel see several scales.
 
-Chen, Zhu, Papandreou, Schroff and Adam, "Encoder-Decoder with Atrous Separable Convolution for Semantic
-Image Segmentation", ECCV 2018; the pyramid is that of Chen et al., "Rethinking Atrous Convolution",
-arXiv:1706.05587.
+Chen, Zhu, Papandreou, Schroff and Adam, "Encoder-Decoder with Atrous Separable Convolution for Semantic Image
+Segmentation", ECCV 2018; the pyramid is that of Chen, Papandreou, Schroff and Adam, "Rethinking Atrous
+Convolution for Semantic Image Segmentation", arXiv:1706.05587, 2017, section 3.3.
 """
 
 import keras
@@ -11,22 +11,33 @@ from keras_cv_course.errors import InputError
 
 
 def effective_kernel(kernel, rate):
-    """Pixels from end to end of a kernel with weights `rate` pixels apart; 13, 25, 37 of 3 at 6, 12, 18."""
+    """Side of the square that an atrous kernel spans, in pixels: kernel + (kernel - 1) (rate - 1).
+
+    Args:
+        kernel: weights along a side.
+        rate: pixels from one weight to the next; 1 is an ordinary convolution.
+
+    Returns:
+        Pixels: 13, 25 and 37 for three weights at the rates 6, 12 and 18.
+    """
     return kernel + (kernel - 1) * (rate - 1)
 
 
 @keras.saving.register_keras_serializable("keras_cv_course")
 class SeparableConvolution(keras.layers.Layer):
-    """Atrous separable convolution: a depthwise one with holes, then a pointwise one (section 3.1).
+    """Atrous separable convolution: a depthwise atrous one, then a pointwise one (section 3.1).
 
-    Each followed by batch normalisation and ReLU. A separable convolution is the pointwise one applied
-    to the depthwise one: k k C + C F weights in place of k k C F.
+    Each is followed by batch normalisation (momentum 0.9) and ReLU. For C channels in, F out and kernels of k x k it
+    has k k C + C F weights in place of k k C F.
 
     Args:
         filters: channels out.
         kernel: side of the depthwise kernel.
-        stride: pixels from one window to the next; 1 where there are holes.
-        rate: pixels from one weight of the kernel to the next; 1 is without holes.
+        stride: pixels from one window to the next; 1 where the rate is above 1.
+        rate: pixels from one weight of the kernel to the next; 1 is an ordinary convolution.
+
+    Call:
+        maps (N, H, W, C) -> (N, ceil(H / stride), ceil(W / stride), filters).
     """
 
     def __init__(self, filters, kernel=3, stride=1, rate=1, **kwargs):
@@ -65,15 +76,23 @@ class SeparableConvolution(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable("keras_cv_course")
 class AtrousPyramid(keras.layers.Layer):
-    """Atrous spatial pyramid pooling: the same map seen at several distances, and as a whole.
+    """Atrous spatial pyramid pooling (ASPP): parallel branches that see the same map at several scales.
 
-    A 1x1 convolution, an atrous separable one for each rate, and the mean of the whole picture, side by
-    side; a 1x1 convolution mixes them.
+    In this order: a 1x1 convolution; one atrous separable convolution for each rate; the mean of the map over the
+    whole image, a 1x1 convolution of it, repeated at every pixel (the image-level branch). They are concatenated
+    and mixed by one more 1x1 convolution. Each 1x1 convolution is followed by batch normalisation and ReLU; dropout
+    comes last.
+
+    In training, the image-level branch is normalised over as many values as the batch has images: with a single
+    one it is a constant, whatever the image. Use batches of two or more, better of eight or more.
 
     Args:
-        filters: channels of each view, and out.
-        rates: distances of the kernels' weights, in pixels of the map.
-        dropout: share of the outputs that training drops.
+        filters: channels of each branch, and out.
+        rates: of the atrous kernels, in pixels of the map.
+        dropout: rate of the dropout on the output.
+
+    Call:
+        maps (N, H, W, C) -> (N, H, W, filters).
     """
 
     def __init__(self, filters=256, rates=(6, 12, 18), dropout=0.1, **kwargs):
@@ -81,10 +100,10 @@ class AtrousPyramid(keras.layers.Layer):
         self.filters, self.rates, self.dropout = filters, tuple(rates), dropout
         layers = keras.layers
         conv = dict(use_bias=False, kernel_initializer="he_normal")
-        self.points = [layers.Conv2D(filters, 1, **conv) for _ in range(3)]  # near, whole, mixed
+        self.points = [layers.Conv2D(filters, 1, **conv) for _ in range(3)]  # of the map, its mean, the mix
         self.norms = [layers.BatchNormalization(momentum=0.9) for _ in range(3)]
-        self.views = [SeparableConvolution(filters, rate=rate) for rate in self.rates]
-        self.whole = layers.GlobalAveragePooling2D(keepdims=True)
+        self.branches = [SeparableConvolution(filters, rate=rate) for rate in self.rates]
+        self.image_mean = layers.GlobalAveragePooling2D(keepdims=True)
         self.relu = layers.ReLU()
         self.drop = layers.Dropout(dropout)
 
@@ -96,10 +115,11 @@ class AtrousPyramid(keras.layers.Layer):
         def point(number, inputs):
             return self.relu(self.norms[number](self.points[number](inputs), training=training))
 
-        views = [point(0, maps), *(view(maps, training=training) for view in self.views)]
-        # The mean of the whole picture, the same at every place.
-        whole = point(1, self.whole(maps)) + keras.ops.zeros_like(views[0])
-        return self.drop(point(2, keras.ops.concatenate([*views, whole], axis=-1)), training=training)
+        branches = [point(0, maps), *(branch(maps, training=training) for branch in self.branches)]
+        # (N, 1, 1, filters), repeated at every pixel.
+        image_level = point(1, self.image_mean(maps)) + keras.ops.zeros_like(branches[0])
+        joined = keras.ops.concatenate([*branches, image_level], axis=-1)
+        return self.drop(point(2, joined), training=training)
 
     def compute_output_shape(self, input_shape):
         return (*input_shape[:-1], self.filters)
@@ -111,55 +131,61 @@ class AtrousPyramid(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable("keras_cv_course")
 class DeepLab(keras.Model):
-    """DeepLabv3+: a body of separable convolutions, a pyramid of atrous ones, a short way back with fine
-    detail.
+    """DeepLabv3+: a backbone of separable convolutions, an atrous pyramid, and a decoder with low-level features.
 
-    The body is Xception's kind: residual blocks of separable convolutions, each block of stride 2. Once
-    the map is `output_stride` times smaller than the picture, further blocks keep its size and spread
-    their kernels instead. The decoder enlarges the pyramid's answer to the map of stride 4, joins that
-    map (by 1x1 to `detail` channels, so that it does not drown the answer), refines twice and enlarges
-    to full size.
+    The backbone is a small relative of the paper's modified Xception: residual blocks of separable convolutions,
+    each of stride 2 until the map is `output_stride` times smaller than the image. Further blocks keep its size and
+    double their rate instead. The decoder upsamples the pyramid's output to the map of stride 4, concatenates that
+    map (reduced to `low_level_filters` channels, so that it does not outweigh the rest), refines with two separable
+    convolutions and upsamples to full size.
+
+    In training, use batches of two or more; see `AtrousPyramid`.
 
     Args:
-        filters: channels of the residual blocks, the first two of strides 2 and 4.
-        stem: channels of the first convolution.
-        depth: separable convolutions in a block.
-        output_stride: 16, or 8 for finer maps; at least 4.
-        pyramid: channels of the pyramid and the decoder.
-        rates: of the pyramid at output stride 16; they double at 8, as in the paper.
-        detail: channels of the map of stride 4 that the decoder sees.
-        dropout: after the pyramid.
+        filters: channels of the residual blocks; the first one has stride 4.
+        stem_filters: channels of the first convolution, of stride 2.
+        block_depth: separable convolutions in a block.
+        output_stride: pixels of the image for one pixel of the pyramid's map: 4, 8, 16 or 32.
+        pyramid_filters: channels of the pyramid and the decoder.
+        rates: of the pyramid's kernels at output stride 16; they double at 8 and 4, as the paper doubles them at 8.
+        low_level_filters: channels of the map of stride 4 that the decoder concatenates.
+        dropout: rate of the dropout behind the pyramid.
         classes: number of classes.
 
     Call:
         images (N, H, W, C) in [0, 1], H and W multiples of output_stride -> logits (N, H, W, classes).
-        An export is for one size: Keras enlarges bilinearly only what it knows the size of.
+        An export is for one size: Keras' bilinear upsampling needs to know it.
 
     Raises:
         InputError: an argument out of its range; at `build`, a size that does not fit.
+
+    Example:
+        >>> model = DeepLab.small(classes=4)
+        >>> tuple(model(keras.ops.zeros((2, 64, 64, 3))).shape)
+        (2, 64, 64, 4)
     """
 
     def __init__(
         self,
         filters=(128, 256, 728, 1024),
-        stem=64,
-        depth=3,
+        stem_filters=64,
+        block_depth=3,
         output_stride=16,
-        pyramid=256,
+        pyramid_filters=256,
         rates=(6, 12, 18),
-        detail=48,
+        low_level_filters=48,
         dropout=0.1,
         classes=21,
         **kwargs,
     ):
         super().__init__(**kwargs)
         self.filters = tuple(filters)
-        self.stem = stem
-        self.depth = depth
+        self.stem_filters = stem_filters
+        self.block_depth = block_depth
         self.output_stride = output_stride
-        self.pyramid = pyramid
+        self.pyramid_filters = pyramid_filters
         self.rates = tuple(rates)
-        self.detail = detail
+        self.low_level_filters = low_level_filters
         self.dropout = dropout
         self.classes = classes
         if output_stride not in (4, 8, 16, 32) or len(self.filters) < 2:
@@ -169,7 +195,7 @@ class DeepLab(keras.Model):
             )
         layers = keras.layers
         conv = dict(padding="same", use_bias=False, kernel_initializer="he_normal")
-        self.first = layers.Conv2D(stem, 3, strides=2, **conv)
+        self.first = layers.Conv2D(stem_filters, 3, strides=2, **conv)
         self.relu = layers.ReLU()
         self.blocks, self.shortcuts, self.norms = [], [], [layers.BatchNormalization(momentum=0.9)]
         apart, rate = 2, 1
@@ -179,25 +205,26 @@ class DeepLab(keras.Model):
             apart *= stride
             block = [
                 SeparableConvolution(channels, stride=stride if last else 1, rate=rate)
-                for last in [False] * (depth - 1) + [True]
+                for last in [False] * (block_depth - 1) + [True]
             ]
             self.blocks.append(block)
             self.shortcuts.append(layers.Conv2D(channels, 1, strides=stride, **conv))
             self.norms.append(layers.BatchNormalization(momentum=0.9))
         finer = 2 if output_stride <= 8 else 1
-        self.views = AtrousPyramid(pyramid, [finer * one for one in self.rates], dropout)
-        self.enlarge = layers.UpSampling2D(max(1, output_stride // 4), interpolation="bilinear")
-        self.thin = layers.Conv2D(detail, 1, **conv)
+        self.pyramid = AtrousPyramid(pyramid_filters, [finer * one for one in self.rates], dropout)
+        self.upsample = layers.UpSampling2D(max(1, output_stride // 4), interpolation="bilinear")
+        self.low_level = layers.Conv2D(low_level_filters, 1, **conv)
         self.norms.append(layers.BatchNormalization(momentum=0.9))
-        self.refine = [SeparableConvolution(pyramid) for _ in range(2)]
+        self.refine = [SeparableConvolution(pyramid_filters) for _ in range(2)]
         self.classifier = layers.Conv2D(classes, 1, dtype="float32")
-        self.full = layers.UpSampling2D(4, interpolation="bilinear", dtype="float32")
+        self.full_size = layers.UpSampling2D(4, interpolation="bilinear", dtype="float32")
 
     @classmethod
     def small(cls, classes=10, **kwargs):
         """A small one for 64x64 images, of output stride 8."""
-        sizes = dict(filters=(32, 64, 96), stem=24, depth=2, output_stride=8, pyramid=64, rates=(1, 2, 3))
-        return cls(**{**sizes, "detail": 24, "dropout": 0.0, "classes": classes, **kwargs})
+        sizes = dict(filters=(32, 64, 96), stem_filters=24, block_depth=2, output_stride=8, rates=(1, 2, 3))
+        sizes |= dict(pyramid_filters=64, low_level_filters=24, dropout=0.0)
+        return cls(**{**sizes, "classes": classes, **kwargs})
 
     def build(self, input_shape):
         step = max(self.output_stride, 4)
@@ -213,7 +240,7 @@ class DeepLab(keras.Model):
         self.built = True
 
     def endpoints(self, images, training=False):
-        """Images -> {name: map}: "block1" ..., "pyramid", and of stride 4 "detail" and "features"."""
+        """Images -> {name: map}: "block1" ..., "pyramid", and of stride 4 "low_level" and "features"."""
         maps, norms = {}, iter(self.norms)
         features = self.relu(next(norms)(self.first(images), training=training))
         for number, (block, shortcut) in enumerate(zip(self.blocks, self.shortcuts), start=1):
@@ -221,27 +248,28 @@ class DeepLab(keras.Model):
             for convolution in block:
                 features = convolution(features, training=training)
             features = maps[f"block{number}"] = features + kept
-        maps["pyramid"] = self.views(features, training=training)
-        maps["detail"] = self.relu(next(norms)(self.thin(maps["block1"]), training=training))
-        features = keras.ops.concatenate([self.enlarge(maps["pyramid"]), maps["detail"]], axis=-1)
+        maps["pyramid"] = self.pyramid(features, training=training)
+        low_level = self.relu(next(norms)(self.low_level(maps["block1"]), training=training))
+        maps["low_level"] = low_level
+        features = keras.ops.concatenate([self.upsample(maps["pyramid"]), low_level], axis=-1)
         for convolution in self.refine:
             features = convolution(features, training=training)
         maps["features"] = features
         return maps
 
     def call(self, images, training=False):
-        return self.full(self.classifier(self.endpoints(images, training)["features"]))
+        return self.full_size(self.classifier(self.endpoints(images, training)["features"]))
 
     def get_config(self):
         return {
             **super().get_config(),
             "filters": self.filters,
-            "stem": self.stem,
-            "depth": self.depth,
+            "stem_filters": self.stem_filters,
+            "block_depth": self.block_depth,
             "output_stride": self.output_stride,
-            "pyramid": self.pyramid,
+            "pyramid_filters": self.pyramid_filters,
             "rates": self.rates,
-            "detail": self.detail,
+            "low_level_filters": self.low_level_filters,
             "dropout": self.dropout,
             "classes": self.classes,
         }

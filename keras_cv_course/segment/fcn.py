@@ -1,7 +1,7 @@
-"""FCN: a classifier that slides over the picture, and a way back to its pixels.
+"""FCN: a classification network made fully convolutional, and skip connections back to the pixels.
 
-Long, Shelhamer and Darrell, "Fully Convolutional Networks for Semantic Segmentation", CVPR 2015,
-sections 3 and 4.
+Long, Shelhamer and Darrell, "Fully Convolutional Networks for Semantic Segmentation", CVPR 2015, sections 3 and
+4; Shelhamer, Long and Darrell, the same title, PAMI 39(4), 2017.
 """
 
 import keras
@@ -9,19 +9,20 @@ import numpy as np
 
 from keras_cv_course.classify.vgg import VGG
 from keras_cv_course.errors import InputError
-from keras_cv_course.layers.enlarging import Enlarging
+from keras_cv_course.layers.upsampling_conv2d import UpsamplingConv2D
 
 
 def bilinear_kernel(factor):
-    """The kernel of a transposed convolution that enlarges `factor` times by bilinear interpolation.
+    """The kernel of a transposed convolution that upsamples by bilinear interpolation (section 3.3).
 
-    k[i] = 1 - |i - c| / factor with c the kernel's middle, in both directions (section 3.3).
+    Along one axis it is k[i] = 1 - |i + 1/2 - factor| / factor for i = 0 ... 2 factor - 1; the square kernel is the
+    outer product of two of them.
 
     Args:
-        factor: pixels that one pixel becomes along each axis.
+        factor: the stride: height and width grow by this factor.
 
     Returns:
-        (2 factor, 2 factor) float32; at stride `factor` every output pixel gets weights that sum to 1.
+        (2 factor, 2 factor) float32; at stride `factor` the weights of every output pixel sum to 1.
     """
     places = np.arange(2 * factor) + 0.5
     one = 1 - np.abs(places - factor) / factor
@@ -30,16 +31,21 @@ def bilinear_kernel(factor):
 
 @keras.saving.register_keras_serializable("keras_cv_course")
 class Bilinear(keras.initializers.Initializer):
-    """Starts a transposed convolution as bilinear enlarging, each channel by itself.
+    """Initialises a transposed convolution as bilinear interpolation of each channel by itself.
 
-    The kernel is (2 factor, 2 factor, out, in) with as many channels out as in.
+    Call:
+        shape (2 factor, 2 factor, channels, channels) of the kernel -> the kernel: [:, :, c, c] is
+        `bilinear_kernel(factor)` for every channel c, all else is 0.
+
+    Raises:
+        InputError: a kernel that is not square, of odd size, or with other channels out than in.
     """
 
     def __call__(self, shape, dtype=None, **kwargs):
         rows, columns, outputs, inputs = shape
         if rows != columns or rows % 2 or outputs != inputs:
             raise InputError(
-                "bilinear enlarging needs a square kernel of even size and as many channels out as in, "
+                "bilinear upsampling needs a square kernel of even size and as many channels out as in, "
                 f"got {shape}"
             )
         kernel = bilinear_kernel(rows // 2)[:, :, None, None] * np.eye(outputs, dtype="float32")
@@ -48,25 +54,28 @@ class Bilinear(keras.initializers.Initializer):
 
 @keras.saving.register_keras_serializable("keras_cv_course")
 class FCN(keras.Model):
-    """A VGG body, dense layers made convolutions, 1x1 scores, transposed convolutions back to full size.
+    """A VGG body, its dense layers as convolutions, 1x1 scores, and transposed convolutions to full size.
 
-    Stride 32 scores the last map only; 16 adds the scores of the map before it, 8 of one more. Each
-    score is doubled and added to the finer one: the coarse map knows what, the fine one where.
+    At stride 32 only the last map is scored. Stride 16 upsamples these scores by 2 and adds those of the pooling
+    layer before (pool4); stride 8 does so once more (pool3). Coarse maps see more of the image, fine ones know
+    better where things are.
 
-    Trainable parameters of the published sizes (VGG16, 21 classes, no biases in the enlarging layers):
-    FCN-32s 136,152,917, FCN-16s 134,815,994, FCN-8s 134,489,759. Unlike the paper's code, which pads
-    the picture by 100 pixels and crops, all convolutions are padded ("same"), so that nothing has to be
-    cropped.
+    Trainable parameters of VGG16 with 21 classes and learned upsampling: FCN-32s 136,152,917, FCN-16s
+    134,815,994, FCN-8s 134,489,759. As in the PAMI paper, the last upsampling is fixed to bilinear interpolation
+    (FCN-8s: 134,376,863 trainable), the ones before start bilinear and learn, and the scores of the skip
+    connections start at zero. Unlike the paper's program, which pads the image by 100 pixels and crops, all
+    convolutions have "same" padding; its first score starts at zero too, which needs a pretrained body.
 
     Args:
-        stride: 32, 16 or 8 at five blocks: pixels that one pixel of the last score stands for. In
-            general 2 ** blocks, half or a quarter of that.
-        blocks: convolutions in each block of the body.
+        stride: 32, 16 or 8 with five blocks: pixels from one of the finest scores to the next. In general
+            2 ** blocks, half or a quarter of that.
+        blocks: convolutions in each block of the body; a 2x2 pooling follows each block.
         filters: channels of each block.
-        units: channels of the two dense layers that became convolutions.
-        window: kernel of the first of them.
-        dropout: share of their outputs that training drops.
-        batch_norm: in the body; not in the paper.
+        head_filters: channels of the dense layers that became convolutions.
+        head_kernel: kernel size of the first of them; the others are 1x1.
+        dropout: rate of the dropout behind each of them.
+        batch_norm: batch normalisation in the body; not in the paper.
+        learn_last: let the last upsampling learn, too.
         classes: number of classes.
 
     Call:
@@ -74,6 +83,11 @@ class FCN(keras.Model):
 
     Raises:
         InputError: an argument out of its range; at `build`, a size that does not fit.
+
+    Example:
+        >>> model = FCN.small(classes=4)
+        >>> tuple(model(keras.ops.zeros((2, 64, 64, 3))).shape)
+        (2, 64, 64, 4)
     """
 
     def __init__(
@@ -81,10 +95,11 @@ class FCN(keras.Model):
         stride=8,
         blocks=(2, 2, 3, 3, 3),
         filters=(64, 128, 256, 512, 512),
-        units=(4096, 4096),
-        window=7,
+        head_filters=(4096, 4096),
+        head_kernel=7,
         dropout=0.5,
         batch_norm=False,
+        learn_last=False,
         classes=21,
         **kwargs,
     ):
@@ -92,39 +107,41 @@ class FCN(keras.Model):
         self.stride = stride
         self.blocks = tuple(blocks)
         self.filters = tuple(filters)
-        self.units = tuple(units)
-        self.window = window
+        self.head_filters = tuple(head_filters)
+        self.head_kernel = head_kernel
         self.dropout = dropout
         self.batch_norm = batch_norm
+        self.learn_last = learn_last
         self.classes = classes
-        whole = 2 ** len(self.blocks)
-        if stride not in (whole, whole // 2, whole // 4) or stride < 2:
+        coarsest = 2 ** len(self.blocks)
+        if stride not in (coarsest, coarsest // 2, coarsest // 4) or stride < 2:
             raise InputError(
-                f"with {len(self.blocks)} blocks the stride is {whole}, {whole // 2} or {whole // 4}, "
-                f"got {stride}"
+                f"with {len(self.blocks)} blocks the stride must be {coarsest}, {coarsest // 2} or "
+                f"{coarsest // 4}, got {stride}"
             )
         layers = keras.layers
         self.body = VGG(blocks, filters, units=(), batch_norm=batch_norm, classes=classes)
-        kernels = (window,) + (1,) * (len(self.units) - 1)
-        dense = dict(padding="same", activation="relu", kernel_initializer="he_normal")
-        self.dense = [layers.Conv2D(count, size, **dense) for count, size in zip(self.units, kernels)]
+        kernels = (head_kernel,) + (1,) * (len(self.head_filters) - 1)
+        conv = dict(padding="same", activation="relu", kernel_initializer="he_normal")
+        self.head = [layers.Conv2D(count, size, **conv) for count, size in zip(self.head_filters, kernels)]
         self.drop = layers.Dropout(dropout)
-        # Scores are a matter of logits: float32 in mixed precision too.
+        # Logits stay float32 in mixed precision, too.
         exact = dict(dtype="float32")
-        fused = {whole: 0, whole // 2: 1, whole // 4: 2}[stride]
-        self.fused = [f"pool{len(self.blocks) - number}" for number in range(1, fused + 1)]
+        skips = {coarsest: 0, coarsest // 2: 1, coarsest // 4: 2}[stride]
+        self.skips = [f"pool{len(self.blocks) - number}" for number in range(1, skips + 1)]
         self.scores = [
             layers.Conv2D(classes, 1, kernel_initializer="zeros" if number else "glorot_uniform", **exact)
-            for number in range(fused + 1)
+            for number in range(skips + 1)
         ]
         up = dict(use_bias=False, kernel_initializer=Bilinear(), **exact)
-        self.enlarge = [Enlarging(classes, factor, **up) for factor in (*[2] * fused, stride)]
+        self.upsample = [UpsamplingConv2D(classes, factor, **up) for factor in (*[2] * skips, stride)]
+        self.upsample[-1].trainable = learn_last
 
     @classmethod
     def small(cls, classes=10, **kwargs):
         """A small one for 64x64 images: four blocks, so that the strides are 16, 8 and 4."""
-        sizes = dict(stride=4, blocks=(1, 2, 2, 2), filters=(16, 32, 64, 96), units=(128, 128), window=3)
-        sizes |= dict(dropout=0.0, batch_norm=True)
+        sizes = dict(stride=4, blocks=(1, 2, 2, 2), filters=(16, 32, 64, 96), head_filters=(128, 128))
+        sizes |= dict(head_kernel=3, dropout=0.0, batch_norm=True)
         return cls(**{**sizes, "classes": classes, **kwargs})
 
     def build(self, input_shape):
@@ -141,21 +158,27 @@ class FCN(keras.Model):
         self.built = True
 
     def endpoints(self, images, training=False):
-        """Images -> {name: map}: the body's, and the fused scores: "score16" (16 pixels apart) ..."""
+        """Images -> {name: map}: the body's maps, the scores, and the logits.
+
+        "pool1" ... are the body's pooling layers, as `VGG.endpoints` gives them, its "features" the last of them.
+        "score32", "score16", "score8" (with five blocks) are the scores so many pixels apart, (N, H / 32, W / 32,
+        classes) ...; as many as the stride asks for. Each finer one is the one before, upsampled by 2, plus the
+        1x1 score of the pooling layer of that size. "logits" is the finest, upsampled to full size.
+        """
         maps = self.body.endpoints(images, training)
         features = maps["features"]
-        for dense in self.dense:
-            features = self.drop(dense(features), training=training)
+        for convolution in self.head:
+            features = self.drop(convolution(features), training=training)
         apart = 2 ** len(self.blocks)
         score = maps[f"score{apart}"] = self.scores[0](features)
-        for name, finer, enlarge in zip(self.fused, self.scores[1:], self.enlarge):
+        for name, finer, upsample in zip(self.skips, self.scores[1:], self.upsample):
             apart //= 2
-            score = maps[f"score{apart}"] = enlarge(score) + finer(maps[name])
-        maps["features"] = self.enlarge[-1](score)
+            score = maps[f"score{apart}"] = upsample(score) + finer(maps[name])
+        maps["logits"] = self.upsample[-1](score)
         return maps
 
     def call(self, images, training=False):
-        return self.endpoints(images, training)["features"]
+        return self.endpoints(images, training)["logits"]
 
     def get_config(self):
         return {
@@ -163,9 +186,10 @@ class FCN(keras.Model):
             "stride": self.stride,
             "blocks": self.blocks,
             "filters": self.filters,
-            "units": self.units,
-            "window": self.window,
+            "head_filters": self.head_filters,
+            "head_kernel": self.head_kernel,
             "dropout": self.dropout,
             "batch_norm": self.batch_norm,
+            "learn_last": self.learn_last,
             "classes": self.classes,
         }

@@ -1,7 +1,7 @@
-"""U-Net: down to what, up to where, and a bridge on every floor.
+"""U-Net: a contracting path, an expanding path, and skip connections between them at every level.
 
-Ronneberger, Fischer and Brox, "U-Net: Convolutional Networks for Biomedical Image Segmentation",
-MICCAI 2015, figure 1.
+Ronneberger, Fischer and Brox, "U-Net: Convolutional Networks for Biomedical Image Segmentation", MICCAI 2015,
+section 2 and figure 1.
 """
 
 import keras
@@ -11,12 +11,16 @@ from keras_cv_course.errors import InputError
 
 @keras.saving.register_keras_serializable("keras_cv_course")
 class ConvolutionPair(keras.layers.Layer):
-    """Two 3x3 convolutions, each with ReLU: one floor of the U.
+    """Two 3x3 convolutions, each followed by ReLU: one level of the U on either path.
 
     Args:
         filters: channels of both.
         padding: "valid" loses two pixels on every side of the map, "same" none.
-        batch_norm: batch normalisation behind each convolution, whose bias it replaces.
+        batch_norm: batch normalisation (momentum 0.9) between each convolution and its ReLU; the convolution then
+            has no bias.
+
+    Call:
+        maps (N, H, W, C) -> (N, H - 4, W - 4, filters) with "valid", (N, H, W, filters) with "same".
     """
 
     def __init__(self, filters, padding="valid", batch_norm=False, **kwargs):
@@ -50,27 +54,32 @@ class ConvolutionPair(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable("keras_cv_course")
 class UNet(keras.Model):
-    """Floors of two convolutions, pooled on the way down, doubled on the way up, joined across.
+    """Levels of two convolutions: pooled on the way down, upsampled and joined with the skip on the way up.
 
-    Trainable parameters of the defaults (no batch normalisation): 31,030,658 from one channel to two
-    classes, 31,033,045 from three to 21. 572x572 pixels come out as 388x388: unpadded convolutions answer
-    only where they saw everything, and `overlap_tile` covers a picture of any size with such answers.
+    Trainable parameters with the defaults (no batch normalisation): 31,030,658 from one channel to two classes,
+    31,033,045 from three to 21. An input of 572x572 pixels gives an output of 388x388: convolutions without
+    padding have an output only where they see all of their window, and `overlap_tile` covers an image of any
+    size with such outputs.
 
     Args:
-        filters: channels of each floor, from the top to the bottom of the U.
+        filters: channels of each level, from the top to the lowest.
         classes: number of classes.
-        padding: "valid" as published, or "same": as large out as in, with zeros beyond the edge.
+        padding: "valid" as published, or "same": output as large as the input, zeros beyond the edge.
         batch_norm: not in the paper, but the usual way to train from scratch in little time.
-        dropout: share of the lowest floor's outputs that training drops ("at the end of the contracting
-            path").
-        names: of the classes, kept in the saved file for whoever draws its answers; may be left out.
+        dropout: rate of the dropout on the lowest level's output ("at the end of the contracting path").
+        names: of the classes, kept in the saved file for figures of its predictions; may be left out.
 
     Call:
         images (N, H, W, C) in [0, 1] -> logits (N, h, w, classes). "same": H and W multiples of
-        2 ** (floors - 1), h = H, w = W. "valid": see `output_size`.
+        2 ** (levels - 1), h = H, w = W. "valid": see `output_size`.
 
     Raises:
         InputError: an argument out of its range; at `build`, a size that does not fit.
+
+    Example:
+        >>> model = UNet.small(classes=4)
+        >>> tuple(model(keras.ops.zeros((2, 64, 64, 3))).shape)
+        (2, 64, 64, 4)
     """
 
     def __init__(
@@ -104,26 +113,29 @@ class UNet(keras.Model):
         self.down = [ConvolutionPair(count, **kind) for count in self.filters]
         self.pool = layers.MaxPooling2D(2)
         self.drop = layers.Dropout(dropout)
-        upper = self.filters[-2::-1]  # from the floor above the lowest to the top
+        upper = self.filters[-2::-1]  # from the level above the lowest to the top
         up = dict(kernel_size=2, strides=2, kernel_initializer="he_normal")
-        self.doubled = [layers.Conv2DTranspose(count, **up) for count in upper]
-        self.crops = [layers.Cropping2D(pixels) for pixels in self.cropped()]
+        self.upsample = [layers.Conv2DTranspose(count, **up) for count in upper]
+        self.crops = [layers.Cropping2D(pixels) for pixels in self.skip_crops()]
         self.join = layers.Concatenate()
         self.up = [ConvolutionPair(count, **kind) for count in upper]
         self.classifier = layers.Conv2D(classes, 1, dtype="float32")
 
     @classmethod
     def small(cls, classes=10, **kwargs):
-        """A small one for 64x64 images, as large out as in."""
+        """A small one for 64x64 images, output as large as the input."""
         sizes = dict(filters=(16, 32, 64, 128), padding="same", batch_norm=True, dropout=0.0)
         return cls(**{**sizes, "classes": classes, **kwargs})
 
-    def cropped(self):
-        """Pixels that each bridge loses on every side, from the lowest to the top: 4, 16, 40, 88 in the
-        paper.
+    def skip_crops(self):
+        """Pixels to crop from each skip connection on every side, from the lowest to the top.
 
-        Two unpadded convolutions lose 2 pixels a side below the bridge, twice that once they are doubled;
-        what was lost on the floor below counts double too: c = 2 (c below + 2 + 2).
+        The lowest pair loses 2 pixels a side, and upsampling doubles them: 4 for the lowest skip. Each one above is
+        c = 2 (c of the level below + 4): what is cropped there, and 2 pixels a side of that level's pair on either
+        path, all doubled. The published network: 4, 16, 40, 88.
+
+        Returns:
+            A list of levels - 1 integers; all 0 with "same" padding.
         """
         pixels = []
         for _ in self.filters[1:]:
@@ -132,41 +144,44 @@ class UNet(keras.Model):
 
     @property
     def margin(self):
-        """Pixels by which the answer is smaller than the picture on every side: 92 in the paper."""
-        return self.cropped()[-1] + 4 if self.padding == "valid" else 0
+        """Pixels by which the output is smaller than the input on every side: 92 in the published network."""
+        return self.skip_crops()[-1] + 4 if self.padding == "valid" else 0
 
     def output_size(self, size):
-        """Pixels of the answer along one axis.
+        """Height or width of the output for an input of `size` pixels: size - 2 margin.
+
+        Args:
+            size: pixels.
 
         Raises:
-            InputError: the picture does not fit: a map would be of odd size where it is pooled, or of none.
+            InputError: the size does not fit: a map would have an odd side where it is pooled, or none at all.
         """
         if not self._fits(size):
             fitting = [other for other in range(1, 2 * size + 400) if self._fits(other)]
             nearest = sorted(fitting, key=lambda other: abs(other - size))[:2]
             raise InputError(
-                f"a U-Net of {len(self.filters)} floors, {self.padding} padding, cannot take {size} "
+                f"a U-Net of {len(self.filters)} levels with {self.padding} padding cannot take {size} "
                 f"pixels; the nearest sizes are {' and '.join(map(str, sorted(nearest)))}: resize, or use "
                 "overlap_tile"
             )
         return size - 2 * self.margin
 
-    def tile(self, least):
-        """Tile and margin for `overlap_tile`: the smallest tile of `least` pixels or more.
+    def tile_and_margin(self, min_tile):
+        """Tile and margin for `overlap_tile`: the smallest tile of `min_tile` pixels or more.
 
-        Tiles lie a multiple of the lowest floor's pixels apart, and so every window is pooled in the same
-        step: tiles then answer exactly what one pass over the whole picture does. (The paper's tiles of 388
-        pixels are 4 out of step with pools of 16.)
+        Tiles start a multiple of 2 ** (levels - 1) pixels apart, so that every window is pooled on the same grid:
+        the tiles then have exactly the output of one pass over the whole image. (The paper's tiles of 388 pixels
+        are 4 pixels off the grid of its pooling, 16.)
 
         Args:
-            least: pixels, 1 or more.
+            min_tile: pixels, 1 or more.
 
         Returns:
             (tile, margin) in pixels.
         """
         step = 2 ** (len(self.filters) - 1)
-        tile = step * -(-least // step)
-        # Up to 6 steps from a padded window's edge a pixel has seen zeros.
+        tile = step * -(-min_tile // step)
+        # With "same" padding, zeros beyond the window's edge reach up to 6 steps into it.
         margin = self.margin or 6 * step
         while not self._fits(tile + 2 * margin):
             margin += 1
@@ -193,18 +208,23 @@ class UNet(keras.Model):
         self.built = True
 
     def endpoints(self, images, training=False):
-        """Images -> {name: feature map}: "down1" at the top ... and "up1" ..., the last "features" too."""
-        maps, floor = {}, images
+        """Images -> {name: feature map} of every level, 1 being the top.
+
+        "down1" ... are the outputs of the contracting path's convolution pairs, before they are pooled; the lowest
+        one is the output of the dropout behind it. "up1" ... are those of the expanding path; a level joins
+        first the cropped skip, then the upsampled map. "features" is "up1" once more.
+        """
+        maps, level = {}, images
         for number, pair in enumerate(self.down, start=1):
-            floor = pair(self.pool(floor) if number > 1 else floor, training=training)
+            level = pair(self.pool(level) if number > 1 else level, training=training)
             if number == len(self.down):
-                floor = self.drop(floor, training=training)
-            maps[f"down{number}"] = floor
-        for number, (doubled, crop, pair) in enumerate(zip(self.doubled, self.crops, self.up), start=1):
-            bridge = crop(maps[f"down{len(self.down) - number}"])
-            floor = pair(self.join([bridge, doubled(floor)]), training=training)
-            maps[f"up{len(self.down) - number}"] = floor
-        maps["features"] = floor
+                level = self.drop(level, training=training)
+            maps[f"down{number}"] = level
+        for number, (upsample, crop, pair) in enumerate(zip(self.upsample, self.crops, self.up), start=1):
+            skip = crop(maps[f"down{len(self.down) - number}"])
+            level = pair(self.join([skip, upsample(level)]), training=training)
+            maps[f"up{len(self.down) - number}"] = level
+        maps["features"] = level
         return maps
 
     def call(self, images, training=False):

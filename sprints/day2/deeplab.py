@@ -124,9 +124,9 @@ def deeplab(
     some = validation[:tried]
     beliefs = sure(some.images)
     settings = [
-        dict(appearance=appearance, alike=alike, near=4, radius=5, smoothness=1, close=1)
+        dict(appearance=appearance, sigma_rgb=sigma_rgb, sigma_xy=4, radius=5, smoothness=1, smooth_sigma=1)
         for appearance in (5, 10)
-        for alike in (0.1, 0.2)
+        for sigma_rgb in (0.1, 0.2)
     ]
 
     def reached(setting):
@@ -150,7 +150,7 @@ def deeplab(
         boundary_f1_crf=f1[-1],
         boundary_f1_gain=f1[-1] - f1[0],
         chosen_appearance=best["appearance"],
-        chosen_alike=best["alike"],
+        chosen_sigma_rgb=best["sigma_rgb"],
     )
     watershed = mean_boundary_f1(shown.masks, flooded, width, VOID)
     run.baseline("boundary_f1_crf", "watershed of the picture's edges", watershed)

@@ -5,7 +5,7 @@ import numpy as np
 
 from keras_cv_course import data
 from keras_cv_course.baselines.pixel_forest import PixelForest
-from keras_cv_course.layers.enlarging import Enlarging
+from keras_cv_course.layers.upsampling_conv2d import UpsamplingConv2D
 from keras_cv_course.lesson import at_least, at_most, lesson
 from keras_cv_course.metrics.boundary import trimap_mean_iou
 from keras_cv_course.metrics.mean_iou import confusion, iou_by_class, mean_iou
@@ -23,7 +23,7 @@ from sprints.day2.figures.fcn import ramp_enlarged
     quick=dict(limit=128, epochs=1, forest=4),
     full=dict(
         dataset="tfds:oxford_iiit_pet", size=224, blocks=(2, 2, 3, 3, 3), filters=(64, 128, 256, 512, 512),
-        units=(1024, 1024), epochs=50, learning_rate=1e-3,
+        head_filters=(1024, 1024), epochs=50, learning_rate=1e-3,
     ),
     batch_size=16,
     targets={
@@ -41,8 +41,8 @@ def fcn(
     size: int = 64,
     blocks: tuple[int, ...] = (1, 1, 2, 2, 1),
     filters: tuple[int, ...] = (8, 16, 32, 48, 64),
-    units: tuple[int, ...] = (64,),
-    window: int = 3,
+    head_filters: tuple[int, ...] = (64,),
+    head_kernel: int = 3,
     epochs: int = 6,
     learning_rate: float = 1e-2,
     width: int = 2,
@@ -55,19 +55,19 @@ def fcn(
         size: pictures are size x size pixels, a multiple of 32.
         blocks: convolutions in each of the five blocks; (2, 2, 3, 3, 3) is VGG16.
         filters: channels of each block.
-        units: channels of the dense layers that became convolutions.
-        window: kernel of the first of them.
+        head_filters: channels of the dense layers that became convolutions.
+        head_kernel: kernel of the first of them.
         epochs: passes over the training pictures.
         learning_rate: the highest one; it warms up to it and then falls to zero.
         width: pixels on either side of a border that boundary mIoU judges.
         forest: pictures that the peer, a random forest on pixels, learns from and is judged on.
     """
     # %% How large the paper's network is: VGG16 with 21 classes, counted without making room for it.
-    run.metrics(parameters_off=abs(parameter_count(FCN, (None, 32, 32, 3)) - 134_489_759))
+    run.metrics(parameters_off=abs(parameter_count(lambda: FCN(learn_last=True), (None, 32, 32, 3)) - 134_489_759))
 
     # %% The way back to pixels: a transposed convolution that starts as bilinear enlarging. Is a ramp a ramp?
     factor, ramp = 4, np.arange(8, dtype="float32")
-    enlarge = Enlarging(1, factor, use_bias=False, kernel_initializer=Bilinear())
+    enlarge = UpsamplingConv2D(1, factor, use_bias=False, kernel_initializer=Bilinear())
     fine = np.asarray(enlarge(np.tile(ramp[None, :, None, None], (1, 1, 8, 1))))[0, :, 2 * factor, 0]
     places = (np.arange(len(fine)) + 0.5) / factor - 0.5
     # Half a coarse pixel beyond the outermost centres there is nothing to interpolate.
@@ -82,17 +82,17 @@ def fcn(
     names = loaded.info.extra["mask_classes"]
 
     # %% One body, three answers: the scores 32 pixels apart alone, with one skip, and with two.
-    net = FCN(8, blocks, filters, units, window, dropout=0.0, batch_norm=True, classes=len(names))
+    net = FCN(8, blocks, filters, head_filters, head_kernel, dropout=0.0, batch_norm=True, classes=len(names))
     net.build((None, *train.images.shape[1:]))
     inputs = keras.Input(train.images.shape[1:])
     maps = net.endpoints(inputs)
     answers = {
-        f"FCN-{apart}s": Enlarging(len(names), apart, use_bias=False, kernel_initializer=Bilinear())(
+        f"FCN-{apart}s": UpsamplingConv2D(len(names), apart, use_bias=False, kernel_initializer=Bilinear())(
             maps[f"score{apart}"]
         )
         for apart in (32, 16)
     }
-    model = keras.Model(inputs, {**answers, "FCN-8s": maps["features"]})
+    model = keras.Model(inputs, {**answers, "FCN-8s": maps["logits"]})
 
     def thrice(masks):
         return dict.fromkeys(model.output, masks)

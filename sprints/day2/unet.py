@@ -128,7 +128,7 @@ def unet(
     drawn = dataset == "shapes:large"
     wide = data.load("shapes:crowd", size=4 * size).test if drawn else test
     picture = wide.images[0][:-5, :-2]
-    tile, margin = tiled.tile(picture.shape[0] // 3)
+    tile, margin = tiled.tile_and_margin(picture.shape[0] // 3)
     logits = overlap_tile(tiled, picture, tile, margin)
     ends = [(margin, margin + -length % tile) for length in picture.shape[:2]]
     once = tiled(np.pad(picture, (*ends, (0, 0)), mode="reflect")[None])[0]

@@ -1,4 +1,4 @@
-"""U-Net: sizes of the paper, what a pixel sees, sizes that do not fit."""
+"""U-Net: the figure's numbers by a slow forward pass, the paper's sizes, what a pixel sees, sizes that do not fit."""
 
 import keras
 import numpy as np
@@ -8,6 +8,8 @@ from keras_cv_course.errors import InputError
 from keras_cv_course.inference.overlap_tile import overlap_tile
 from keras_cv_course.segment.unet import UNet
 from tests.harness import Case, free_size, segmentation
+from tests.reference.unet_forward import unet_forward
+from tests.segment.fixed import arrays, convolution, drop_mask, set_weights
 
 CASES = {
     "unet": Case(
@@ -27,10 +29,45 @@ CASES = {
 }
 
 
+@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize("padding, norm", [("valid", False), ("valid", True), ("same", False), ("same", True)])
+def test_equals_a_slow_forward_pass(padding, norm, training):
+    """Figure 1 in NumPy, with dropout and batch statistics on and off."""
+    model = UNet((3, 4, 5), classes=3, padding=padding, batch_norm=norm, dropout=0.4)
+    model.build((None, 44, 48, 2))
+    set_weights(model)
+    images = np.random.default_rng(0).normal(size=(2, 44, 48, 2)).astype("float32")
+
+    def pair(level):
+        return [convolution(*both) for both in zip(level.convolutions, level.norms, strict=True)]
+
+    lowest = model.endpoints(images)["down3"]
+    expected = unet_forward(
+        images,
+        down=[pair(level) for level in model.down],
+        up=[(arrays(up), pair(level)) for up, level in zip(model.upsample, model.up, strict=True)],
+        classifier=arrays(model.classifier),
+        padding=padding,
+        training=training,
+        dropped=drop_mask(model.drop, lowest.shape) if training else None,
+    )
+    np.testing.assert_allclose(model(images, training=training), expected, rtol=1e-3, atol=1e-3)
+    assert np.std(expected) > 0.1
+
+
+def test_endpoints_hold_what_dropout_left():
+    model = UNet((3, 8), padding="same", dropout=0.5)
+    model.build((None, 16, 16, 1))
+    images = np.random.default_rng(0).random((4, 16, 16, 1), dtype="float32")
+    kept, dropped = (np.asarray(model.endpoints(images, training)["down2"]) for training in (False, True))
+    share = np.mean(dropped[kept > 0] == 0)
+    assert 0.4 < share < 0.6
+
+
 def test_the_papers_sizes():
     model = UNet()
     assert model.output_size(572) == 388 and model.margin == 92
-    assert model.cropped() == [4, 16, 40, 88]
+    assert model.skip_crops() == [4, 16, 40, 88]
 
 
 @pytest.fixture(scope="module")
@@ -53,12 +90,12 @@ def test_every_size_that_fits_gives_what_output_size_says(valid):
     assert fitting[:3] == [44, 48, 52] and all(size % 4 == 0 for size in fitting)
 
 
-def test_tiles_are_exactly_the_whole_picture(valid):
+def test_tiles_are_exactly_the_whole_image(valid):
     rng = np.random.default_rng(1)
     image = rng.random((37, 50, 1), dtype="float32")
     tile, margin = valid.output_size(60), valid.margin
     tiled = overlap_tile(valid.predict_on_batch, image, tile, margin)
-    # The same picture at once, mirrored as far as one valid pass over it needs.
+    # The same image at once, mirrored as far as one valid pass over it needs.
     side = next(size for size in range(50 + 2 * margin, 200) if size % 4 == 0)
     below = side - 2 * margin
     mirrored = np.pad(
@@ -69,39 +106,28 @@ def test_tiles_are_exactly_the_whole_picture(valid):
     np.testing.assert_allclose(tiled, whole, atol=1e-5)
 
 
-def test_an_answer_as_large_as_the_window_is_cropped():
-    image = np.arange(35.0).reshape(5, 7, 1)
-    assert np.array_equal(overlap_tile(lambda windows: windows, image, 3, 2), image)
-    with pytest.raises(InputError, match="answered by 3 to 7 pixels"):
-        overlap_tile(lambda windows: windows[:, 1:], image, 3, 2)
-    larger = overlap_tile(lambda windows: windows[:, 1:-1, 1:-1], image, 3, 2)
-    assert np.array_equal(larger, image)
-    with pytest.raises(InputError, match=r"\(5, 7\)"):
-        overlap_tile(lambda windows: windows, image[..., 0], 3, 2)
-
-
 @pytest.mark.parametrize("padding", ["valid", "same"])
-def test_tiles_in_step_are_exactly_the_whole_picture(padding):
+def test_tiles_on_the_grid_are_exactly_the_whole_image(padding):
     keras.utils.set_random_seed(2)
     model = UNet(filters=(3, 4, 5, 6), classes=3, padding=padding, dropout=0.0)
     model.build((None, None, None, 2))
-    tile, margin = model.tile(10)
+    tile, margin = model.tile_and_margin(10)
     assert tile == 16 and margin == {"valid": 46, "same": 48}[padding]
     image = np.random.default_rng(3).random((64, 64, 2), dtype="float32")
     tiled = overlap_tile(model.predict_on_batch, image, tile, margin)
-    # One pass over the picture with a mirrored edge of whole steps more: no pooling is shifted by it.
+    # One pass over the image with a mirrored edge of whole steps more: no pooling is shifted by it.
     seen = np.pad(image, ((margin, margin + 16), (margin, margin + 16), (0, 0)), mode="reflect")
     whole = np.asarray(model.predict_on_batch(seen[None]))[0]
     cut = margin - model.margin
     np.testing.assert_allclose(tiled, whole[cut : cut + 64, cut : cut + 64], atol=1e-5)
-    if padding == "valid":  # the largest tile for the same windows is 4 pixels out of step
+    if padding == "valid":  # the largest tile for the same windows is 4 pixels off the grid
         other = overlap_tile(model.predict_on_batch, image, tile + 4, margin - 2)
         assert np.abs(other - tiled).max() > 1e-3
 
 
 def test_names_are_kept_and_counted():
-    model = UNet(filters=(2, 3), classes=2, names=("ground", "cell"))
-    assert UNet.from_config(model.get_config()).names == ("ground", "cell")
+    model = UNet(filters=(2, 3), classes=2, names=("background", "cell"))
+    assert UNet.from_config(model.get_config()).names == ("background", "cell")
     with pytest.raises(InputError, match="each of 2 classes, got 1"):
         UNet(names=("cell",))
 
@@ -115,7 +141,7 @@ def test_sizes_that_do_not_fit_name_the_nearest(valid):
         UNet(padding="full")
 
 
-def test_the_lowest_floor_sees_140_pixels():
+def test_the_lowest_level_sees_140_pixels():
     """The receptive field of the published depth, by gradient; all weights are positive."""
     model = UNet(filters=(1, 1, 1, 1, 1), dropout=0.0)
     # Max-pooling lets one of four pixels through: a mean in its place sees what any of them could.

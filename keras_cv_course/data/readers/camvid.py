@@ -1,4 +1,4 @@
-"""CamVid: a class for every pixel of pictures taken from a driving car, from a folder that the user names."""
+"""CamVid: a class for every pixel of photographs from a driving car, from a folder that the user names."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +13,7 @@ VOID = 255
 PARTS = ("train", "val", "test")
 LAYOUT = (
     "a folder with train/, val/ and test/, and beside them trainannot/, valannot/ and testannot/ with a PNG "
-    "mask for every picture"
+    "mask for every image"
 )
 CLASSES = (
     "sky", "building", "pole", "road", "pavement", "tree", "sign", "fence", "car", "pedestrian", "bicyclist",
@@ -21,11 +21,11 @@ CLASSES = (
 
 INFO = Info(
     name="camvid",
-    title="701 pictures of 480x360 pixels from a car in Cambridge, every pixel labelled",
+    title="701 photographs of 480x360 pixels from a car in Cambridge, every pixel labelled",
     fields={
         "images": "(N, H, W, 3) float32 in [0, 1], red, green, blue; 360 x 480, or the size asked for",
-        "masks": "(N, H, W) uint8: 0 to 10, the class of the pixel; 255 void, where nobody gave it one",
-        "files": "(N,) str, the picture's path below the folder",
+        "masks": "(N, H, W) uint8: 0 to 10, the class of the pixel; 255 void, where it has none",
+        "files": "(N,) str, the image's path below the folder",
     },
     classes=CLASSES,
     source="Brostow, Fauqueur and Cipolla, Semantic object classes in video, 2009; in the layout of "
@@ -37,19 +37,19 @@ INFO = Info(
 
 
 def load(file=None, size=None):
-    """The parts as the layout has them (367, 101 and 233 pictures when complete), each shuffled once.
+    """The parts as the layout has them (367, 101 and 233 images when complete), each shuffled once.
 
     The lists train.txt, val.txt and test.txt are not read: they name the same files by paths of another
     machine.
 
     Args:
         file: the folder.
-        size: the whole picture is squeezed to size x size pixels, its mask by the nearest pixel. None leaves
-            pictures as they are; they must then be of one size.
+        size: the whole image is squeezed to size x size pixels, its mask by the nearest pixel. None leaves
+            images as they are; they must then be of one size.
 
     Raises:
-        InputError: a folder, a picture or its mask is missing or corrupt, a mask is of another size than
-            its picture or holds an unknown class; the file is named.
+        InputError: a folder, an image or its mask is missing or corrupt, a mask is of another size than
+            its image or holds an unknown class; the file is named.
     """
     if file is None:
         raise InputError(f"the data set 'camvid' needs a folder: name it with --file; it must be {LAYOUT}")
@@ -78,7 +78,7 @@ def load(file=None, size=None):
 
 
 def read(image, mask, size=None):
-    """One picture and its mask.
+    """One image and its mask.
 
     Args:
         image, mask: their paths.
@@ -90,8 +90,8 @@ def read(image, mask, size=None):
     Raises:
         InputError: see `load`.
     """
-    picture = opened(image)
-    ids = class_ids(mask, (picture.height, picture.width))
+    decoded = opened(image)
+    ids = class_ids(mask, (decoded.height, decoded.width))
     unlabelled = len(CLASSES)  # the layout's own number for void
     unknown = np.setdiff1d(ids, [*range(unlabelled + 1), VOID])
     if len(unknown):
@@ -100,11 +100,11 @@ def read(image, mask, size=None):
             f"{', '.join(map(str, unknown[:5]))}; correct these pixels"
         )
     ids = np.where(ids == unlabelled, VOID, ids).astype(np.uint8)
-    return pixels(picture, size), ids if size is None else nearest(ids, size)
+    return pixels(decoded, size), ids if size is None else nearest(ids, size)
 
 
 def _pairs(images, masks):
-    """The (picture, mask) paths of two folders, by name.
+    """The (image, mask) paths of two folders, by name.
 
     Raises:
         InputError: a folder is missing or empty, or a file is without its partner.
@@ -113,22 +113,22 @@ def _pairs(images, masks):
         if not folder.is_dir():
             what = "a file" if folder.exists() else "nothing"
             raise InputError(f"expected a folder at {folder}, found {what} there; name {LAYOUT}")
-    pictures, labels = _by_name(images, FORMATS), _by_name(masks, (".png",))
-    if not pictures:
-        raise InputError(f"no pictures in {images}: expected {', '.join(FORMATS)} files; name {LAYOUT}")
-    alone = sorted(set(pictures) ^ set(labels))
+    photographs, labels = _by_name(images, FORMATS), _by_name(masks, (".png",))
+    if not photographs:
+        raise InputError(f"no images in {images}: expected {', '.join(FORMATS)} files; name {LAYOUT}")
+    alone = sorted(set(photographs) ^ set(labels))
     if alone:
         name = alone[0]
         here, missing = (
-            (pictures[name], masks / f"{name}.png")
-            if name in pictures
+            (photographs[name], masks / f"{name}.png")
+            if name in photographs
             else (labels[name], images / f"{name}.png")
         )
         raise InputError(
             f"{here} is without its partner: expected {missing}, found nothing there; "
             f"put it there or take the other away ({len(alone)} such files)"
         )
-    return [(pictures[name], labels[name]) for name in sorted(pictures)]
+    return [(photographs[name], labels[name]) for name in sorted(photographs)]
 
 
 def _by_name(folder, endings):

@@ -11,7 +11,7 @@ from keras_cv_course.errors import InputError
 
 SIZE = 128
 VOID = 255
-# What the numbers of the pets' masks mean: 1 the pet, 2 the ground, 3 the border between them.
+# What the numbers of the pets' masks mean: 1 the pet, 2 the background, 3 the border between them.
 TRIMAP = {1: 1, 2: 0, 3: VOID}
 IMAGES = f"(N, S, S, 3) float32 in [0, 1], red, green, blue; S is the size asked for, {SIZE} by default"
 
@@ -35,13 +35,13 @@ INFO = {
         fields={
             "images": IMAGES,
             "labels": "(N,) int64, 0 to 36: the breed",
-            "masks": "(N, S, S) uint8: 0 the ground, 1 the pet, 255 void, the border between them",
+            "masks": "(N, S, S) uint8: 0 the background, 1 the pet, 255 void, the border between them",
         },
         classes=BREEDS,
         source="Parkhi, Vedaldi, Zisserman and Jawahar, Cats and dogs, 2012; tfds.load('oxford_iiit_pet')",
         licence="CC BY-SA 4.0",
         file=folder() / "oxford_iiit_pet" / "4.0.0" / "dataset_info.json",
-        extra={"mask_classes": ("ground", "pet")},
+        extra={"mask_classes": ("background", "pet")},
     ),
     "tfds:voc/2007": Info(
         name="tfds:voc/2007",

@@ -40,7 +40,7 @@ pyramid = Exercise(
 crf = Exercise(
     "crf",
     "pairs of pixels, and what they make of each other's beliefs",
-    definitions=("pairs", "mean_field"),
+    definitions=("pair_kernels", "mean_field"),
     points=5,
     hints=(
         "A shift (down, right) pairs image[:H - down, ...] with image[down:, ...]; the columns depend on the "

@@ -34,9 +34,9 @@ fusion = Exercise(
     hints=(
         "`self.body.endpoints` gives all maps; the dense layers, each with dropout, turn the last into what "
         "`self.scores[0]` scores.",
-        "Then, for each name in `self.fused`: the score so far enlarged twice, plus the score of that map.",
-        "`self.enlarge` holds one layer for each skip, and last the one that reaches full size.",
-        'What to reach: five blocks with two skips give "score32", "score16", "score8", "features".',
+        "Then, for each name in `self.skips`: the score so far enlarged twice, plus the score of that map.",
+        "`self.upsample` holds one layer for each skip, and last the one that reaches full size.",
+        'What to reach: five blocks with two skips give "score32", "score16", "score8", "logits".',
     ),
 )
 table = Exercise(
@@ -131,7 +131,7 @@ def check_other_shapes_are_refused(mine):
 
 def small(module, stride, dropout=0.0):
     """A built FCN of three blocks, its weights drawn from their shapes, so that all have the same."""
-    sizes = dict(blocks=(1, 1, 1), filters=(3, 3, 3), units=(4, 5), window=3, dropout=dropout, classes=3)
+    sizes = dict(blocks=(1, 1, 1), filters=(3, 3, 3), head_filters=(4, 5), head_kernel=3, dropout=dropout, classes=3)
     net = module.FCN(stride=stride, **sizes)
     net.build((None, 16, 16, 2))
     net.set_weights([
@@ -147,14 +147,14 @@ def check_maps(mine, rng):
     images = rng.random((1, 16, 24, 2)).astype("float32")
     for stride, apart in ((8, (8,)), (4, (8, 4)), (2, (8, 4, 2))):
         maps = small(mine, stride).endpoints(images)
-        attempt = 'add "score8" and, with each skip, the score half as far apart; "features" comes last'
+        attempt = 'add "score8" and, with each skip, the score half as far apart; "logits" comes last'
         expect(isinstance(maps, dict), "a dictionary of maps", maps, attempt)
         for pixels in apart:
             name, shape = f"score{pixels}", (1, 16 // pixels, 24 // pixels, 3)
             expect(name in maps, f"a map {name} at stride {stride}", sorted(maps), attempt)
             shape_is(maps[name], shape, f"{name} at stride {stride}", attempt)
-        expect("features" in maps, f"a map features at stride {stride}", sorted(maps), attempt)
-        shape_is(maps["features"], (1, 16, 24, 3), f"features at stride {stride}", attempt)
+        expect("logits" in maps, f"a map logits at stride {stride}", sorted(maps), attempt)
+        shape_is(maps["logits"], (1, 16, 24, 3), f"logits at stride {stride}", attempt)
 
 
 @fusion.check

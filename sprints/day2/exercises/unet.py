@@ -24,7 +24,7 @@ pair = Exercise(
 bridges = Exercise(
     "bridges",
     "down, up, and across: what each bridge loses, the maps of the whole U, its logits",
-    definitions=("UNet.cropped", "UNet.output_size", "UNet.endpoints", "UNet.call"),
+    definitions=("UNet.skip_crops", "UNet.output_size", "UNet.endpoints", "UNet.call"),
     points=6,
     hints=(
         "The two convolutions below the lowest bridge lose 2 pixels a side; then all doubles. One floor "
@@ -32,7 +32,7 @@ bridges = Exercise(
         "`margin`, which is given, is what one side loses in all; `_fits` says whether a size can be pooled.",
         "Down: every floor but the first is pooled before its pair. `self.drop` belongs to the lowest.",
         "Up: double the floor below, crop the bridge of that floor, join: the bridge first. Then the pair. "
-        "`self.doubled`, `self.crops` and `self.up` run from the lowest bridge to the top.",
+        "`self.upsample`, `self.crops` and `self.up` run from the lowest bridge to the top.",
         "Pass `training` on to every pair and to the dropout. The logits are `self.classifier` of features.",
         'What to reach: 4, 16, 40 and 88 pixels cropped, 572 pixels become 388; maps "down1" ... '
         '"down5", "up4" ... "up1", and "features", which is "up1".',
@@ -138,10 +138,10 @@ def check_numbers_of_a_pair(mine, reference, rng):
 def check_the_papers_crops(mine):
     """The paper's five floors, three floors, and none lost with padding."""
     attempt = "2 * (what the bridge below lost + 4), beginning with 4 at the lowest"
-    equal_to(mine.UNet().cropped(), [4, 16, 40, 88], "pixels cropped on five floors", attempt)
-    equal_to(mine.UNet(filters=(2, 3, 4)).cropped(), [4, 16], "pixels cropped on three floors", attempt)
+    equal_to(mine.UNet().skip_crops(), [4, 16, 40, 88], "pixels cropped on five floors", attempt)
+    equal_to(mine.UNet(filters=(2, 3, 4)).skip_crops(), [4, 16], "pixels cropped on three floors", attempt)
     padded = mine.UNet(filters=(2, 3, 4), padding="same")
-    equal_to(padded.cropped(), [0, 0], "pixels cropped with padding", 'none where padding is "same"')
+    equal_to(padded.skip_crops(), [0, 0], "pixels cropped with padding", 'none where padding is "same"')
 
 
 @bridges.check

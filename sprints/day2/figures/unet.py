@@ -150,7 +150,7 @@ def seen_classes(model, image):
     scale = min(1.0, side / min(height, width))
     size = max(1, round(scale * width)), max(1, round(scale * height))
     small = Image.fromarray(np.uint8(np.rint(255 * image))).resize(size, Image.Resampling.BILINEAR)
-    tile, margin = model.tile(min(side, 128))
+    tile, margin = model.tile_and_margin(min(side, 128))
     pixels = np.asarray(small, "float32") / 255
     mask = overlap_tile(model, pixels, tile, margin).argmax(axis=-1).astype("uint8")
     mask = np.asarray(Image.fromarray(mask).resize((width, height), Image.Resampling.NEAREST))

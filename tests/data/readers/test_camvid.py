@@ -12,7 +12,7 @@ COUNTS = {"train": 5, "val": 2, "test": 3}
 
 
 def pair(root, part, name, seed=0, shape=(36, 48)):
-    """A picture of noise and a mask of the ids 0 to 11."""
+    """An image of noise and a mask of the ids 0 to 11."""
     rng = np.random.default_rng(seed)
     image, mask = rng.integers(0, 256, (*shape, 3), np.uint8), rng.integers(0, 12, shape, np.uint8)
     for folder, array in ((part, image), (f"{part}annot", mask)):
@@ -39,7 +39,7 @@ def stored(path):
     return np.asarray(Image.open(path))
 
 
-def test_pictures_and_masks_are_those_of_the_files(folder):
+def test_images_and_masks_are_those_of_the_files(folder):
     dataset = data.load("camvid", file=folder)
     assert [len(part) for part in dataset] == [5, 2, 3] and dataset.info.file == folder
     assert dataset.info.extra["mask_classes"] == dataset.info.classes and len(dataset.info.classes) == 11
@@ -76,7 +76,7 @@ def test_resized_masks_take_the_pixel_below_the_centre(folder, size):
 
 
 @pytest.mark.parametrize("size", [12, 20, 70])
-def test_resized_pictures_are_bilinear_means(folder, size):
+def test_resized_images_are_bilinear_means(folder, size):
     """TensorFlow's anti-aliased bilinear resizing gives the same, to the rounding to 8 bits (twice)."""
     import tensorflow as tf
 
@@ -86,8 +86,8 @@ def test_resized_pictures_are_bilinear_means(folder, size):
         np.testing.assert_allclose(image * 255, expected, atol=1.5)
 
 
-def test_pictures_and_masks_stay_on_top_of_each_other(tmp_path):
-    """A wall from column 24 and a kerb from row 12 on are in the same places of picture and mask."""
+def test_images_and_masks_stay_on_top_of_each_other(tmp_path):
+    """A wall from column 24 and a kerb from row 12 on are in the same places of image and mask."""
     for part in COUNTS:
         image, mask = np.zeros((36, 48, 3), np.uint8), np.zeros((36, 48), np.uint8)
         image[12:, 24:], mask[12:, 24:] = 255, 3
@@ -99,7 +99,7 @@ def test_pictures_and_masks_stay_on_top_of_each_other(tmp_path):
     assert (train.masks[0] == 3).sum() == 8 * 6
 
 
-def test_palettes_grey_and_transparent_pictures(folder):
+def test_palettes_grey_and_transparent_images(folder):
     mask = folder / "valannot" / "val_0.png"
     ids = stored(mask)
     coloured = Image.frombytes("P", (48, 36), ids.tobytes())
@@ -140,7 +140,7 @@ def test_files_without_partner_missing_or_corrupt_are_named(folder):
     whole = image.read_bytes()
     image.unlink()
     refused(folder, rf"{mask} is without its partner: expected {image}, found nothing there")
-    for damage in (b"", b"no picture", whole[: len(whole) // 2]):
+    for damage in (b"", b"no image", whole[: len(whole) // 2]):
         image.write_bytes(damage)
         refused(folder, rf"(corrupt image )?{image}(:| is an empty| is no).*; put an .* in its place")
     image.write_bytes(whole)
@@ -168,10 +168,10 @@ def test_folders_that_cannot_be_used(folder, tmp_path):
     for path in (folder / "test").iterdir():
         path.unlink()
     (folder / "test" / ".hidden.png").write_text("x")
-    refused(folder, "no pictures in .*test: expected .jpg, .jpeg, .jfif, .png, ")
+    refused(folder, "no images in .*test: expected .jpg, .jpeg, .jfif, .png, ")
 
 
-def test_pictures_of_several_sizes_need_a_size(folder):
+def test_images_of_several_sizes_need_a_size(folder):
     pair(folder, "val", "val_1", shape=(30, 40))
     refused(folder, "val_1.png: expected 48x36 pixels, the size of .*train_0.png, got 40x30; name a size")
     assert data.load("camvid", file=folder, size=16).validation.masks.shape == (2, 16, 16)

@@ -71,7 +71,7 @@ def test_pets_keep_their_masks(tfds_folder, tmp_path, monkeypatch):
     assert [len(part) for part in dataset] == [296, 74, 111]
     names = tfds.builder("oxford_iiit_pet", data_dir=tfds_folder).info.features["label"].names
     assert [name.replace("_", " ") for name in names] == list(info.classes)
-    assert info.extra["mask_classes"] == ("ground", "pet")
+    assert info.extra["mask_classes"] == ("background", "pet")
     assert (tfds_folder / "oxford_iiit_pet" / info.file.parent.name / "dataset_info.json").exists()
     masks = set()  # of the three shapes of photograph, by a slow loop
     for trimap in list(trimaps.values())[:3]:
