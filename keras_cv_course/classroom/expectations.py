@@ -27,9 +27,8 @@ def expect(condition, expected, received, attempt):
 
 def equal_to(received, expected, what, attempt):
     """The received value, of plain data, is the expected one and of its kind."""
-    kind = {list: "a list", dict: "a dictionary"}.get(type(expected), "")
     same = type(received) is type(expected) and received == expected
-    expect(same, f"{what}: {kind or in_words(expected)}", received, attempt)
+    expect(same, f"{what}: {in_words(expected)}", received, attempt)
 
 
 def shape_is(received, shape, what, attempt):
@@ -68,7 +67,8 @@ def close_to(received, expected, tolerance, what, attempt):
 
 
 def refuses(function, *arguments, what, attempt, kind="ValueError", **named):
-    """Calling the function so raises an error of this kind."""
+    """Calling the function so raises an error of this kind; an InputError is a ValueError."""
+    error_name = "InputError" if kind == "ValueError" else kind
     try:
         result = function(*arguments, **named)
     except StudentError as error:
@@ -76,8 +76,8 @@ def refuses(function, *arguments, what, attempt, kind="ValueError", **named):
             return
         if error.blank:
             raise
-        raise Wrong(f"{kind} for {what}", f"{error.kinds[0]}: {error}", attempt) from None
-    raise Wrong(f"{kind} for {what}", in_words(result), attempt)
+        raise Wrong(f"{error_name} for {what}", f"{error.kinds[0]}: {error}", attempt) from None
+    raise Wrong(f"{error_name} for {what}", in_words(result), attempt)
 
 
 def array_of(received, what, attempt):

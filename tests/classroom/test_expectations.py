@@ -46,6 +46,15 @@ def test_shapes_and_equality():
     assert wrong(expect, False, "a", None, "c").received == "None (is a return missing?)"
 
 
+def test_the_expected_value_is_shown_whatever_its_kind():
+    said = wrong(equal_to, [4, 16], [0, 0], "pixels cropped with padding", "y")
+    assert (said.expected, said.received) == ("pixels cropped with padding: [0, 0]", "[4, 16]")
+    assert wrong(equal_to, {"a": 2}, {"a": 1}, "x", "y").expected == "x: {'a': 1}"
+    # The same numbers of another kind: the kind is seen, too.
+    said = wrong(equal_to, np.array([1, 2]), [1, 2], "x", "y")
+    assert (said.expected, said.received) == ("x: [1, 2]", "[1, 2] (int64)")
+
+
 def test_refuses():
     def raising(kinds, message="no"):
         def call(value):
@@ -55,7 +64,9 @@ def test_refuses():
 
     refuses(raising(["InputError", "ValueError"]), 1, what="1", attempt="y")
     assert "TypeError: no" in wrong(refuses, raising(["TypeError"]), 1, what="1", attempt="y").received
-    assert wrong(refuses, lambda value: value, 7, what="7", attempt="y").received == "7"
+    said = wrong(refuses, lambda value: value, 7, what="7", attempt="y")
+    assert (said.expected, said.received) == ("InputError for 7", "7")  # as the docstrings say
+    assert wrong(refuses, abs, 7, what="7", attempt="y", kind="TypeError").expected == "TypeError for 7"
     with pytest.raises(StudentError):  # a blank is no refusal
         refuses(raising(["NotImplementedError"], "day3.denoise.1: x"), 1, what="1", attempt="y")
 

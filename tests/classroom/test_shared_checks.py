@@ -102,5 +102,5 @@ def test_arguments_kept_and_refused():
     with pytest.raises(Wrong, match="self.units: 3"):
         keeps(module.Dense(units=4), units=3)
     all_refused(module.Dense, {"units 0": dict(units=0), "units -1": dict(units=-1)})
-    with pytest.raises(Wrong, match="ValueError for units 1"):
+    with pytest.raises(Wrong, match="InputError for units 1"):
         all_refused(module.Dense, {"units 0": dict(units=0), "units 1": dict(units=1)})
