@@ -96,13 +96,13 @@ def free_size(channels, height=21, width=20):
 
 
 def classification(inputs, learning_rate=0.003):
-    """Arguments of a `Case` with three classes: each image has one, and the model answers with logits."""
+    """Arguments of a `Case` with three classes: one for each image, predicted as logits."""
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     return dict(inputs=inputs, targets=np.arange(len(inputs)) % 3, loss=loss, learning_rate=learning_rate)
 
 
 def segmentation():
-    """Arguments of a `Case` with three classes: each pixel has one, and the model answers with logits.
+    """Arguments of a `Case` with three classes: one for each pixel, predicted as logits.
 
     Four images of 16x16x2. A rectangle is of class 1; elsewhere bright pixels are of class 2, dark ones of 0.
     """
@@ -113,16 +113,16 @@ def segmentation():
     return dict(inputs=inputs, targets=masks, loss=loss)
 
 
-def real_or_generated(inputs, answers=()):
-    """Arguments of a `Case` of a discriminator: about half of the images are real, 1, the others are not, 0.
+def real_or_generated(inputs, map_shape=()):
+    """Arguments of a `Case` of a discriminator: about half of the images are real (1), the others generated (0).
 
     Args:
         inputs: (N, H, W, C) images.
-        answers: (height, width) of the discriminator's map of logits; () for one logit an image.
+        map_shape: (height, width) of the discriminator's map of logits; () for one logit an image.
     """
-    truth = np.float32([1, 0, 1, 0, 0, 1])[: len(inputs)].reshape(-1, *[1] * len(answers), 1)
+    truth = np.float32([1, 0, 1, 0, 0, 1])[: len(inputs)].reshape(-1, *[1] * len(map_shape), 1)
     loss = keras.losses.BinaryCrossentropy(from_logits=True)
-    return dict(inputs=inputs, targets=np.tile(truth, (1, *answers, 1)), loss=loss)
+    return dict(inputs=inputs, targets=np.tile(truth, (1, *map_shape, 1)), loss=loss)
 
 
 def translation():

@@ -16,7 +16,7 @@ CASES = {
         },
         large=True,
         **free_size(2, 16, 24),
-        **real_or_generated(noise_images(4, 8, 8, 2), answers=(2, 2)),
+        **real_or_generated(noise_images(4, 8, 8, 2), map_shape=(2, 2)),
     )
 }
 
