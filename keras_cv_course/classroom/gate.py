@@ -7,6 +7,7 @@ from keras_cv_course.classroom.checking import (
     ERROR,
     NOT_ATTEMPTED,
     PASSED,
+    Known,
     judge,
     of_error,
     run_check,
@@ -20,10 +21,12 @@ from keras_cv_course.classroom.skeleton import (
     skeleton,
     slow_imports,
 )
+from keras_cv_course.classroom.tape import Player, Recorder
 from keras_cv_course.classroom.worker.definitions import find
 
 FEWEST_MUTANTS = 3
 FEWEST_HINTS = 2
+OTHER_SEEDS = (101, 102)
 SHORTEST_LINE = 12  # characters; shorter ones, such as "return x", say nothing
 CRASHES = {
     "raises on import": "raise RuntimeError('on import')\n",
@@ -60,7 +63,13 @@ def gate(exercises, artefacts=(), seeds=(0, 1, 2)):
     solved, blanked = reference(exercises), skeleton(exercises)
     hints = [hint for exercise in exercises for hint in (*exercise.hints, exercise.task)]
     seen = "\n".join([blanked, *artefacts, *hints])
-    with Worker(closed=[*exercises.sources, exercises.course], imports=slow_imports(exercises)) as worker:
+    imports = slow_imports(exercises)
+    with (
+        Worker(closed=[*exercises.sources, exercises.course], imports=imports) as worker,
+        Worker(imports=imports) as apart,
+    ):
+        apart.enter()
+        known = Known(exercises, apart, 60)
         for exercise in exercises:
             found = Findings(exercise.name, len(exercise.checks))
             problem = found.problems.append
@@ -79,6 +88,16 @@ def gate(exercises, artefacts=(), seeds=(0, 1, 2)):
                 verdict = judge(exercises, exercise, worker, solved, "reference.py", seed=seed)
                 if verdict.outcome != PASSED:
                     problem(f"the reference is {verdict.outcome} at seed {seed}: {verdict}")
+            recorder = Recorder(worker)
+            judge(exercises, exercise, recorder, solved, "reference.py", known.load, seed=seeds[0])
+            for seed in OTHER_SEEDS:
+                player = Player(recorder.tape)
+                played = judge(exercises, exercise, player, solved, "tape.py", known.load, seed=seed)
+                if played.points:
+                    problem(
+                        f"a tape of answers at seed {seeds[0]} gets {played.points} points at {seed}: use rng"
+                    )
+                    break
             for words, (old, new) in exercise.mutants.items():
                 mutant = mutated(solved, exercise, old, new)
                 if mutant is None:

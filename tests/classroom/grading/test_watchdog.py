@@ -30,9 +30,8 @@ for number in (1, 2, 15):
 if os.fork() == 0:
     os.setsid()
     if os.fork() == 0:
-        time.sleep(60)
+        print("ready", flush=True)
     time.sleep(60)
-print("ready", flush=True)
 time.sleep(60)
 """
 
