@@ -1,20 +1,20 @@
-"""How well a code tells where a point lies on a sheet whose true coordinates are known."""
+"""How well a linear function of a code gives the true coordinate of a point on a manifold."""
 
 import numpy as np
 
 from keras_cv_course.errors import InputError
 
 
-def unrolled_correlation(codes, coordinate):
-    """Correlation between a true coordinate and the best linear reading of it from the codes.
+def coordinate_correlation(codes, coordinate):
+    """Correlation between a true coordinate and its best linear prediction from the codes.
 
     The multiple correlation coefficient R, the square root of the share of variance explained:
 
         R^2 = 1 - sum (s - (w . z + b))^2 / sum (s - mean s)^2,    w and b by least squares
 
-    1 means that the codes lay the sheet flat: some direction in the code is the coordinate, up to its
-    scale, whichever way the code is turned, mirrored or stretched. A code that folds or tears the sheet,
-    or leaves it rolled up, scores low, however well the points can be rebuilt from it.
+    1 means that some direction in the code is the coordinate, up to its scale, however the code is turned,
+    mirrored or stretched. A code that folds or tears the manifold, or leaves it rolled up, scores low,
+    however well the points can be reconstructed from it.
 
     Args:
         codes: (N, d) codes z; N must exceed d + 1.
@@ -29,10 +29,12 @@ def unrolled_correlation(codes, coordinate):
     codes, coordinate = np.asarray(codes, "float64"), np.asarray(coordinate, "float64")
     if codes.ndim != 2 or coordinate.shape != codes.shape[:1]:
         raise InputError(
-            f"expected codes (N, d) and a coordinate (N,), got {codes.shape} and {coordinate.shape}"
+            f"expected codes (N, d) and a coordinate (N,), received {codes.shape} and {coordinate.shape}"
         )
     if len(codes) <= codes.shape[1] + 1:
-        raise InputError(f"{len(codes)} points of {codes.shape[1]} numbers fit any line; give more points")
+        raise InputError(
+            f"{len(codes)} points with codes of {codes.shape[1]} numbers fit any line; give more points"
+        )
     deviation = coordinate - coordinate.mean()
     total = np.sum(deviation**2)
     if np.ptp(coordinate) == 0:

@@ -7,7 +7,7 @@ from sklearn.manifold import TSNE, Isomap, trustworthiness
 
 from keras_cv_course import data
 from keras_cv_course.lesson import at_least, at_most, lesson
-from keras_cv_course.metrics.unrolling import unrolled_correlation
+from keras_cv_course.metrics.coordinate_correlation import coordinate_correlation
 from keras_cv_course.reconstruct.manifold import ManifoldAutoencoder, learned_sheet
 from keras_cv_course.training.schedules import warmup_cosine
 from sprints.day3.figures.manifold import sheets, unrolled
@@ -78,8 +78,8 @@ def manifold(
     # %% Trustworthiness: are neighbours in the plane neighbours in space? Correlation: can the true place be
     # read off the plane with a ruler, along the roll and across it? A sheet pinched on its way fails across.
     trust = {name: trustworthiness(held_out, codes, n_neighbors=10) for name, codes in planes.items()}
-    linear = {name: unrolled_correlation(codes, along) for name, codes in planes.items()}
-    height = {name: unrolled_correlation(codes, across) for name, codes in planes.items()}
+    linear = {name: coordinate_correlation(codes, along) for name, codes in planes.items()}
+    height = {name: coordinate_correlation(codes, across) for name, codes in planes.items()}
     mse = {name: np.mean((held_out - again) ** 2) for name, again in rebuilt.items()}
     mse["PCA"] = np.mean((held_out - pca.inverse_transform(planes["PCA"])) ** 2)
     ours = "unfolding autoencoder"

@@ -30,7 +30,7 @@ distances = Exercise(
 correlation = Exercise(
     "correlation",
     "the multiple correlation R: how well the codes tell a true coordinate",
-    definitions=("unrolled_correlation",),
+    definitions=("coordinate_correlation",),
     points=2,
     hints=(
         "How much of the coordinate's variation is left when the best linear reading has said what it can?",
@@ -85,7 +85,7 @@ model = Exercise(
 
 EXERCISES = Exercises(
     "day3.manifold",
-    sources=("keras_cv_course.metrics.unrolling", "keras_cv_course.reconstruct.manifold"),
+    sources=("keras_cv_course.metrics.coordinate_correlation", "keras_cv_course.reconstruct.manifold"),
     exercises=(distances, correlation, penalty, model),
 )
 
@@ -173,7 +173,7 @@ def check_a_flat_sheet_scores_one(mine, rng):
     attempt = "centre each column of the codes on its own mean; solve for all columns at once; R is a root"
     for what, code in codes.items():
         for coordinate in flat.T:
-            close_to(mine.unrolled_correlation(code, coordinate), 1.0, 1e-6, f"R of {what}", attempt)
+            close_to(mine.coordinate_correlation(code, coordinate), 1.0, 1e-6, f"R of {what}", attempt)
 
 
 @correlation.check
@@ -184,7 +184,7 @@ def check_one_number_is_the_plain_correlation(mine, rng):
     expected = abs(np.corrcoef(codes, along)[0, 1])
     attempt = "R is the root of the share that is explained, never negative"
     for sign in (1, -1):
-        received = mine.unrolled_correlation(sign * codes[:, None], along)
+        received = mine.coordinate_correlation(sign * codes[:, None], along)
         close_to(received, expected, 1e-6, "R of a code of one number", attempt)
 
 
@@ -198,7 +198,7 @@ def check_several_numbers(mine, rng):
         between, with_along = table[:-1, :-1], table[:-1, -1]
         expected = np.sqrt(with_along @ np.linalg.solve(between, with_along))
         close_to(
-            mine.unrolled_correlation(codes, along), expected, 1e-6, f"R of a code of {numbers} numbers",
+            mine.coordinate_correlation(codes, along), expected, 1e-6, f"R of a code of {numbers} numbers",
             "one least-squares problem with all columns; the root of the share explained",
         )  # fmt: skip
 
@@ -210,7 +210,7 @@ def check_a_fold_scores_zero(mine, rng):
     along = np.linspace(0, 2 * middle, 101)
     attempt = "centre codes and coordinate both; 1 minus the share that is left"
     close_to(
-        mine.unrolled_correlation(np.abs(along - middle)[:, None], along), 0.0, 1e-5,
+        mine.coordinate_correlation(np.abs(along - middle)[:, None], along), 0.0, 1e-5,
         "R of a sheet folded in its middle", attempt,
     )  # fmt: skip
 
@@ -220,7 +220,7 @@ def check_senseless_input_is_refused(mine, rng):
     """Other lengths, too few points and a coordinate without variation are refused."""
     codes, along = rng.standard_normal((20, 2)), rng.uniform(0, 9, 20)
     attempt = "raise InputError as the docstring says"
-    refuse = mine.unrolled_correlation
+    refuse = mine.coordinate_correlation
     refuses(refuse, codes, along[1:], what="20 codes and 19 coordinates", attempt=attempt)
     refuses(refuse, codes[:3], along[:3], what="3 points of 2 numbers, which fit any line", attempt=attempt)
     refuses(refuse, codes, np.full(20, 3.0), what="a coordinate that is 3 everywhere", attempt=attempt)
