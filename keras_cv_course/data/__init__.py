@@ -23,7 +23,7 @@ MODULES = {
     "shapes:few": "scenes.shapes",
     "shapes:three": "scenes.shapes",
     "shapes:paper": "scenes.shapes",
-    "shapes:large": "scenes.shapes",
+    "shapes:patterned": "scenes.shapes",
     "shapes:crowd": "scenes.shapes",
     "shapes:touching": "scenes.shapes",
     "shapes:source": "scenes.shapes",

@@ -29,7 +29,7 @@ from sprints.day2.figures.unet import answer_sheet, class_bars, overlap_tiles, s
     ),
     batch_size=32,
     targets={
-        "shapes:large": dict(
+        "shapes:patterned": dict(
             mean_iou=at_least(0.90),
             wrong_counts=at_most(0),
             tiles_from_whole=at_most(1e-3),
@@ -39,7 +39,7 @@ from sprints.day2.figures.unet import answer_sheet, class_bars, overlap_tiles, s
 )
 def unet(
     run,
-    dataset: str = "shapes:large",
+    dataset: str = "shapes:patterned",
     size: int = 32,
     filters: tuple[int, ...] = (8, 16, 32, 64),
     dice: float = 1.0,
@@ -50,7 +50,7 @@ def unet(
     """Give every pixel of a picture its class, learn it in a minute, then answer a picture of any size.
 
     Args:
-        dataset: shapes:large is drawn: a large one on bright paper; camvid (with a folder) and
+        dataset: shapes:patterned is drawn: a large one on bright paper; camvid (with a folder) and
             tfds:oxford_iiit_pet are photographs.
         size: images are size x size pixels, a multiple of 8 for four floors.
         filters: channels of each floor, from the top to the bottom of the U.
@@ -125,7 +125,7 @@ def unet(
     tiled.build((None, None, None, shape[-1]))
     tiled.set_weights(model.get_weights())
     # Of a new picture with twelve objects as large as those it has learnt, or of a test picture, an odd part.
-    drawn = dataset == "shapes:large"
+    drawn = dataset == "shapes:patterned"
     wide = data.load("shapes:crowd", size=4 * size).test if drawn else test
     picture = wide.images[0][:-5, :-2]
     tile, margin = tiled.tile_and_margin(picture.shape[0] // 3)

@@ -38,8 +38,8 @@ class Variant:
 
 THREE = dict(classes=("triangle", "cross", "ring"))
 SIX = ("disc", "triangle", "star", "cross", "ring", "crescent")
-PLAIN = dict(look=PAPER, clutter=0, occlusion=0)
-TRANSFER = dict(radius=(0.3, 0.45), rotation=20, clutter=0, occlusion=0)
+ALONE = dict(clutter=0, occlusion=0)
+TRANSFER = dict(radius=(0.3, 0.45), rotation=20, **ALONE)
 
 VARIANTS = {
     "shapes": Variant("scenes with one shape each, among clutter", dict(objects=1)),
@@ -57,14 +57,14 @@ VARIANTS = {
         dict(look=PAPER, **THREE),
         counts=(1600, 200, 500),
     ),
-    "shapes:large": Variant(
-        "scenes with one large plain shape of six kinds on bright paper",
-        dict(classes=SIX, radius=(0.3, 0.45), **PLAIN),
+    "shapes:patterned": Variant(
+        "scenes with one large patterned shape of six kinds on a patterned background",
+        dict(classes=SIX, radius=(0.3, 0.45), **ALONE),
         counts=(8000, 200, 1000),
     ),
     "shapes:crowd": Variant(
-        "scenes with twelve plain shapes of six kinds on bright paper",
-        dict(classes=SIX, objects=(12, 12), radius=(0.075, 0.11), **PLAIN),
+        "scenes with twelve patterned shapes of six kinds on a patterned background",
+        dict(classes=SIX, objects=(12, 12), radius=(0.075, 0.11), **ALONE),
         counts=(100, 50, 50),
     ),
     "shapes:touching": Variant(
