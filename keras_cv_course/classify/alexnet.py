@@ -1,8 +1,9 @@
-"""AlexNet: the network with which deep learning won ImageNet.
+"""AlexNet: the convolutional network that won the ImageNet challenge of 2012.
 
-Krizhevsky, Sutskever and Hinton, "ImageNet Classification with Deep Convolutional Neural Networks",
-NIPS 2012; the one tower is that of Krizhevsky, "One weird trick for parallelizing convolutional neural
-networks", 2014.
+Krizhevsky, Sutskever and Hinton, "ImageNet Classification with Deep Convolutional Neural Networks", NIPS 2012,
+section 3.5 and figure 2. The one tower of 64-192-384-256-256 channels is that of the authors' program
+cuda-convnet2 and of torchvision; Krizhevsky, "One weird trick for parallelizing convolutional neural networks",
+arXiv:1404.5997, a footnote of section 5, has 64-192-384-384-256.
 """
 
 import keras
@@ -15,9 +16,9 @@ from keras_cv_course.errors import InputError
 class AlexNet(keras.Model):
     """Five convolutions, max-pooling behind the first, second and fifth, and three dense layers.
 
-    The paper's network was too large for one graphics card of 2012: each of two cards held a tower, half
-    of the channels, and the towers met in the third convolution and in the dense layers only. `groups=2`
-    is that. The defaults are the one tower of 2014, which is what most libraries call AlexNet.
+    The paper's network was too large for one GPU of 2012: each of two GPUs held a tower, half of the channels,
+    and the towers are connected in the third convolution and in the dense layers only. `groups=2` is that.
+    The defaults are torchvision's one tower, which most libraries call AlexNet.
 
     Trainable parameters at 224x224x3 and 1,000 classes, weights and biases:
 
@@ -32,7 +33,7 @@ class AlexNet(keras.Model):
         first_kernel: side of the first convolution's kernel.
         first_stride: its stride.
         units: units of each of the two hidden dense layers.
-        dropout: share of their outputs that training drops.
+        dropout: share of the hidden dense layers' outputs that is set to 0 in training (section 4.2).
         classes: number of classes.
 
     Call:
@@ -91,12 +92,12 @@ class AlexNet(keras.Model):
 
     @classmethod
     def one_tower(cls, classes=1000, **kwargs):
-        """The network of 2014, for 224x224 images."""
+        """The network of torchvision, for 224x224 images."""
         return cls(classes=classes, **kwargs)
 
     @classmethod
     def ungrouped(cls, classes=1000, **kwargs):
-        """The paper's channels, all connected, for 224x224 images."""
+        """The paper's channels without groups, for 224x224 images."""
         return cls(filters=(96, 256, 384, 384, 256), classes=classes, **kwargs)
 
     @classmethod

@@ -1,4 +1,4 @@
-"""A small classifier: LeNet's plan with today's parts.
+"""A LeNet-style classifier with batch normalisation, ReLU, max-pooling and dropout.
 
 Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, "Gradient-Based Learning Applied to Document Recognition", Proceedings
 of the IEEE 1998, section II.B; batch normalisation: Ioffe and Szegedy, ICML 2015; dropout: Srivastava et al.,
@@ -12,29 +12,33 @@ from keras_cv_course.errors import InputError
 
 @keras.saving.register_keras_serializable("keras_cv_course")
 class ConvolutionalClassifier(keras.Model):
-    """LeNet's plan with today's parts: stages of convolution and max-pooling, then dense layers.
+    """Stages of convolutions and max-pooling, then dense layers, as in LeNet-5.
 
-    Each stage is a convolution with "same" padding, batch normalisation if asked for, ReLU, and a max-pooling
-    that halves height and width (a last odd row or column is dropped).
+    Each stage is `depth` times a convolution with "same" padding, batch normalisation if asked for, and ReLU; then
+    a 2x2 max-pooling that halves height and width (a last odd row or column is dropped). Convolutions are followed
+    by dense layers with ReLU, and by one without activation: the logits.
 
     Args:
-        filters: feature maps of each stage.
+        filters: feature maps of the convolutions of each stage; one stage or more.
+        depth: convolutions in each stage.
         kernel_size: side of the kernels.
         units: units of the hidden dense layers; () for none.
-        dropout: share of what enters each dense layer that training drops.
-        batch_norm: batch normalisation behind every convolution, whose bias it replaces.
+        dropout: share of the inputs of each dense layer that is set to 0 in training.
+        batch_norm: batch normalisation after every convolution, whose bias it replaces.
         classes: number of classes.
 
     Call:
         images (N, H, W, C) in [0, 1], of the size that the model was built with -> logits (N, classes).
 
     Raises:
-        InputError: an argument out of its range; at `build`, images too small or of unknown size.
+        InputError: an argument out of its range: no stage, a number below 1, a dropout outside [0, 1); at
+            `build`, images too small for the poolings, or of unknown size.
     """
 
     def __init__(
         self,
         filters=(32, 64),
+        depth=1,
         kernel_size=3,
         units=(128,),
         dropout=0.3,
@@ -44,25 +48,27 @@ class ConvolutionalClassifier(keras.Model):
     ):
         super().__init__(**kwargs)
         self.filters = tuple(filters)
+        self.depth = depth
         self.kernel_size = kernel_size
         self.units = tuple(units)
         self.dropout = dropout
         self.batch_norm = batch_norm
         self.classes = classes
-        if not self.filters or min(*self.filters, *self.units, kernel_size, classes) < 1:
+        if not self.filters or min(*self.filters, depth, kernel_size, *self.units, classes) < 1:
             raise InputError(
-                f"filters, kernel_size, units and classes must be 1 or more, and there must be a stage; got "
-                f"{self.filters}, {kernel_size}, {self.units} and {classes}"
+                f"filters, depth, kernel_size, units and classes must be 1 or more, and there must be a stage; "
+                f"got {self.filters}, {depth}, {kernel_size}, {self.units} and {classes}"
             )
         if not 0 <= dropout < 1:
             raise InputError(f"dropout is a share from 0 to below 1, got {dropout}")
 
         layers = keras.layers
         conv = dict(padding="same", use_bias=not batch_norm, kernel_initializer="he_normal")
-        self.convolutions = [layers.Conv2D(count, kernel_size, **conv) for count in self.filters]
-        # Keras' momentum of 0.99 would take longer to forget its start than a short training lasts.
+        channels = [count for count in self.filters for _ in range(depth)]
+        self.convolutions = [layers.Conv2D(count, kernel_size, **conv) for count in channels]
+        # In a short training the running statistics would not converge with Keras' momentum of 0.99.
         self.norms = [
-            layers.BatchNormalization(momentum=0.9) if batch_norm else layers.Identity() for _ in self.filters
+            layers.BatchNormalization(momentum=0.9) if batch_norm else layers.Identity() for _ in channels
         ]
         self.relu = layers.ReLU()
         self.pool = layers.MaxPooling2D(2)
@@ -87,13 +93,16 @@ class ConvolutionalClassifier(keras.Model):
     def endpoints(self, images, training=False):
         """Images of any size -> {name: feature map (N, h, w, channels)}, from the first to the last.
 
-        "conv1", "conv2" ... before the poolings, "pool1", "pool2" ... after them; the last one is also called
-        "features".
+        "conv1", "conv2" ... are the stages before their poolings, "pool1", "pool2" ... after them; the last one is
+        also called "features".
         """
         maps, features = {}, images
-        for stage, (convolution, norm) in enumerate(zip(self.convolutions, self.norms), start=1):
-            features = norm(convolution(features), training=training)
-            features = maps[f"conv{stage}"] = self.relu(features)
+        layers = zip(self.convolutions, self.norms)
+        for stage in range(1, len(self.filters) + 1):
+            for _ in range(self.depth):
+                convolution, norm = next(layers)
+                features = self.relu(norm(convolution(features), training=training))
+            maps[f"conv{stage}"] = features
             features = maps[f"pool{stage}"] = self.pool(features)
         maps["features"] = features
         return maps
@@ -112,6 +121,7 @@ class ConvolutionalClassifier(keras.Model):
         return {
             **super().get_config(),
             "filters": self.filters,
+            "depth": self.depth,
             "kernel_size": self.kernel_size,
             "units": self.units,
             "dropout": self.dropout,

@@ -1,7 +1,7 @@
-"""A small classifier whose last convolution looks where it wants to, and its twin, which cannot.
+"""A small classifier whose last convolution is deformable, dilated or plain.
 
-The layer is that of Dai, Qi, Xiong, Li, Zhang, Hu and Wei, "Deformable Convolutional Networks", ICCV 2017; as
-there it takes the place of a late convolution, whose windows already see enough to judge where to look.
+Dai, Qi, Xiong, Li, Zhang, Hu and Wei, "Deformable Convolutional Networks", ICCV 2017; as there, deformable
+convolution replaces a late convolution. Dilation: Yu and Koltun, ICLR 2016.
 """
 
 import keras
@@ -12,43 +12,47 @@ from keras_cv_course.layers.deformable_convolution import DeformableConv2D
 
 @keras.saving.register_keras_serializable("keras_cv_course")
 class DeformableClassifier(keras.Model):
-    """Two 3x3 convolutions with stride 2, a deformable one, global average pooling and one dense layer.
+    """Two 3x3 convolutions with stride 2, a third 3x3 convolution, global average pooling and one dense layer.
 
     Each convolution is followed by batch normalisation and ReLU.
 
     Args:
         filters: channels of the three convolutions.
-        deformable: False puts a plain 3x3 convolution in place of the deformable one.
-        offset_rate: how fast the points move, see `DeformableConv2D`.
+        layer: the third convolution: "deformable"; "dilated", with rate 2; or "plain".
+        offset_scale: factor of the offsets, see `DeformableConv2D`.
         classes: number of classes.
 
     Call:
         images (N, H, W, C) in [0, 1], of any size -> logits (N, classes).
 
     Raises:
-        InputError: there are not three numbers of filters, or a number is below 1.
+        InputError: there are not three numbers of filters, a number is below 1, or the layer is unknown.
     """
 
-    def __init__(self, filters=(16, 32, 64), deformable=True, offset_rate=0.1, classes=10, **kwargs):
+    def __init__(self, filters=(16, 32, 64), layer="deformable", offset_scale=0.1, classes=10, **kwargs):
         super().__init__(**kwargs)
         self.filters = tuple(filters)
-        self.deformable = deformable
-        self.offset_rate = offset_rate
+        self.layer = layer
+        self.offset_scale = offset_scale
         self.classes = classes
         if len(self.filters) != 3 or min(*self.filters, classes) < 1:
             raise InputError(
                 "expected three numbers of filters and a number of classes, all of 1 or more; "
                 f"got filters={self.filters}, classes={classes}"
             )
+        if layer not in ("deformable", "dilated", "plain"):
+            raise InputError(f'layer must be "deformable", "dilated" or "plain", got {layer!r}')
         layers = keras.layers
         conv = dict(kernel_size=3, padding="same", use_bias=False, kernel_initializer="he_normal")
         one, two, three = self.filters
+        if layer == "deformable":
+            third = DeformableConv2D(three, offset_scale=offset_scale, **conv)
+        else:
+            third = layers.Conv2D(three, dilation_rate=2 if layer == "dilated" else 1, **conv)
         self.convolutions = [
             layers.Conv2D(one, strides=2, **conv),
             layers.Conv2D(two, strides=2, **conv),
-            DeformableConv2D(three, offset_rate=offset_rate, **conv)
-            if deformable
-            else layers.Conv2D(three, **conv),
+            third,
         ]
         self.norms = [layers.BatchNormalization(momentum=0.9) for _ in self.filters]
         self.relu = layers.ReLU()
@@ -61,7 +65,7 @@ class DeformableClassifier(keras.Model):
         self.built = True
 
     def endpoints(self, images, training=False):
-        """Images -> {name: feature map (N, h, w, channels)}: conv1, conv2, conv3, which is features, too."""
+        """Images -> {name: feature map (N, h, w, channels)}: "conv1", "conv2", "conv3", also called "features"."""
         maps, features = {}, images
         for number, (convolution, norm) in enumerate(zip(self.convolutions, self.norms), start=1):
             features = self.relu(norm(convolution(features), training=training))
@@ -70,18 +74,18 @@ class DeformableClassifier(keras.Model):
         return maps
 
     def sampling_points(self, images):
-        """Where the deformable layer's windows look, in pixels of the images.
+        """Sampling points of the deformable layer, in pixels of the images.
 
         Args:
             images: (N, H, W, C), H and W multiples of 4.
 
         Returns:
-            Two (N, H / 4, W / 4, 3, 3, 2) tensors of (y, x): a plain kernel's points, and the moved ones.
+            Two (N, H / 4, W / 4, 3, 3, 2) tensors of (y, x): the grid, and the grid plus offsets.
         """
         layer, features = self.convolutions[2], self.endpoints(images)["conv2"]
         moved, offsets = layer.sampling_points(features), layer.offsets(features)
-        # Twice stride 2: a pixel of the map is 4 of the image; "same" sets its only zeros below and on the
-        # right, so that the first window of each convolution has its middle at pixel 1: 1 + 2 * 1 = 3.
+        # Twice stride 2: a pixel of the map is 4 of the image; "same" adds its zeros at the bottom and on the right,
+        # so that the first window of each convolution has its centre at pixel 1: 1 + 2 * 1 = 3.
         return 4 * (moved - offsets) + 3, 4 * moved + 3
 
     def call(self, images, training=False):
@@ -91,7 +95,7 @@ class DeformableClassifier(keras.Model):
         return {
             **super().get_config(),
             "filters": self.filters,
-            "deformable": self.deformable,
-            "offset_rate": self.offset_rate,
+            "layer": self.layer,
+            "offset_scale": self.offset_scale,
             "classes": self.classes,
         }

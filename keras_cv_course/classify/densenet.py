@@ -1,4 +1,4 @@
-"""DenseNet: every layer sees what all layers before it have made.
+"""DenseNet: the input of every layer is the concatenation of all previous layers' outputs.
 
 Huang, Liu, van der Maaten and Weinberger, "Densely Connected Convolutional Networks", CVPR 2017: table 1 for
 ImageNet, section 4.2 for CIFAR.
@@ -15,10 +15,10 @@ BATCH_NORM = dict(momentum=0.9, epsilon=1.001e-5)
 
 @keras.saving.register_keras_serializable("keras_cv_course")
 class DenseLayer(keras.layers.Layer):
-    """What came in, with `growth` new channels behind it: x_l = [x, H(x)] (equation 2).
+    """The input, followed by `growth` new channels: x_l = [x, H(x)] (equation 2).
 
-    H is batch normalisation, ReLU and a 1x1 convolution to 4 * growth channels, then again the two
-    and a 3x3 convolution to `growth` channels. The 1x1 keeps the 3x3 cheap, however many channels come in.
+    H is batch normalisation, ReLU and a 1x1 convolution to 4 * growth channels, then batch normalisation, ReLU
+    and a 3x3 convolution to `growth` channels. The 1x1 bounds the cost of the 3x3.
 
     Args:
         growth: k, channels that the layer adds.
@@ -109,7 +109,7 @@ class DenseNet(keras.Model):
 
     Call:
         images (N, H, W, C) in [0, 1], of any size -> logits (N, classes).
-        ImageNet weights want other numbers than [0, 1]: see `training.imagenet_weights.preprocess`.
+        ImageNet weights expect other values than [0, 1]: see `training.imagenet_weights.preprocess`.
 
     Raises:
         InputError: an argument out of its range.

@@ -1,4 +1,4 @@
-"""EfficientNet: depth, width and resolution grow together.
+"""EfficientNet: depth, width and resolution are scaled together.
 
 Tan and Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks", ICML 2019, table 1 and
 section 3.3. Its block is that of Sandler et al., "MobileNetV2", CVPR 2018, with squeeze-and-excitation.
@@ -31,13 +31,13 @@ SMALL = (
 
 
 def compound_scaling(phi, depth=1.2, width=1.1, resolution=1.15):
-    """How many times deeper, wider and finer than B0 a network of 2^phi times its arithmetic is.
+    """Factors of depth, width and resolution of a network of 2^phi times B0's multiply-adds.
 
-    d = depth^phi, w = width^phi, r = resolution^phi (equation 3). The arithmetic of a convolution grows with
-    d * w^2 * r^2, and the paper's search found 1.2 * 1.1^2 * 1.15^2 = 1.92, about 2, to be the best.
+    d = depth^phi, w = width^phi, r = resolution^phi (equation 3). The multiply-adds of convolutions grow with
+    d * w^2 * r^2; the paper's grid search gave 1.2, 1.1 and 1.15, and 1.2 * 1.1^2 * 1.15^2 = 1.92, about 2.
 
     Args:
-        phi: how often the arithmetic doubles; 0 is B0.
+        phi: how often the multiply-adds double; 0 is B0.
         depth: the paper's alpha.
         width: the paper's beta.
         resolution: the paper's gamma.
@@ -62,24 +62,24 @@ def scale_blocks(blocks, depth):
 
 
 def kernels():
-    """How the kernels start: as in the authors' code, variance 2 / (kernel's area * channels out)."""
+    """Initialisation of the kernels, as in the authors' code: variance 2 / (kernel's area * channels out)."""
     return keras.initializers.VarianceScaling(2.0, mode="fan_out", distribution="truncated_normal")
 
 
 @keras.saving.register_keras_serializable("keras_cv_course")
 class InvertedBottleneck(keras.layers.Layer):
-    """MBConv: widen by 1x1, look around by a depthwise convolution, weigh the channels, narrow by 1x1.
+    """MBConv: 1x1 expansion, depthwise convolution, squeeze-and-excitation, 1x1 projection.
 
     Each convolution is followed by batch normalisation, and all but the last by swish. Where input and output
-    have the same shape the input is added; while training, the rest of such a block is left out for some
-    images, drawn anew in every step (stochastic depth: Huang et al., ECCV 2016).
+    have the same shape the input is added; in training, the rest of such a block is dropped for a random share
+    of the images (stochastic depth: Huang et al., ECCV 2016).
 
     Args:
         filters: channels of the output.
-        expansion: how many times wider the inside is; at 1 there is no first 1x1 convolution.
+        expansion: factor of the channels inside; at 1 there is no first 1x1 convolution.
         kernel_size: side of the depthwise kernel.
         strides: 2 halves height and width.
-        drop_rate: share of the images that skip the block while training.
+        drop_rate: share of the images for which the block is dropped in training.
         momentum: of the batch normalisation.
 
     Call:
@@ -97,7 +97,7 @@ class InvertedBottleneck(keras.layers.Layer):
         self.drop_rate = drop_rate
         self.momentum = momentum
         self.swish = keras.layers.Activation("swish")
-        # One draw for a whole image, in place of one for each number.
+        # One draw for each image.
         self.skip = keras.layers.Dropout(drop_rate, noise_shape=(None, 1, 1, 1))
 
     def build(self, input_shape):
@@ -112,7 +112,7 @@ class InvertedBottleneck(keras.layers.Layer):
             self.kernel_size, self.strides, depthwise_initializer=kernels(), **conv
         )
         self.depthwise_norm = layers.BatchNormalization(**norm)
-        # A quarter of what came in, not of the wide inside.
+        # A quarter of the input's channels, not of the expanded ones.
         self.squeeze = SqueezeExcitation(max(1, channels // 4), activation="swish")
         self.project = layers.Conv2D(self.filters, 1, kernel_initializer=kernels(), **conv)
         self.project_norm = layers.BatchNormalization(**norm)
@@ -152,8 +152,8 @@ class EfficientNet(keras.Model):
     of batch normalisation count, its running mean and variance do not): B0 5,288,548, B1 7,794,184,
     B2 9,109,994. With running means and variances and the seven numbers of `normalization`, B0 has 5,330,571.
 
-    `normalization` is a `keras.layers.Normalization`: `model.normalization.adapt(images)` makes it subtract
-    the images' mean and divide by their deviation; until then it changes nothing.
+    `normalization` is a `keras.layers.Normalization`: after `model.normalization.adapt(images)` it subtracts
+    the images' mean and divides by their standard deviation; until then it is the identity.
 
     Args:
         width: factor of all channels.
@@ -162,14 +162,13 @@ class EfficientNet(keras.Model):
         stem: channels of the first convolution, before `width`.
         stem_strides: stride of the first convolution; 2 in the paper, 1 for small images.
         head: channels of the last convolution, before `width`.
-        dropout: share of the pooled features that training drops.
-        stochastic_depth: share of the images that skip the last block while training; it grows from 0 at the
-            first block in proportion to the block's place.
+        dropout: share of the pooled features that is set to 0 in training.
+        stochastic_depth: drop_rate of the last block; it grows linearly from 0 at the first block.
         momentum: of the batch normalisation.
         classes: number of classes.
 
     Call:
-        images (N, H, W, C) in [0, 1], of any size -> logits (N, classes). keras.applications wants [0, 255].
+        images (N, H, W, C) in [0, 1], of any size -> logits (N, classes). keras.applications expects [0, 255].
 
     Raises:
         InputError: an argument out of its range.
@@ -252,7 +251,7 @@ class EfficientNet(keras.Model):
 
     @classmethod
     def b0(cls, classes=1000, **kwargs):
-        """The network that the search found, for 224x224 images."""
+        """The baseline network of table 1, for 224x224 images."""
         return cls(classes=classes, **kwargs)
 
     @classmethod
@@ -268,7 +267,7 @@ class EfficientNet(keras.Model):
 
     @classmethod
     def small(cls, classes=10, **kwargs):
-        """A small one for 32x32 images, with batch statistics that a short training can gather."""
+        """A small one for 32x32 images; the batch statistics have a momentum of 0.9, for short trainings."""
         sizes = dict(stages=SMALL, stem=16, stem_strides=1, head=160, momentum=0.9)
         return cls(**{**sizes, "classes": classes, **kwargs})
 

@@ -1,8 +1,8 @@
-"""What a convolution computes, written out: windows, feature maps, pooling, numbers of parameters.
+"""Convolution and pooling in NumPy: windows, feature maps, their sizes, numbers of parameters.
 
 LeCun, Bottou, Bengio and Haffner, "Gradient-Based Learning Applied to Document Recognition", Proceedings
-of the IEEE 1998, section II; the sizes are those of Dumoulin and Visin, "A guide to convolution arithmetic
-for deep learning", arXiv:1603.07285, relations 1 to 6. NumPy only; as slow as it is plain.
+of the IEEE 1998, section II; sizes: Dumoulin and Visin, "A guide to convolution arithmetic for deep
+learning", arXiv:1603.07285, relations 1 to 6. Written to be read, not to be fast.
 """
 
 import math
@@ -12,15 +12,19 @@ import numpy as np
 from keras_cv_course.errors import InputError
 
 
-def border(size, kernel, stride=1, padding="valid"):
-    """How many pixels are added before and after an image of `size` pixels, along one axis.
+def _pair(kernel):
+    return (kernel, kernel) if isinstance(kernel, int) else tuple(kernel)
+
+
+def added_pixels(size, kernel, stride=1, padding="valid"):
+    """How many pixels padding adds before and after an image of `size` pixels, along one axis.
 
     Args:
         size: N, pixels of the image along this axis.
         kernel: k, pixels of the kernel along this axis.
         stride: s, pixels from one window to the next.
-        padding: "valid" adds none; "same" adds what it takes to get ceil(N / s) windows, the odd pixel
-            after the image; a number p adds p on either side.
+        padding: "valid" adds none; "same" adds as many as ceil(N / s) windows need, an odd one after the
+            image; a number p adds p on either side.
 
     Returns:
         (pixels before, pixels after).
@@ -44,7 +48,7 @@ def border(size, kernel, stride=1, padding="valid"):
 def feature_map_size(size, kernel, stride=1, padding="valid"):
     """How many windows fit along one axis: floor((N + 2p - k) / s) + 1.
 
-    With "same" padding, 2p is what `border` adds on both sides together, and the result is ceil(N / s).
+    With "same" padding, 2p is what `added_pixels` adds on both sides together, and the result is ceil(N / s).
 
     Args:
         size: N, pixels of the image along this axis.
@@ -53,24 +57,24 @@ def feature_map_size(size, kernel, stride=1, padding="valid"):
         padding: "valid", "same" or p, a number of pixels added on either side.
 
     Returns:
-        The number of windows, which is the feature map's size along this axis.
+        The number of windows: the feature map's size along this axis.
 
     Raises:
-        InputError: the kernel is larger than the padded image, or the arguments make no border.
+        InputError: the kernel is larger than the padded image, or as `added_pixels`.
     """
-    padded = size + sum(border(size, kernel, stride, padding))
+    padded = size + sum(added_pixels(size, kernel, stride, padding))
     if kernel > padded:
         raise InputError(
-            f"a kernel of {kernel} pixels does not fit into {padded} pixels (the image's {size} and its "
-            f"border): take a smaller kernel or more padding"
+            f"a kernel of {kernel} pixels does not fit into {padded} pixels (the image's {size} and the "
+            f"padding): take a smaller kernel or more padding"
         )
     return (padded - kernel) // stride + 1
 
 
 def convolution_parameters(kernel, channels_in, channels_out, bias=True):
-    """Weights of a convolution: k * k * C_in for each of its C_out kernels, and one bias each.
+    """Trainable parameters of a convolution: (k * k * C_in + 1) * C_out; the 1 is each kernel's bias.
 
-    The image's size does not matter, since every window shares the same kernels.
+    The size of the image does not matter: all windows share the kernels.
 
     Args:
         kernel: side of the square kernel, or (rows, columns).
@@ -94,7 +98,7 @@ def convolution_parameters(kernel, channels_in, channels_out, bias=True):
 
 
 def sliding_windows(images, kernel, stride=1, padding="valid", fill=0.0):
-    """Cut out what the kernel sees at each place it stops.
+    """The window of pixels under the kernel at each of its positions.
 
     Args:
         images: (N, H, W, C) array.
@@ -118,8 +122,8 @@ def sliding_windows(images, kernel, stride=1, padding="valid", fill=0.0):
     _, height, width, _ = images.shape
     rows = feature_map_size(height, kernel_rows, stride, padding)
     columns = feature_map_size(width, kernel_columns, stride, padding)
-    above_below = border(height, kernel_rows, stride, padding)
-    left_right = border(width, kernel_columns, stride, padding)
+    above_below = added_pixels(height, kernel_rows, stride, padding)
+    left_right = added_pixels(width, kernel_columns, stride, padding)
     padded = np.pad(images, ((0, 0), above_below, left_right, (0, 0)), constant_values=fill)
     windows = [
         [
@@ -132,15 +136,16 @@ def sliding_windows(images, kernel, stride=1, padding="valid", fill=0.0):
 
 
 def conv2d(images, kernels, bias=None, stride=1, padding="valid"):
-    """Convolution as neural networks mean it: each kernel is laid on each window and their product summed.
+    """Two-dimensional convolution: the sum of the products of each kernel and each window.
 
     out[n, i, j, f] = bias[f] + sum over a, b, c of images[n, i s + a, j s + b, c] kernels[a, b, c, f],
-    on the padded images. (A mathematician turns the kernels round first and calls this cross-correlation.)
+    on the padded images. Mathematics flips the kernels first; without the flip, as in neural networks, it is
+    called cross-correlation.
 
     Args:
         images: (N, H, W, C_in) float array.
-        kernels: (kernel rows, kernel columns, C_in, C_out) float array. With 1x1 kernels the channels
-            of each pixel are mixed and no pixel sees another.
+        kernels: (kernel rows, kernel columns, C_in, C_out) float array. 1x1 kernels mix the
+            channels of each pixel by itself.
         bias: (C_out,) float array; None for none.
         stride: pixels from one window to the next.
         padding: "valid", "same" or a number of zeros added on each side.
@@ -162,6 +167,19 @@ def conv2d(images, kernels, bias=None, stride=1, padding="valid"):
     return maps if bias is None else maps + np.asarray(bias)
 
 
+def _pooling_windows(images, size, stride, padding, fill):
+    if isinstance(padding, int) and padding >= min(_pair(size)):
+        raise InputError(
+            f"pooling windows of {size} pixels with {padding} pixels of padding could lie outside the image: "
+            f"pad less than the window's size"
+        )
+    if stride is None:
+        stride, other = _pair(size)
+        if stride != other:
+            raise InputError(f"give the stride of windows that are not square, got size={size}")
+    return sliding_windows(images, size, stride, padding, fill)
+
+
 def max_pool2d(images, size=2, stride=None, padding="valid"):
     """The largest value of each window, channel by channel.
 
@@ -169,7 +187,7 @@ def max_pool2d(images, size=2, stride=None, padding="valid"):
         images: (N, H, W, C) float array.
         size: side of the square window, or (rows, columns).
         stride: pixels from one window to the next; None for the windows' own size, side by side.
-        padding: "valid", "same" or a number of pixels, smaller than the window. Added pixels never win.
+        padding: "valid", "same" or a number of pixels, smaller than the window. Added pixels do not count.
 
     Returns:
         (N, rows, columns, C).
@@ -198,20 +216,3 @@ def average_pool2d(images, size=2, stride=None, padding="valid"):
     """
     windows = _pooling_windows(images, size, stride, padding, fill=np.nan)
     return np.nanmean(windows, axis=(3, 4))
-
-
-def _pooling_windows(images, size, stride, padding, fill):
-    if isinstance(padding, int) and padding >= min(_pair(size)):
-        raise InputError(
-            f"pooling windows of {size} pixels with {padding} pixels of padding could lie outside the image: "
-            f"pad less than the window's size"
-        )
-    if stride is None:
-        stride, other = _pair(size)
-        if stride != other:
-            raise InputError(f"give the stride of windows that are not square, got size={size}")
-    return sliding_windows(images, size, stride, padding, fill)
-
-
-def _pair(kernel):
-    return (kernel, kernel) if isinstance(kernel, int) else tuple(kernel)

@@ -1,4 +1,4 @@
-"""A convolutional classifier that keeps what a feature map saw and drops where it saw it.
+"""A convolutional classifier with global max-pooling: its logits do not depend on where the object is.
 
 Lin, Chen and Yan, "Network In Network", ICLR 2014, section 3.2 (global pooling in place of dense layers).
 """
@@ -10,12 +10,13 @@ from keras_cv_course.errors import InputError
 
 @keras.saving.register_keras_serializable("keras_cv_course")
 class GlobalPoolingClassifier(keras.Model):
-    """Convolutions, the largest value of each feature map, and one dense layer of logits.
+    """3x3 convolutions with ReLU, global max-pooling and one dense layer of logits.
 
-    A shifted image has shifted feature maps, and the largest value of a map does not care where it is.
+    Convolution is equivariant to shifts: a shifted image has shifted feature maps. The maximum over a map is
+    invariant: it stays the same. Zero padding at the edge of the image breaks both.
 
     Args:
-        filters: feature maps of the convolutions, one after the other; all have 3x3 kernels and ReLU.
+        filters: feature maps of the convolutions, one after the other.
         classes: number of classes.
 
     Call:

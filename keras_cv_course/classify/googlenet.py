@@ -1,4 +1,4 @@
-"""GoogLeNet: kernels of several sizes side by side, kept cheap by 1x1 convolutions.
+"""GoogLeNet: kernels of several sizes side by side, after 1x1 convolutions that reduce the channels.
 
 Szegedy et al., "Going Deeper with Convolutions", CVPR 2015, table 1 and figure 3. The modules
 are in `inception.py`.
@@ -33,14 +33,14 @@ SMALL = {
 
 @keras.saving.register_keras_serializable("keras_cv_course")
 class AuxiliaryHead(keras.layers.Layer):
-    """A classifier on a feature map half-way up: it sends gradients into the lower layers while training.
+    """Auxiliary classifier on an intermediate feature map: in training its loss adds gradient to the layers below.
 
     Section 5: 5x5 average pooling with stride 3, a 1x1 convolution, a dense layer, dropout, logits.
 
     Args:
         filters: channels of the 1x1 convolution.
         units: units of the hidden dense layer.
-        dropout: share of their outputs that training drops.
+        dropout: share of their outputs that is set to 0 in training.
         classes: number of classes.
 
     Call:
@@ -90,9 +90,9 @@ class GoogLeNet(keras.Model):
     Trainable parameters at 224x224x3 and 1,000 classes, weights and biases: 6,998,552 without and
     13,378,280 with the two auxiliary heads. As published: 5x5 convolutions and no batch normalisation.
 
-    The auxiliary heads are for training alone: with `training=True` the model gives back a dictionary, and
-    `compute_loss` adds their losses, each times `auxiliary_weight`, to that of the logits. So the loss that
-    `fit` prints for training is larger than the one for validation; metrics see the logits only.
+    The auxiliary heads are for training only: with `training=True` the model returns a dictionary, and
+    `compute_loss` adds their losses, each times `auxiliary_weight`, to that of the logits; regularisers count
+    once. So the loss that `fit` prints for training is larger than that for validation; metrics see the logits.
 
     Args:
         inceptions: {name: six numbers of channels, see `Inception`}, in order. The name's digit is the stage;
@@ -101,11 +101,11 @@ class GoogLeNet(keras.Model):
         large_images: True for the published stem, which divides height and width by 8. False for small
             images: a 3x3 with stride 1 in place of the 7x7 with stride 2, and one pooling in place of two.
         factorize: "none" as published; "3x3" or "1xn" in InceptionV3's way, see `large_convolution`.
-        auxiliary_after: names of the modules behind which an auxiliary head stands; () for none.
+        auxiliary_after: names of the modules that an auxiliary head follows; () for none.
         auxiliary_units: channels of a head's 1x1 convolution, and units of its hidden layer.
-        auxiliary_dropout: share of the hidden layer's outputs that training drops.
+        auxiliary_dropout: share of the hidden layer's outputs that is set to 0 in training.
         auxiliary_weight: weight of a head's loss (section 5).
-        dropout: share of the pooled features that training drops.
+        dropout: share of the pooled features that is set to 0 in training.
         classes: number of classes.
 
     Call:
@@ -194,7 +194,7 @@ class GoogLeNet(keras.Model):
     def endpoints(self, images, training=False):
         """Images of any size -> {name: feature map (N, h, w, channels)}, from the first to the last.
 
-        "conv1", "conv2", then the modules under their names; the last one is also called "features".
+        "conv1", "conv2", then the modules by name; the last one is also called "features".
         """
         maps = {}
         maps["conv1"] = self.conv1(images)
@@ -221,18 +221,19 @@ class GoogLeNet(keras.Model):
         logits = self.classify(maps["features"], training)
         if not (training and self.heads):
             return logits
-        answers = {"logits": logits}
+        outputs = {"logits": logits}
         for name, head in zip(self.auxiliary_after, self.heads):
-            answers[name] = head(maps[name], training=training)
-        return answers
+            outputs[name] = head(maps[name], training=training)
+        return outputs
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         if not isinstance(y_pred, dict):
             return super().compute_loss(x, y, y_pred, sample_weight, training)
         # Section 5: loss = main + 0.3 (first + second).
         loss = super().compute_loss(x, y, y_pred["logits"], sample_weight, training)
+        regularisers = sum(self.losses)  # which each call of Keras' own adds; they belong to the main loss
         for name in self.auxiliary_after:
-            head = super().compute_loss(x, y, y_pred[name], sample_weight, training)
+            head = super().compute_loss(x, y, y_pred[name], sample_weight, training) - regularisers
             loss = loss + self.auxiliary_weight * head
         return loss
 

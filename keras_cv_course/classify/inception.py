@@ -19,13 +19,13 @@ def convolution(filters, kernel, strides=1):
 
 
 def large_convolution(filters, kernel, factorize):
-    """The layers that see `kernel` x `kernel` pixels, where `kernel` is 3 or 5.
+    """Layers whose receptive field is `kernel` x `kernel` pixels, where `kernel` is 3 or 5.
 
-        "none"  one convolution of kernel x kernel; 5x5 has 25 weights a pair of channels;
+        "none"  one convolution of kernel x kernel; 5x5 has 25 weights per pair of channels;
         "3x3"   a 5x5 as two 3x3, which together see 5x5 pixels: 9 + 9 = 18 weights;
         "1xn"   n x n as 1 x n and n x 1, a row and then a column: 5 + 5 = 10 weights, and 3 + 3 for a 3x3.
 
-    Whatever the form, there is a ReLU behind each layer, so that a factorised pair is not linear.
+    Each layer has a ReLU, so that a factorised pair is not linear.
 
     Args:
         filters: channels of every layer.
@@ -49,12 +49,12 @@ def large_convolution(filters, kernel, factorize):
 
 @keras.saving.register_keras_serializable("keras_cv_course")
 class Inception(keras.layers.Layer):
-    """The Inception module: four branches look at the same feature map, and their answers are stacked.
+    """The Inception module: four branches on the same feature map, concatenated along the channels.
 
     Args:
         filters: channels of the 1x1; of the 1x1 before the 3x3 and of the 3x3; of the 1x1 before the 5x5
-            and of the 5x5; and of the 1x1 behind the pooling. A 1x1 in front ("reduce" in the paper's
-            table) leaves fewer channels to the kernel behind it, which is what makes large ones cheap.
+            and of the 5x5; and of the 1x1 after the pooling. A 1x1 before a large kernel ("reduce" in the
+            paper's table) leaves it fewer channels to compute with.
         factorize: form of the large convolutions, see `large_convolution`.
 
     Call:
@@ -76,13 +76,13 @@ class Inception(keras.layers.Layer):
         self.built = True
 
     def call(self, features):
-        answers = []
+        outputs = []
         for branch in (self.branch1, self.branch3, self.branch5, self.branch_pool):
-            answer = features
+            output = features
             for layer in branch:
-                answer = layer(answer)
-            answers.append(answer)
-        return ops.concatenate(answers, axis=-1)
+                output = layer(output)
+            outputs.append(output)
+        return ops.concatenate(outputs, axis=-1)
 
     def get_config(self):
         return {**super().get_config(), "filters": self.filters, "factorize": self.factorize}

@@ -11,25 +11,25 @@ from keras_cv_course.errors import InputError
 
 @keras.saving.register_keras_serializable("keras_cv_course")
 class LeNet5(keras.Model):
-    """LeNet-5 in the form in which it is taught today.
+    """LeNet-5 in the form in which it is usually implemented.
 
     C1 (5x5 convolution), S2 (2x2 pooling), C3 (5x5), S4 (2x2), C5 (5x5 on the 5x5 pixels that are left), F6
-    (dense) and a dense layer of logits. Trainable parameters at 32x32x1, of the layers that have any:
+    (dense) and a dense layer of logits. Trainable parameters at 32x32x1, layer by layer:
     156 + 2,416 + 48,120 + 10,164 + 850 = 61,706.
 
-    The paper's own had 60,000: its C3 saw only some of S2's maps (table I), its pooling had a weight and a
-    bias for each map, and its last layer measured distances to drawn digits.
+    The paper's own has 60,000: its C3 is connected to some of S2's maps only (table I), its pooling has a weight
+    and a bias for each map, and its last layer consists of radial basis functions.
 
     Args:
         filters: feature maps of C1, C3 and C5.
         units: units of F6.
         activation: activation of every layer but pooling and logits.
         pooling: "average" as in the paper, or "max".
-        border: zeros added around the image; 2 brings MNIST's 28x28 pixels to 32x32.
+        padding: pixels of zeros on each side of the image; 2 brings MNIST's 28x28 pixels to 32x32.
         classes: number of classes.
 
     Call:
-        images (N, 32, 32, C) in [0, 1], or smaller by twice the border -> logits (N, classes).
+        images (N, 32, 32, C) in [0, 1], or smaller by twice the padding -> logits (N, classes).
 
     Raises:
         InputError: an argument out of its range; at `build`, images of another size.
@@ -41,7 +41,7 @@ class LeNet5(keras.Model):
         units=84,
         activation="tanh",
         pooling="average",
-        border=0,
+        padding=0,
         classes=10,
         **kwargs,
     ):
@@ -50,12 +50,12 @@ class LeNet5(keras.Model):
         self.units = units
         self.activation = activation
         self.pooling = pooling
-        self.border = border
+        self.padding = padding
         self.classes = classes
-        if len(self.filters) != 3 or min(*self.filters, units, classes) < 1 or border < 0:
+        if len(self.filters) != 3 or min(*self.filters, units, classes) < 1 or padding < 0:
             raise InputError(
                 f"filters must be three numbers, all of 1 or more, with units and classes of 1 or more and a "
-                f"border of 0 or more; got {self.filters}, {units}, {classes} and {border}"
+                f"padding of 0 or more; got {self.filters}, {units}, {classes} and {padding}"
             )
         if pooling not in ("average", "max"):
             raise InputError(f'pooling must be "average" or "max", got {pooling!r}')
@@ -63,7 +63,7 @@ class LeNet5(keras.Model):
         layers = keras.layers
         pool = layers.AveragePooling2D if pooling == "average" else layers.MaxPooling2D
         c1, c3, c5 = self.filters
-        self.pad = layers.ZeroPadding2D(border)
+        self.pad = layers.ZeroPadding2D(padding)
         self.c1 = layers.Conv2D(c1, 5, activation=activation)
         self.s2 = pool(2)
         self.c3 = layers.Conv2D(c3, 5, activation=activation)
@@ -74,11 +74,11 @@ class LeNet5(keras.Model):
         self.classifier = layers.Dense(classes, dtype="float32")
 
     def build(self, input_shape):
-        side = 32 - 2 * self.border
+        side = 32 - 2 * self.padding
         if tuple(input_shape[1:3]) != (side, side):
             raise InputError(
-                f"images must be {side}x{side} pixels with a border of {self.border}, got "
-                f"{tuple(input_shape)}: resize them, or give the border that brings them to 32x32"
+                f"images must be {side}x{side} pixels with a padding of {self.padding}, got "
+                f"{tuple(input_shape)}: resize them, or give the padding that brings them to 32x32"
             )
         # One symbolic image through the whole network builds every layer.
         self.call(keras.KerasTensor(input_shape))
@@ -108,6 +108,6 @@ class LeNet5(keras.Model):
             "units": self.units,
             "activation": self.activation,
             "pooling": self.pooling,
-            "border": self.border,
+            "padding": self.padding,
             "classes": self.classes,
         }

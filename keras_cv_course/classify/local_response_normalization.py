@@ -1,4 +1,4 @@
-"""Local response normalisation: a channel that answers loudly turns its neighbours down.
+"""Local response normalisation: each channel is divided by the activity of its neighbours.
 
 Krizhevsky, Sutskever and Hinton, "ImageNet Classification with Deep Convolutional Neural Networks",
 NIPS 2012, section 3.3. AlexNet and GoogLeNet use it; batch normalisation has since taken its place.
@@ -13,7 +13,7 @@ from keras_cv_course.errors import InputError
 
 @keras.saving.register_keras_serializable("keras_cv_course")
 class LocalResponseNormalization(keras.layers.Layer):
-    """Divide every number by the energy of the channels around it, at the same place.
+    """Divide each activation by the sum of squares of the channels around it, at the same pixel.
 
         b_i = a_i / (bias + alpha * sum_j a_j^2) ^ beta,    j from i - size // 2 to i + size // 2
 
@@ -23,8 +23,8 @@ class LocalResponseNormalization(keras.layers.Layer):
     Args:
         size: number of channels in a neighbourhood, odd.
         bias: k in the paper.
-        alpha: how much the energy counts.
-        beta: the power.
+        alpha: factor of the sum of squares.
+        beta: the exponent.
 
     Call:
         feature maps (N, H, W, C) -> same shape.

@@ -1,4 +1,4 @@
-"""The plainest backbone: convolution, batch normalisation, ReLU, and a pooling between the stages."""
+"""A plain backbone: convolution, batch normalisation, ReLU, and max-pooling between the stages."""
 
 import keras
 
@@ -6,7 +6,7 @@ from keras_cv_course.errors import InputError
 
 
 def plain_backbone(filters=(16, 32, 64, 96), channels=3):
-    """Stages of a 3x3 convolution, batch normalisation and ReLU; max-pooling halves each but the last.
+    """Stages of a 3x3 convolution, batch normalisation and ReLU, with max-pooling between them.
 
     The layers are called conv1, norm1, relu1, pool1, conv2 ..., in the order in which they are applied, so
     that everything from one of them on can be trained by itself.

@@ -1,4 +1,4 @@
-"""The residual block: what came in, plus what a few convolutions make of it.
+"""The residual block: its input plus a function of its input.
 
 He, Zhang, Ren and Sun, "Deep Residual Learning for Image Recognition", CVPR 2016, sections 3.1 to 3.3
 and figure 5.
@@ -16,13 +16,13 @@ class ConvolutionNorm(keras.layers.Layer):
     """A convolution with kernel // 2 zeros on every side, then batch normalisation.
 
     With an odd kernel and stride 1, height and width stay; with stride 2 they are halved, rounded up.
-    Keras' own "same" padding is another one: with stride 2 it puts its zeros below and on the right alone.
+    Keras' "same" padding differs: with stride 2 it adds its zeros at the bottom and on the right only.
 
     Args:
         filters: channels.
         kernel: side of the kernel.
         stride: stride of the convolution.
-        bias: whether the convolution has a bias. Batch normalisation takes any bias away again.
+        bias: whether the convolution has a bias; batch normalisation subtracts any bias again.
 
     Call:
         feature maps (N, H, W, C) -> (N, H / stride, W / stride, filters).
@@ -63,16 +63,16 @@ class ConvolutionNorm(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable("keras_cv_course")
 class ResidualBlock(keras.layers.Layer):
-    """What came in, plus what two or three convolutions make of it: y = relu(x + F(x)), equation 1.
+    """The input plus two or three convolutions of it: y = relu(x + F(x)), equation 1.
 
     F is two 3x3 convolutions, or as a bottleneck 1x1, 3x3 and 1x1 with a quarter of the channels inside,
     each followed by batch normalisation, with ReLU between them and none behind the last (figure 5).
 
-    Where x has another size or other channels than F(x), the shortcut brings it into shape:
+    Where x has another size or other channels than F(x), the shortcut changes its shape:
 
         "projection"  a 1x1 convolution with batch normalisation (equation 2; the paper's option B)
         "padding"     every second pixel, and channels of zeros; no weights (option A)
-        "none"        there is no shortcut anywhere: y = relu(F(x)), the plain network of section 3.3
+        "none"        no shortcut: y = relu(F(x)), the plain network of section 3.3
 
     Args:
         filters: channels of the output.
@@ -80,10 +80,10 @@ class ResidualBlock(keras.layers.Layer):
         bottleneck: three convolutions in place of two.
         shortcut: "projection", "padding" or "none".
         stride_in: which convolution of a bottleneck has the stride: "3x3", or the first "1x1" as in the
-            paper and keras.applications. "3x3" looks at every pixel and is a little more accurate.
+            paper and keras.applications. With "3x3" no pixel is skipped.
         conv_bias: whether convolutions have biases.
-        relu_after_addition: as in the paper. Without it the block is y = x + F(x), and nothing stands in the
-            way of x from the first block to the last.
+        relu_after_addition: as in the paper. Without it the block is y = x + F(x), an identity plus a
+            residual from the first block to the last.
 
     Call:
         feature maps (N, H, W, C) -> (N, H / stride, W / stride, filters), sizes rounded up.
@@ -137,7 +137,7 @@ class ResidualBlock(keras.layers.Layer):
         return last(features, training=training)
 
     def identity(self, features, training=False):
-        """x, brought into the shape of F(x)."""
+        """x in the shape of F(x): the shortcut."""
         if self.projection is not None:
             return self.projection(features, training=training)
         missing = self.filters - features.shape[-1]

@@ -1,4 +1,4 @@
-"""ResNet: every block adds to what came in, so that a hundred layers still learn.
+"""ResNet: networks of residual blocks.
 
 He, Zhang, Ren and Sun, "Deep Residual Learning for Image Recognition", CVPR 2016: table 1 for ImageNet,
 section 4.2 for CIFAR-10, section 3.3 for the plain networks.
@@ -32,15 +32,15 @@ class ResNet(keras.Model):
         filters: channels of each stage's output.
         bottleneck: three convolutions a block in place of two.
         stem: "7x7" with stride 2 and max-pooling, for large images; "3x3" with stride 1, for small ones.
-        shortcut: "projection", "padding" or "none" for the plain twin, see `ResidualBlock`.
+        shortcut: "projection", "padding" or "none" for the plain network, see `ResidualBlock`.
         stride_in: which convolution of a bottleneck halves, "3x3" or "1x1", see `ResidualBlock`.
-        conv_bias: whether convolutions have biases, as those of keras.applications have. They do nothing.
+        conv_bias: whether convolutions have biases, as in keras.applications; batch normalisation cancels them.
         relu_after_addition: as in the paper, see `ResidualBlock`.
         classes: number of classes.
 
     Call:
         images (N, H, W, C) in [0, 1], of any size -> logits (N, classes).
-        ImageNet weights want other numbers than [0, 1]: see `training.imagenet_weights.preprocess`.
+        ImageNet weights expect other values than [0, 1]: see `training.imagenet_weights.preprocess`.
 
     Raises:
         InputError: an argument out of its range.
@@ -153,7 +153,7 @@ class ResNet(keras.Model):
         Args:
             depth: 20, 32, 44, 56, 110 in the paper.
             classes: number of classes.
-            **kwargs: further arguments; shortcut="none" for the plain twin.
+            **kwargs: further arguments; shortcut="none" for the plain network.
 
         Raises:
             InputError: the depth is not 6n + 2.

@@ -1,4 +1,4 @@
-"""SE-ResNet: a residual network whose blocks weigh their channels by what the whole image shows.
+"""SE-ResNet: residual blocks with squeeze-and-excitation.
 
 Hu, Shen and Sun, "Squeeze-and-Excitation Networks", CVPR 2018, section 3.3, figure 3 and table 1. The gate
 itself is in `keras_cv_course.layers.squeeze_excitation`, the block without it in `residual_block`.
@@ -13,7 +13,7 @@ from keras_cv_course.layers.squeeze_excitation import SqueezeExcitation
 
 @keras.saving.register_keras_serializable("keras_cv_course")
 class SEResidualBlock(ResidualBlock):
-    """y = relu(x + s F(x)): the gate s weighs what the convolutions F make, before the addition (figure 3).
+    """y = relu(x + s F(x)): the gate s scales the channels of the residual F(x) (figure 3).
 
     Args:
         filters: channels of the output.

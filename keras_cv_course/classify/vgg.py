@@ -1,8 +1,8 @@
-"""VGG: small kernels, stacked deep.
+"""VGG: 3x3 kernels, 16 or 19 layers deep.
 
 Simonyan and Zisserman, "Very Deep Convolutional Networks for Large-Scale Image Recognition", ICLR 2015.
-Two 3x3 convolutions see 5x5 pixels, three see 7x7, with fewer weights and more non-linearities than one
-large kernel.
+Two 3x3 convolutions have a receptive field of 5x5 pixels, three of 7x7, with fewer weights and more
+non-linearities than one large kernel (section 2.3).
 """
 
 import keras
@@ -21,14 +21,13 @@ class VGG(keras.Model):
         blocks: number of convolutions in each block. The defaults are VGG16's.
         filters: channels of each block.
         units: units of the hidden dense layers; () for none.
-        dropout: share of their outputs that training drops.
-        batch_norm: batch normalisation behind every convolution, whose bias it replaces. Not in the paper,
-            but the usual way to train these networks from scratch.
+        dropout: share of their outputs that is set to 0 in training.
+        batch_norm: batch normalisation after every convolution, whose bias it replaces; not in the paper.
         classes: number of classes.
 
     Call:
         images (N, H, W, C) in [0, 1], of the size that the model was built with -> logits (N, classes).
-        ImageNet weights want other numbers than [0, 1]: see `training.imagenet_weights.preprocess`.
+        ImageNet weights expect other values than [0, 1]: see `training.imagenet_weights.preprocess`.
 
     Raises:
         InputError: an argument out of its range; at `build`, images too small or of unknown size.

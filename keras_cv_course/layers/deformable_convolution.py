@@ -1,4 +1,4 @@
-"""Deformable convolution: a kernel that looks where it wants to.
+"""Deformable convolution: the sampling points of the kernel are moved by learned offsets.
 
 Dai, Qi, Xiong, Li, Zhang, Hu and Wei, "Deformable Convolutional Networks", ICCV 2017, section 2.1.
 """
@@ -9,19 +9,19 @@ from keras import ops
 from keras_cv_course.errors import InputError
 
 
-def plain_points(size, count, kernel_size, strides, padding):
-    """Where a plain convolution looks along one axis: p0 + p_n of eq. 1.
+def grid_points(size, count, kernel_size, strides, padding):
+    """Sampling points of an ordinary convolution along one axis: p0 + p_n of eq. 1.
 
     Args:
         size: pixels along the axis.
         count: windows along the axis.
-        kernel_size: pixels that a window looks at.
+        kernel_size: pixels of a window.
         strides: pixels from one window to the next.
-        padding: "valid", the first window begins at pixel 0; "same", it begins before the image, by half of
-            the pixels that are missing for the last window, rounded down, as in `keras.layers.Conv2D`.
+        padding: "valid": the first window begins at pixel 0. "same": it begins before the image, by half of the
+            pixels that the last window lacks, rounded down, as in `keras.layers.Conv2D`.
 
     Returns:
-        (count, kernel_size) float32 tensor of places in pixels; those outside 0 ... size - 1 are padding.
+        (count, kernel_size) float32 tensor of positions in pixels; those outside 0 ... size - 1 are padding.
     """
     first = 0
     if padding == "same":
@@ -31,11 +31,11 @@ def plain_points(size, count, kernel_size, strides, padding):
 
 
 def bilinear_samples(images, points):
-    """Values of images at points between their pixels; outside an image all is 0.
+    """Bilinear interpolation of images at points between their pixels; outside an image all pixels are 0.
 
     x(p) = sum over q of max(0, 1 - |q_y - p_y|) max(0, 1 - |q_x - p_x|) x(q)    (eq. 3 and 4)
 
-    where q runs over the pixels. Only the four pixels around p have a weight above 0, so only these are read.
+    where q runs over the pixels. Only the four pixels around p have a weight above 0; only these are read.
 
     Args:
         images: (N, H, W, C) tensor.
@@ -65,16 +65,16 @@ def bilinear_samples(images, points):
     return samples
 
 
-def reach(points):
-    """How far a kernel's points lie from their own middle: the root of the mean squared distance.
+def rms_radius(points):
+    """Root mean squared distance of a kernel's sampling points from their mean.
 
-    Moving all points alike does not change it. For a plain 3x3 kernel it is sqrt(4 / 3) = 1.15 pixels.
+    It does not change when all points move alike. For a 3x3 grid it is sqrt(4 / 3) = 1.15 pixels.
 
     Args:
-        points: (..., kernel, kernel, 2) tensor of (y, x), such as `DeformableConv2D.sampling_points` makes.
+        points: (..., kernel, kernel, 2) tensor of (y, x), such as those of `DeformableConv2D.sampling_points`.
 
     Returns:
-        (...) tensor, in the points' unit.
+        (...) tensor, in the unit of the points.
     """
     away = points - ops.mean(points, axis=(-3, -2), keepdims=True)
     return ops.sqrt(ops.mean(ops.sum(away**2, axis=-1), axis=(-2, -1)))
@@ -82,30 +82,29 @@ def reach(points):
 
 @keras.saving.register_keras_serializable("keras_cv_course")
 class DeformableConv2D(keras.layers.Layer):
-    """Convolution whose sampling points are each moved by an offset that is learned from the image.
+    """Convolution whose sampling points are moved by offsets that a second convolution predicts.
 
     y(p0) = sum over p_n of w(p_n) x(p0 + p_n + offset_n(p0))    (eq. 2)
 
-    A plain convolution of the same kernel size and stride predicts the offsets. Its weights start at 0, so
-    the layer starts as the plain convolution that it replaces.
+    The second convolution has the same input, kernel size and stride. Its weights are initialised with 0, so that
+    the layer starts as the ordinary convolution that it replaces.
 
     Args:
-        filters: number of feature maps to make.
+        filters: number of feature maps.
         kernel_size: side of the square kernel.
         strides: pixels from one window to the next.
         padding: "same" or "valid", as in `keras.layers.Conv2D`.
         activation: activation of the output.
         use_bias: whether each feature map has a bias.
-        kernel_initializer: how the kernel starts.
-        offset_rate: the offsets are multiplied by it. Adam's steps do not depend on the size of the gradient,
-            so at 0.1 the points move ten times slower than the kernel learns; the paper, too, gives the
-            offsets a learning rate of their own in some of its networks.
+        kernel_initializer: initialisation of the kernel.
+        offset_scale: factor of the predicted offsets. Adam's steps do not depend on the size of the gradient, so
+            that 0.1 has the effect of a ten times smaller learning rate for the offsets.
 
     Call:
         images (N, H, W, C) -> feature maps (N, rows, columns, filters), the size that Conv2D gives.
 
     Raises:
-        InputError: a number below 1, another padding, or an offset_rate that is not above 0.
+        InputError: a number below 1, another padding, or an offset_scale that is not above 0.
     """
 
     def __init__(
@@ -117,7 +116,7 @@ class DeformableConv2D(keras.layers.Layer):
         activation=None,
         use_bias=True,
         kernel_initializer="glorot_uniform",
-        offset_rate=1.0,
+        offset_scale=1.0,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -126,8 +125,8 @@ class DeformableConv2D(keras.layers.Layer):
                 f'filters, kernel_size and strides must be at least 1 and padding "same" or "valid"; '
                 f"got {filters}, {kernel_size}, {strides} and {padding!r}"
             )
-        if not offset_rate > 0:
-            raise InputError(f"offset_rate must be above 0, or the points never move; got {offset_rate}")
+        if not offset_scale > 0:
+            raise InputError(f"offset_scale must be above 0, got {offset_scale}")
         self.filters = filters
         self.kernel_size = kernel_size
         self.strides = strides
@@ -135,9 +134,9 @@ class DeformableConv2D(keras.layers.Layer):
         self.activation = activation
         self.use_bias = use_bias
         self.kernel_initializer = kernel_initializer
-        self.offset_rate = offset_rate
+        self.offset_scale = offset_scale
         self.activate = keras.activations.get(activation)
-        # bfloat16 would place the points to an eighth of a pixel at best: these stay float32.
+        # float32: bfloat16 has a resolution of an eighth of a pixel at position 32.
         self.offset_convolution = keras.layers.Conv2D(
             2 * kernel_size**2, kernel_size, strides, padding, kernel_initializer="zeros", dtype="float32"
         )
@@ -153,19 +152,19 @@ class DeformableConv2D(keras.layers.Layer):
         self.built = True
 
     def offsets(self, images):
-        """How far each sampling point moves: (N, rows, columns, kernel, kernel, 2) pixels down and right."""
-        offsets = self.offset_rate * self.offset_convolution(images)
+        """Offsets of the sampling points: (N, rows, columns, kernel, kernel, 2), pixels down and right."""
+        offsets = self.offset_scale * self.offset_convolution(images)
         _, rows, columns, _ = ops.shape(offsets)
         return ops.reshape(offsets, (-1, rows, columns, self.kernel_size, self.kernel_size, 2))
 
     def sampling_points(self, images):
-        """Where the kernel looks: (N, rows, columns, kernel, kernel, 2) of (y, x), in pixels of the image."""
+        """The sampling points: (N, rows, columns, kernel, kernel, 2) of (y, x), in pixels of the images."""
         offsets = self.offsets(images)
         _, height, width, _ = ops.shape(images)
         _, rows, columns, *_ = ops.shape(offsets)
         kernel = (self.kernel_size, self.strides, self.padding)
-        y = plain_points(height, rows, *kernel)[:, None, :, None] + offsets[..., 0]
-        x = plain_points(width, columns, *kernel)[None, :, None, :] + offsets[..., 1]
+        y = grid_points(height, rows, *kernel)[:, None, :, None] + offsets[..., 0]
+        x = grid_points(width, columns, *kernel)[None, :, None, :] + offsets[..., 1]
         return ops.stack([y, x], axis=-1)
 
     def call(self, images):
@@ -192,5 +191,5 @@ class DeformableConv2D(keras.layers.Layer):
             "activation": self.activation,
             "use_bias": self.use_bias,
             "kernel_initializer": self.kernel_initializer,
-            "offset_rate": self.offset_rate,
+            "offset_scale": self.offset_scale,
         }

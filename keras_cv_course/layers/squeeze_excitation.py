@@ -1,4 +1,4 @@
-"""Squeeze-and-excitation: every channel is weighed by what the whole image shows.
+"""Squeeze-and-excitation: each channel is scaled by a gate computed from the means of all channels.
 
 Hu, Shen and Sun, "Squeeze-and-Excitation Networks", CVPR 2018, section 3. In SE-ResNet and EfficientNet.
 """
@@ -11,11 +11,11 @@ from keras_cv_course.errors import InputError
 
 @keras.saving.register_keras_serializable("keras_cv_course")
 class SqueezeExcitation(keras.layers.Layer):
-    """Multiply each channel by a gate in (0, 1) that is computed from the means of all channels.
+    """Multiply each channel by a gate in (0, 1), a function of the spatial means of all channels.
 
     Args:
-        squeezed: channels between the two dense layers; the paper takes the channels divided by 16.
-        activation: activation between them; ReLU in the paper, swish in EfficientNet.
+        squeezed: units of the first dense layer; C / 16 in the paper.
+        activation: of the first dense layer; ReLU in the paper, swish in EfficientNet.
 
     Call:
         feature maps (N, H, W, C) -> same shape.
@@ -41,7 +41,7 @@ class SqueezeExcitation(keras.layers.Layer):
         self.built = True
 
     def gates(self, maps):
-        """Feature maps (N, H, W, C) -> the weight of each channel in each image, (N, 1, 1, C) in (0, 1)."""
+        """Feature maps (N, H, W, C) -> gates (N, 1, 1, C) in (0, 1)."""
         squeezed = ops.mean(maps, axis=(1, 2), keepdims=True)  # eq. 2: z, one number for each channel
         return self.expand(self.reduce(squeezed))  # eq. 3: s = sigmoid(W2 activation(W1 z))
 

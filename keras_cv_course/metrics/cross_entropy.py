@@ -1,4 +1,4 @@
-"""From logits to probabilities and to a loss: what a classifier's last numbers mean.
+"""Softmax and cross-entropy of logits.
 
 Goodfellow, Bengio and Courville, "Deep Learning", 2016, section 6.2.2.3.
 """
@@ -9,12 +9,12 @@ from keras_cv_course.metrics.labels_and_logits import checked
 
 
 def softmax(logits):
-    """Probabilities: exp(z_k) / sum over j of exp(z_j), for each row by itself.
+    """Probabilities exp(z_k) / sum over j of exp(z_j) of each row.
 
-    Subtracting a row's largest logit from all of it changes nothing and keeps exp from overflowing.
+    Subtracting a row's largest logit from the row does not change the result, and exp cannot overflow.
 
     Args:
-        logits: (N, classes) float array, of any size of numbers.
+        logits: (N, classes) float array.
 
     Returns:
         (N, classes) float64; each row sums to 1.
@@ -25,7 +25,7 @@ def softmax(logits):
 
 
 def cross_entropy(labels, logits):
-    """Mean of -log p(true class), in nats: 0 for sure and right, log(classes) for a fair guess.
+    """Mean of -log p(true class), in nats: 0 for certain and correct, log(classes) for equal logits.
 
     Computed as log(sum of exp(z_j)) - z_true, which stays finite where p itself would round to 0.
 
@@ -37,7 +37,7 @@ def cross_entropy(labels, logits):
         A float.
 
     Raises:
-        InputError: labels and logits do not belong together, or a label is no class.
+        InputError: shapes that do not match, or a label out of range.
     """
     labels, logits = checked(labels, logits)
     largest = logits.max(axis=1)

@@ -1,17 +1,17 @@
-"""How strong the gradient is that reaches each layer."""
+"""Norms of the loss' gradient, layer by layer."""
 
 import keras
 import numpy as np
 
 
 def gradient_norms(model, images, labels):
-    """Norm of the gradient of the cross-entropy, for the kernel of each layer.
+    """Norm of the cross-entropy's gradient with respect to the kernel of each layer.
 
-    A step of plain gradient descent moves every weight by rate * gradient, so that it can be read off the
-    step, whatever the backend. Weights are put back; the model has to be compiled anew afterwards.
+    A step of gradient descent moves every weight by rate * gradient, so the gradient can be read from the step
+    on any backend. The weights are restored; the model must be compiled again afterwards.
 
     Args:
-        model: a built classifier that gives logits (N, classes).
+        model: a built classifier with logits (N, classes).
         images: (N, H, W, C), one batch.
         labels: (N,) true classes.
 

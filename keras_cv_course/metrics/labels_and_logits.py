@@ -1,4 +1,4 @@
-"""Labels and logits that belong together."""
+"""Validation of labels and logits."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from keras_cv_course.errors import InputError
 
 
 def checked(labels, logits):
-    """Labels and logits as arrays.
+    """Labels and logits as arrays of matching shapes.
 
     Args:
         labels: (N,) integers, the true classes, from 0.
@@ -16,7 +16,7 @@ def checked(labels, logits):
         Labels (N,) and logits (N, classes), float64.
 
     Raises:
-        InputError: their lengths differ, there are none, or a label is no class.
+        InputError: their lengths differ, there are none, or a label is out of range.
     """
     labels, logits = np.asarray(labels), np.asarray(logits, "float64")
     if logits.ndim != 2 or labels.shape != logits.shape[:1] or not len(labels):

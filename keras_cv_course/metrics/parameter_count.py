@@ -1,4 +1,4 @@
-"""How many trainable parameters a network has, without making room for them."""
+"""Number of trainable parameters of a network, without allocating them."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -7,24 +7,24 @@ import numpy as np
 
 
 def parameter_count(make, input_shape):
-    """Count the trainable parameters of a model that is only sketched: shapes, and no numbers.
+    """Number of trainable parameters of a model of which only the shapes are built.
 
-    In a stateless scope Keras notes the weights that a model asks for and makes them later: here, never. It
-    keeps those notes apart for every thread, so a thread of its own takes them along when it ends.
+    In a stateless scope Keras defers the creation of weights. The deferred ones are kept per thread, so a thread
+    of its own discards them when it ends.
 
     Args:
-        make: function that gives back a new `keras.Model`.
+        make: function that returns a new `keras.Model`.
         input_shape: such as (None, 224, 224, 3).
 
     Returns:
         The number of trainable parameters.
     """
 
-    def sketch():
+    def count():
         with keras.StatelessScope(initialize_variables=False):
             model = make()
             model.build(input_shape)
             return sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
 
     with ThreadPoolExecutor(1) as thread:
-        return thread.submit(sketch).result()
+        return thread.submit(count).result()

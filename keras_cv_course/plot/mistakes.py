@@ -1,27 +1,27 @@
-"""Images that a classifier got wrong, each with what it is, what was said, and how surely."""
+"""Misclassified images, each with its class, the prediction and its probability."""
 
 import numpy as np
 from matplotlib.figure import Figure
 
 
 def mistakes(images, labels, probabilities, classes, title, columns=8, rows=3):
-    """Draw the wrongly classified images, the surest mistakes first.
+    """Draw the misclassified images, the most confident ones first.
 
     Args:
         images: (N, H, W, 1 or 3) images in [0, 1].
         labels: (N,) true classes.
-        probabilities: (N, classes) what the classifier says; rows sum to 1.
+        probabilities: (N, classes) predicted probabilities; rows sum to 1.
         classes: names of the classes.
-        title: what the picture shows, in words.
+        title: what the figure shows, in words.
         columns: images in a row.
         rows: rows at most.
 
     Returns:
         A matplotlib `Figure`.
     """
-    said, sure = probabilities.argmax(axis=1), probabilities.max(axis=1)
-    wrong = np.flatnonzero(said != labels)
-    wrong = wrong[np.argsort(-sure[wrong])][: columns * rows]
+    predicted, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
+    wrong = np.flatnonzero(predicted != labels)
+    wrong = wrong[np.argsort(-confidence[wrong])][: columns * rows]
     columns = min(columns, max(4, len(wrong)))
     rows = max(1, -(-len(wrong) // columns))
     figure = Figure(figsize=(1.25 * columns, 0.7 + 1.55 * rows), layout="constrained")
@@ -32,6 +32,7 @@ def mistakes(images, labels, probabilities, classes, title, columns=8, rows=3):
     for axis, index in zip(axes, wrong, strict=False):
         axis.imshow(images[index], cmap="gray", vmin=0, vmax=1)
         axis.set_title(
-            f"{classes[labels[index]]}, said {classes[said[index]]}\n{sure[index]:.0%} sure", fontsize=8
+            f"{classes[labels[index]]}, predicted {classes[predicted[index]]}\n{confidence[index]:.0%}",
+            fontsize=8,
         )
     return figure

@@ -1,15 +1,15 @@
-"""How long the epochs of a training take."""
+"""Wall time of every epoch of a training."""
 
 import time
 
 import keras
 
 
-class EpochClock(keras.callbacks.Callback):
-    """A callback that notes how long every epoch takes.
+class EpochTimer(keras.callbacks.Callback):
+    """A callback that measures the wall time of every epoch.
 
     Attributes:
-        seconds: one number for each epoch of the last training; the first one includes compiling.
+        seconds: of each epoch of the last training; the first one includes compilation.
     """
 
     def __init__(self):

@@ -1,4 +1,4 @@
-"""Which layer of `keras.applications` is which of ours: DenseNet and EfficientNet, for `imagenet_weights`."""
+"""Layers of `keras.applications` and ours with the same weights: DenseNet and EfficientNet, for `imagenet_weights`."""
 
 import keras
 
@@ -55,16 +55,16 @@ def efficientnet_layers(model):
 
 
 def standardized(images):
-    """Images in [0, 1] -> less ImageNet's mean, over its deviation; Keras calls it "torch"."""
+    """Images in [0, 1] minus ImageNet's mean, divided by its standard deviation; Keras' mode "torch"."""
     return keras.applications.imagenet_utils.preprocess_input(255.0 * images, mode="torch")
 
 
-def divided_once_more(images):
-    """What EfficientNet's ImageNet weights want in place of images in [0, 1].
+def efficientnet_input(images):
+    """Images in [0, 1] as EfficientNet's ImageNet weights expect them.
 
     They were trained on (image - mean) / deviation. The normalisation layer that comes with them holds the
-    deviation where the variance belongs, so that it divides by its root only. keras.applications divides by
-    that root once more behind the layer; here it is done in front of it: mean + (image - mean) / root.
+    deviation in place of the variance, so that it divides by its square root only. keras.applications divides
+    by that root again after the layer; here it is done before it: mean + (image - mean) / root.
     """
     channels = [
         mean + (images[..., channel : channel + 1] - mean) / deviation**0.5

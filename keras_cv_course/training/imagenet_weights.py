@@ -1,4 +1,4 @@
-"""ImageNet weights from `keras.applications` in the course's own classes, and the way back.
+"""ImageNet weights of `keras.applications` in the course's own classes, and back.
 
     model = imagenet_model("vgg16")                                  # 1,000 classes, 224x224 images
     logits = model(preprocess("vgg16", images))                      # images (N, 224, 224, 3) in [0, 1]
@@ -23,7 +23,7 @@ from keras_cv_course.data.readers import keras_cache
 from keras_cv_course.errors import InputError
 from keras_cv_course.training.imagenet_layers import (
     densenet_layers,
-    divided_once_more,
+    efficientnet_input,
     efficientnet_layers,
     standardized,
 )
@@ -56,20 +56,20 @@ def resnet_layers(model):
     return pairs
 
 
-def minus_mean(images):
-    """Images in [0, 1] -> blue, green, red, from 0 to 255, less ImageNet's mean; Keras calls it "caffe"."""
+def mean_subtracted(images):
+    """Images in [0, 1] -> blue, green, red in [0, 255] minus ImageNet's mean; Keras' mode "caffe"."""
     return keras.applications.imagenet_utils.preprocess_input(255.0 * images, mode="caffe")
 
 
 @dataclass(frozen=True)
 class Published:
-    """A network of `keras.applications` and its twin among ours.
+    """A network of `keras.applications` and its counterpart among ours.
 
     Args:
         application: its name in `keras.applications`.
         make: function from a number of classes to our model, not yet built.
         layers: function from our built model to {name of their layer: our layer with the same weights}.
-        preprocess: function from images in [0, 1] to the numbers that the weights were trained with.
+        preprocess: function from images in [0, 1] to the values that the weights were trained with.
         file: the weights' file in `$KERAS_HOME/models`.
         file_without_top: the same without the dense layers.
         folder: where the files are, below `ADDRESS`.
@@ -89,7 +89,7 @@ PUBLISHED = {
         application="VGG16",
         make=VGG.vgg16,
         layers=vgg_layers,
-        preprocess=minus_mean,
+        preprocess=mean_subtracted,
         file="vgg16_weights_tf_dim_ordering_tf_kernels.h5",
         file_without_top="vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5",
         folder="tensorflow/keras-applications/vgg16/",
@@ -98,7 +98,7 @@ PUBLISHED = {
         application="VGG19",
         make=VGG.vgg19,
         layers=vgg_layers,
-        preprocess=minus_mean,
+        preprocess=mean_subtracted,
         file="vgg19_weights_tf_dim_ordering_tf_kernels.h5",
         file_without_top="vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5",
         folder="tensorflow/keras-applications/vgg19/",
@@ -107,7 +107,7 @@ PUBLISHED = {
         application="ResNet50",
         make=lambda classes: ResNet.resnet50(classes, stride_in="1x1", conv_bias=True),
         layers=resnet_layers,
-        preprocess=minus_mean,
+        preprocess=mean_subtracted,
         file="resnet50_weights_tf_dim_ordering_tf_kernels.h5",
         file_without_top="resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5",
         folder="tensorflow/keras-applications/resnet/",
@@ -125,7 +125,7 @@ PUBLISHED = {
         application="EfficientNetB0",
         make=EfficientNet.b0,
         layers=efficientnet_layers,
-        preprocess=divided_once_more,
+        preprocess=efficientnet_input,
         file="efficientnetb0.h5",
         file_without_top="efficientnetb0_notop.h5",
         folder="keras-applications/",
@@ -138,9 +138,9 @@ def imagenet_model(name, weights="imagenet", top=True, classes=1000, size=224):
 
     Args:
         name: "vgg16", "vgg19", "resnet50" ..., a key of `PUBLISHED`.
-        weights: "imagenet"; the path of a file that keras.applications can read; None for fresh ones.
-        top: with the dense layers. Without them they start fresh, for `classes` of your own, and the images
-            may have another size; the download is much smaller for VGG.
+        weights: "imagenet"; the path of a file that keras.applications can read; None for random ones.
+        top: with the dense layers. Without them they are initialised randomly, for any number of classes, and the
+            images may have another size; the download is much smaller for VGG.
         classes: number of classes.
         size: height and width of the images.
 
@@ -158,7 +158,7 @@ def imagenet_model(name, weights="imagenet", top=True, classes=1000, size=224):
 
 
 def preprocess(name, images):
-    """The numbers that the published weights of a network were trained with.
+    """Images as the published weights of a network expect them.
 
     Args:
         name: a key of `PUBLISHED`.
@@ -186,7 +186,7 @@ def copy_from_keras(name, theirs, ours):
 
 
 def copy_to_keras(name, ours, theirs):
-    """The way back: what `copy_from_keras` does, in the other direction."""
+    """Like `copy_from_keras`, in the other direction."""
     for their_layer, our_layer in _pairs(name, theirs, ours):
         _copy(our_layer, their_layer)
 

@@ -18,7 +18,7 @@ from keras_cv_course.metrics.gradient_norms import gradient_norms
 from keras_cv_course.metrics.parameter_count import parameter_count
 from keras_cv_course.plot.curves import curves
 from keras_cv_course.plot.text_table import text_table
-from keras_cv_course.training.epoch_clock import EpochClock
+from keras_cv_course.training.epoch_timer import EpochTimer
 from keras_cv_course.training.schedules import warmup_cosine
 from sprints.day1.figures.architectures import cost_chart, depth_profiles
 
@@ -121,7 +121,7 @@ def architectures(
             metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")],
             **run.compile_options,
         )
-        clock = EpochClock()
+        clock = EpochTimer()
         network.fit(batches, epochs=epochs, callbacks=[*run.callbacks(name.replace(" ", "_")), clock])
         # The first epoch has to wait for the compiler; the quickest one has not.
         seconds[name] = min(clock.seconds, default=np.nan)

@@ -7,7 +7,7 @@ from scipy.ndimage import center_of_mass
 from keras_cv_course import data
 from keras_cv_course.augment.affine import affine_matrices, random_affine, warp
 from keras_cv_course.classify.deformable_classifier import DeformableClassifier
-from keras_cv_course.layers.deformable_convolution import DeformableConv2D, reach
+from keras_cv_course.layers.deformable_convolution import DeformableConv2D, rms_radius
 from keras_cv_course.lesson import at_least, at_most, lesson
 from keras_cv_course.plot.curves import curves
 from keras_cv_course.training.schedules import warmup_cosine
@@ -33,7 +33,7 @@ def deformable(
     scale: tuple[float, float] = (0.7, 1.6),
     shear: float = 0.5,
     filters: tuple[int, int, int] = (16, 32, 64),
-    offset_rate: float = 0.1,
+    offset_scale: float = 0.1,
     copies: int = 4,
     learning_rate: float = 2e-2,
 ):
@@ -46,7 +46,7 @@ def deformable(
         scale: each image is scaled by a number between these two.
         shear: each image is sheared by up to so many pixels a pixel.
         filters: feature maps of the three convolutions.
-        offset_rate: how fast the kernel's points move, see `DeformableConv2D`.
+        offset_scale: how fast the kernel's points move, see `DeformableConv2D`.
         copies: each training image is warped in so many ways; every copy is seen once.
         learning_rate: the highest one; it warms up to it and then falls to zero.
     """
@@ -76,9 +76,9 @@ def deformable(
     # %% Three networks, the same but for the last convolution. The wider one has the most weights.
     first, second, third = filters
     networks = {
-        "plain": DeformableClassifier(filters, deformable=False, classes=classes),
-        "wider": DeformableClassifier((first, second, 2 * third), deformable=False, classes=classes),
-        "deformable": DeformableClassifier(filters, offset_rate=offset_rate, classes=classes),
+        "plain": DeformableClassifier(filters, "plain", classes=classes),
+        "wider": DeformableClassifier((first, second, 2 * third), "plain", classes=classes),
+        "deformable": DeformableClassifier(filters, offset_scale=offset_scale, classes=classes),
     }
     for name, network in networks.items():
         network.build((None, *train.shape[1:]))
@@ -141,8 +141,8 @@ def deformable(
     for factor in scales:
         scaled = warp({"images": some.images}, affine_matrices(size, size, scale=factor))["images"]
         plain, moved = middle_window(scaled)
-        reaches["plain kernel"].append(np.mean(reach(plain)))
-        reaches["deformable kernel"].append(np.mean(reach(moved)))
+        reaches["plain kernel"].append(np.mean(rms_radius(plain)))
+        reaches["deformable kernel"].append(np.mean(rms_radius(moved)))
         for name, network in networks.items():
             said = np.argmax(network(scaled), axis=1)
             lines[names[name]].append(np.mean(said == some.labels))

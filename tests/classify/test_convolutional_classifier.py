@@ -8,7 +8,7 @@ from tests.harness import Case, classification, noise_images
 CASES = {
     "convolutional_classifier": Case(
         make=lambda: ConvolutionalClassifier(
-            filters=(6, 8), kernel_size=5, units=(16, 12), dropout=0.2, batch_norm=False, classes=3
+            filters=(6, 8), depth=2, kernel_size=5, units=(16, 12), dropout=0.2, batch_norm=False, classes=3
         ),
         signature=(None, 17, 18, 3),
         published={
@@ -38,6 +38,15 @@ def test_stages_of_the_classifier():
     }
     assert all(np.asarray(maps).min() >= 0 for maps in endpoints.values())  # after the ReLU
     np.testing.assert_array_equal(model.classify(endpoints["features"]), model(images))
+
+
+def test_deeper_stages_have_as_many_maps_and_one_pooling_each():
+    model = ConvolutionalClassifier(filters=(3, 5), depth=2, units=())
+    model.build((None, 9, 8, 1))
+    maps = {name: tuple(maps.shape)[1:] for name, maps in model.endpoints(rng.random((1, 9, 8, 1))).items()}
+    assert list(maps) == ["conv1", "pool1", "conv2", "pool2", "features"]
+    assert maps["conv1"] == (9, 8, 3) and maps["features"] == (2, 2, 5)
+    assert [layer.kernel.shape[2:] for layer in model.convolutions] == [(1, 3), (3, 3), (3, 5), (5, 5)]
 
 
 def test_batch_norm_and_dropout_work_while_training_only():

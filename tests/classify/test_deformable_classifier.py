@@ -8,7 +8,7 @@ from tests.harness import Case, classification, free_size, noise_images
 
 CASES = {
     "deformable_classifier": Case(
-        make=lambda: DeformableClassifier(filters=(4, 6, 8), deformable=False, offset_rate=0.5, classes=3),
+        make=lambda: DeformableClassifier(filters=(4, 6, 8), layer="dilated", offset_scale=0.5, classes=3),
         published={
             "by hand: 432 + 32 + 4608 + 64 + 18432 + 5202 + 128 + 650": (
                 DeformableClassifier,
@@ -26,7 +26,9 @@ images = rng.random((2, 16, 24, 1), dtype="float32")
 
 
 def test_starts_as_its_plain_twin():
-    deformable, plain = (DeformableClassifier((4, 6, 8), flag, classes=3) for flag in (True, False))
+    deformable, plain = (
+        DeformableClassifier((4, 6, 8), layer, classes=3) for layer in ("deformable", "plain")
+    )
     for model in (deformable, plain):
         model.build(images.shape)
     offsets = 9 * 6 * 18 + 18
@@ -63,7 +65,7 @@ def test_plain_points_are_where_the_gradient_is():
 
 
 def test_saved_with_its_configuration(tmp_path):
-    model = DeformableClassifier((4, 6, 8), deformable=False, offset_rate=0.5, classes=3)
+    model = DeformableClassifier((4, 6, 8), layer="plain", offset_scale=0.5, classes=3)
     model.build(images.shape)
     model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
@@ -75,3 +77,5 @@ def test_bad_arguments():
     for options in (dict(filters=(4, 4)), dict(filters=(4, 0, 4)), dict(classes=0)):
         with pytest.raises(InputError, match="three numbers of filters"):
             DeformableClassifier(**options)
+    with pytest.raises(InputError, match="layer must be .* got 'wide'"):
+        DeformableClassifier(layer="wide")

@@ -4,7 +4,7 @@ import pytest
 
 from keras_cv_course.classify.feature_maps import (
     average_pool2d,
-    border,
+    added_pixels,
     conv2d,
     convolution_parameters,
     feature_map_size,
@@ -88,9 +88,9 @@ def test_feature_maps_of_known_networks():
     assert feature_map_size(32, 5) == 28  # LeNet's C1
     assert feature_map_size(224, 7, 2, 3) == 112  # ResNet's stem
     assert feature_map_size(572, 3) == 570  # U-Net's first
-    assert border(224, 3, 2, "same") == (0, 1)  # the odd pixel comes after the image
-    assert border(5, 3, 2, "same") == (1, 1)
-    assert border(6, 1, 3, "same") == (0, 0)
+    assert added_pixels(224, 3, 2, "same") == (0, 1)  # the odd pixel comes after the image
+    assert added_pixels(5, 3, 2, "same") == (1, 1)
+    assert added_pixels(6, 1, 3, "same") == (0, 0)
 
 
 def test_parameters_of_known_layers():
@@ -128,10 +128,10 @@ def test_bad_arguments():
     image = np.zeros((1, 4, 4, 2))
     for size, kernel, stride in ((0, 3, 1), (5, 0, 1), (5, 3, 0)):
         with pytest.raises(InputError, match="at least 1, got"):
-            border(size, kernel, stride)
+            added_pixels(size, kernel, stride)
     for padding in ("full", -1, 1.5):
         with pytest.raises(InputError, match='"valid", "same" or a number'):
-            border(5, 3, 1, padding)
+            added_pixels(5, 3, 1, padding)
     with pytest.raises(InputError, match="a kernel of 7 pixels does not fit into 6 pixels"):
         feature_map_size(4, 7, 1, 1)
     with pytest.raises(InputError, match="at least 1"):

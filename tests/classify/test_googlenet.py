@@ -87,6 +87,21 @@ def test_training_loss_is_the_main_one_and_a_third_of_the_heads(small):
     assert trained["accuracy"] == tested["accuracy"] == pytest.approx(np.mean(predicted == labels))
 
 
+def test_a_regulariser_counts_once():
+    keras.utils.set_random_seed(0)
+    model = GoogLeNet.small(classes=3, dropout=0.0, auxiliary_dropout=0.0)
+    model.build((None, 32, 32, 3))
+    model.conv1.kernel.regularizer = keras.regularizers.L2(0.5)
+    penalty = 0.5 * float(np.sum(np.asarray(model.conv1.kernel) ** 2))
+    answers = model(images, training=True)
+    main, head = (float(from_logits(labels, answers[name])) for name in ("logits", "4a"))
+    model.compile(keras.optimizers.SGD(0.0), from_logits, run_eagerly=True)
+    loss = model.train_on_batch(images, labels, return_dict=True)["loss"]
+    assert penalty > 1 and loss == pytest.approx(main + 0.3 * head + penalty, rel=1e-5)
+    tested = model.test_on_batch(images, labels, return_dict=True)["loss"]
+    assert tested == pytest.approx(main + penalty, rel=1e-5)
+
+
 def test_a_weight_of_each_example_reaches_the_heads_too(small):
     answers = small(images, training=True)
     weights = np.array([0.0, 2.0, 0.0, 1.0])

@@ -9,7 +9,7 @@ from tests.harness import Case, classification, noise_images
 CASES = {
     "lenet5": Case(
         make=lambda: LeNet5(
-            filters=(4, 8, 20), units=12, activation="relu", pooling="max", border=3, classes=3
+            filters=(4, 8, 20), units=12, activation="relu", pooling="max", padding=3, classes=3
         ),
         signature=(None, 26, 26, 2),
         published={"LeNet-5 with a full C3": (LeNet5, (None, 32, 32, 1), 61_706)},
@@ -50,22 +50,22 @@ def test_it_is_the_layers_of_figure_2_one_after_the_other():
     np.testing.assert_allclose(model(images), expected, atol=1e-5)
 
 
-def test_a_border_brings_mnist_to_32_pixels():
-    model, bordered = LeNet5(), LeNet5(border=2)
+def test_padding_brings_mnist_to_32_pixels():
+    model, padding = LeNet5(), LeNet5(padding=2)
     images = rng.random((2, 28, 28, 1), dtype="float32")
     padded = np.pad(images, ((0, 0), (2, 2), (2, 2), (0, 0)))
     model.build(padded.shape)
-    bordered.build(images.shape)
-    bordered.set_weights(model.get_weights())
-    np.testing.assert_allclose(bordered(images), model(padded), atol=1e-6)
+    padding.build(images.shape)
+    padding.set_weights(model.get_weights())
+    np.testing.assert_allclose(padding(images), model(padded), atol=1e-6)
 
 
 def test_bad_arguments():
-    with pytest.raises(InputError, match="28x28 pixels with a border of 2"):
-        LeNet5(border=2).build((None, 32, 32, 1))
+    with pytest.raises(InputError, match="28x28 pixels with a padding of 2"):
+        LeNet5(padding=2).build((None, 32, 32, 1))
     with pytest.raises(InputError, match="three numbers"):
         LeNet5(filters=(6, 16))
-    with pytest.raises(InputError, match="border of 0 or more"):
-        LeNet5(border=-1)
+    with pytest.raises(InputError, match="padding of 0 or more"):
+        LeNet5(padding=-1)
     with pytest.raises(InputError, match='"average" or "max"'):
         LeNet5(pooling="median")

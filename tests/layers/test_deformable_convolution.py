@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from keras_cv_course.errors import InputError
-from keras_cv_course.layers.deformable_convolution import DeformableConv2D, bilinear_samples, reach
+from keras_cv_course.layers.deformable_convolution import DeformableConv2D, bilinear_samples, rms_radius
 
 rng = np.random.default_rng(0)
 images = rng.standard_normal((2, 7, 8, 3), dtype="float32")
@@ -141,12 +141,12 @@ def test_gradients_are_finite_differences_for_every_weight():
             np.testing.assert_allclose(gradient[place], (both[0] - both[1]) / 0.04, rtol=2e-3, atol=2e-3)
 
 
-def test_reach_is_the_spread_around_the_kernels_own_middle():
+def test_rms_radius_is_the_spread_around_the_kernels_own_middle():
     points = rng.normal(0, 3, (2, 4, 3, 3, 2)).astype("float32")
     expected = np.sqrt(points.reshape(2, 4, 9, 2).var(axis=2).sum(axis=-1))
-    np.testing.assert_allclose(reach(points), expected, rtol=1e-5)
+    np.testing.assert_allclose(rms_radius(points), expected, rtol=1e-5)
     plain = np.asarray(deformable(offset=(2.5, -1)).sampling_points(images))
-    np.testing.assert_allclose(reach(plain), np.full((2, 7, 8), np.sqrt(4 / 3)), rtol=1e-5)
+    np.testing.assert_allclose(rms_radius(plain), np.full((2, 7, 8), np.sqrt(4 / 3)), rtol=1e-5)
 
 
 def network():
@@ -180,7 +180,7 @@ def test_saved_with_its_configuration(tmp_path):
     config = loaded.layers[0].get_config()
     assert json.loads(json.dumps(config)) == json.loads(json.dumps(model.layers[0].get_config()))
     expected = dict(filters=4, kernel_size=3, strides=2, padding="valid", activation="relu", use_bias=False)
-    assert config.items() >= {**expected, "kernel_initializer": "he_normal", "offset_rate": 0.7}.items()
+    assert config.items() >= {**expected, "kernel_initializer": "he_normal", "offset_scale": 0.7}.items()
 
 
 ON_JAX = """
@@ -219,10 +219,10 @@ def test_bfloat16_leaves_the_points_exact():
     np.testing.assert_allclose(output, np.asarray(layer(images)), atol=0.15)
 
 
-def test_the_offset_rate_multiplies_the_offsets():
+def test_the_offset_scale_multiplies_the_offsets():
     offsets = rng.standard_normal(18).astype("float32")
     for rate in (1.0, 0.1):
-        layer = deformable(offset_rate=rate)
+        layer = deformable(offset_scale=rate)
         layer.offset_convolution.bias.assign(offsets)
         expected = np.broadcast_to(rate * offsets.reshape(3, 3, 2), (2, 7, 8, 3, 3, 2))
         np.testing.assert_allclose(layer.offsets(images), expected, rtol=1e-5)
@@ -234,5 +234,5 @@ def test_bad_arguments():
             DeformableConv2D(*arguments)
     with pytest.raises(InputError, match='"same" or "valid"'):
         DeformableConv2D(4, padding="full")
-    with pytest.raises(InputError, match="offset_rate"):
-        DeformableConv2D(4, offset_rate=0.0)
+    with pytest.raises(InputError, match="offset_scale"):
+        DeformableConv2D(4, offset_scale=0.0)

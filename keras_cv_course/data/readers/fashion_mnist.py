@@ -12,7 +12,7 @@ FILES = (
 )
 INFO = Info(
     name="fashion_mnist",
-    title="70,000 pictures of clothes of 28x28 pixels",
+    title="70,000 images of clothes of 28x28 pixels",
     fields={
         "images": "(N, 28, 28, 1) float32 in [0, 1], 0 = background",
         "labels": "(N,) int64, 0 to 9",
@@ -36,7 +36,7 @@ INFO = Info(
 
 
 def load():
-    """55,000 training, 5,000 validation and 10,000 test pictures."""
+    """55,000 training, 5,000 validation and 10,000 test images."""
     from keras.datasets import fashion_mnist
 
     files = [f"fashion-mnist/{file}" for file in FILES]

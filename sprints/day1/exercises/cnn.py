@@ -51,7 +51,7 @@ lenet = Exercise(
     hints=(
         "Keep every argument under its own name: `get_config` below, which is given, reads them.",
         "All kernels are 5x5 without padding, poolings are 2x2: 32 becomes 28, 14, 10, 5 and 1.",
-        "`border` zeros go around first. `endpoints` names its maps c1, s2, c3, s4, c5 and features.",
+        "`padding` zeros go around first. `endpoints` names its maps c1, s2, c3, s4, c5 and features.",
         "What to reach: 61,706 parameters at 32x32x1.",
     ),
 )
@@ -153,10 +153,10 @@ def check_published_parameters(mine):
 
 @lenet.check
 def check_lenet_maps(mine, rng):
-    """32 pixels become 28, 14, 10, 5 and 1; a border of 2 serves 28."""
-    network = mine.LeNet5(filters=(2, 3, 4), border=2)
+    """32 pixels become 28, 14, 10, 5 and 1; a padding of 2 serves 28."""
+    network = mine.LeNet5(filters=(2, 3, 4), padding=2)
     maps = network.endpoints(rng.random((2, 28, 28, 1), dtype="float32"))
-    attempt = "5x5 kernels without padding, 2x2 pooling, the border around the image first"
+    attempt = "5x5 kernels without padding, 2x2 pooling, the padding around the image first"
     expect(isinstance(maps, dict), "a dictionary of feature maps", maps, attempt)
     sides = {"c1": (28, 2), "s2": (14, 2), "c3": (10, 3), "s4": (5, 3), "c5": (1, 4), "features": (1, 4)}
     equal_to(sorted(maps), sorted(sides), "names", attempt)
@@ -170,7 +170,7 @@ def check_lenet_numbers(mine, reference, rng):
     images = rng.random((2, 30, 30, 2), dtype="float32")
     for pooling, activation in (("average", "tanh"), ("max", "relu")):
         options = dict(
-            filters=(3, 4, 5), units=6, activation=activation, pooling=pooling, border=1, classes=7
+            filters=(3, 4, 5), units=6, activation=activation, pooling=pooling, padding=1, classes=7
         )
         answers = [
             _with_weights(module.LeNet5(**options), (None, 30, 30, 2))(images) for module in (mine, reference)

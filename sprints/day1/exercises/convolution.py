@@ -19,7 +19,7 @@ sizes = Exercise(
     definitions=("feature_map_size",),
     points=1,
     hints=(
-        "`border` above, which is given, says how many pixels the padding adds before and after.",
+        "`added_pixels` above, which is given, says how many pixels the padding adds before and after.",
         "The first window starts at 0. The last must end inside: how many strides fit between the two?",
         "What to reach: 7 pixels and a kernel of 3 make 5 windows, 3 at stride 2, 7 with padding 1.",
     ),
@@ -89,7 +89,7 @@ EXERCISES = Exercises(
 @sizes.check
 def check_sizes_by_hand(mine):
     """Sizes that can be counted on paper."""
-    attempt = "floor((N + 2p - k) / s) + 1, with what `border` adds in place of 2p"
+    attempt = "floor((N + 2p - k) / s) + 1, with what `added_pixels` adds in place of 2p"
     for arguments, windows in (
         ((7, 3), 5), ((7, 3, 2), 3), ((8, 3, 2), 3), ((7, 1), 7), ((5, 5), 1), ((7, 3, 1, 1), 7),
         ((224, 7, 2, 3), 112), ((8, 3, 2, "same"), 4), ((7, 4, 3, "same"), 3), ((6, 2, 5), 1),

@@ -13,7 +13,7 @@ from keras_cv_course.classroom import (
 places = Exercise(
     "places",
     "where the windows of a plain convolution lie along one axis",
-    definitions=("plain_points",),
+    definitions=("grid_points",),
     points=1,
     hints=(
         "Window i begins `strides` pixels after window i - 1 and looks at `kernel_size` pixels in a row.",
@@ -50,8 +50,8 @@ layer = Exercise(
         "`__init__`, which is given, holds `offset_convolution`: build it, too, and use it in `offsets`.",
         "The kernel has Conv2D's shape, (kernel, kernel, channels, filters); the bias only if there is one.",
         "Its 2 * kernel * kernel channels are, for each kernel row and column in turn, down and right; "
-        "`offset_rate` times that is the offset.",
-        "`plain_points` gives (windows, kernel) places for the rows and for the columns: give each the axes "
+        "`offset_scale` times that is the offset.",
+        "`grid_points` gives (windows, kernel) places for the rows and for the columns: give each the axes "
         "that it lacks, add the offsets, stack y and x.",
         "A window's samples, one behind the other, times the kernel as a matrix: eq. 2 is `ops.matmul`.",
         "What to reach: as built, the same numbers as Conv2D; with an offset of (1, 0) everywhere, "
@@ -61,7 +61,7 @@ layer = Exercise(
 spread = Exercise(
     "reach",
     "how far a kernel's points lie from their own middle",
-    definitions=("reach",),
+    definitions=("rms_radius",),
     points=1,
     hints=(
         "The middle is the mean over the kernel's rows and columns; subtract it from every point.",
@@ -88,13 +88,13 @@ def check_places_by_hand(mine):
     ):  # fmt: skip
         _, count, kernel, stride, _ = arguments
         expected = [[first + window * stride + place for place in range(kernel)] for window in range(count)]
-        close_to(mine.plain_points(*arguments), expected, 0, f"places for {arguments}", attempt)
+        close_to(mine.grid_points(*arguments), expected, 0, f"places for {arguments}", attempt)
 
 
 @places.check
 def check_places_are_float32(mine):
     """Offsets are added to them: they are float32."""
-    points = mine.plain_points(5, 5, 3, 1, "same")
+    points = mine.grid_points(5, 5, 3, 1, "same")
     kind = str(getattr(points, "dtype", type(points).__name__))
     expect(kind == "float32", "float32 numbers", kind, "ops.cast(points, 'float32')")
     expected = [[i - 1, i, i + 1] for i in range(5)]
@@ -199,12 +199,12 @@ def check_every_point_has_its_own_offset(mine, rng):
 
 
 @layer.check
-def check_offset_rate(mine, rng):
-    """The offsets are `offset_rate` times what their convolution says."""
+def check_offset_scale(mine, rng):
+    """The offsets are `offset_scale` times what their convolution says."""
     images = rng.standard_normal((1, 4, 4, 1)).astype("float32")
-    built, _ = _with_offset(mine, images, rng, (2, -3), offset_rate=0.1)
+    built, _ = _with_offset(mine, images, rng, (2, -3), offset_scale=0.1)
     expected = np.broadcast_to([0.2, -0.3], (1, 4, 4, 3, 3, 2))
-    close_to(built.offsets(images), expected, 1e-5, "offsets", "multiply by `self.offset_rate`")
+    close_to(built.offsets(images), expected, 1e-5, "offsets", "multiply by `self.offset_scale`")
 
 
 @layer.check
@@ -235,7 +235,7 @@ def check_reach_by_hand(mine):
         (plain[:2, :2], np.sqrt(0.5), "a 2x2 kernel"),
         (plain * np.float32([0, 1]), np.sqrt(2 / 3), "a kernel squeezed into a row"),
     ):
-        close_to(mine.reach(points), value, 1e-5, f"reach of {what}", attempt)
+        close_to(mine.rms_radius(points), value, 1e-5, f"reach of {what}", attempt)
 
 
 @spread.check
@@ -244,7 +244,7 @@ def check_reach_of_many(mine, rng):
     points = rng.normal(0, 2, (2, 4, 5, 3, 3, 2)).astype("float32")
     flat = points.reshape(2, 4, 5, 9, 2)
     expected = np.sqrt(flat.var(axis=3).sum(axis=-1))
-    close_to(mine.reach(points), expected, 1e-4, "reaches", "means over the kernel's two axes only")
+    close_to(mine.rms_radius(points), expected, 1e-4, "reaches", "means over the kernel's two axes only")
 
 
 def _with_offset(module, images, rng, offset, kernel=3, stride=1, padding="same", **options):

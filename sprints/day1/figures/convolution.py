@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from keras_cv_course.classify.feature_maps import border, feature_map_size
+from keras_cv_course.classify.feature_maps import added_pixels, feature_map_size
 from keras_cv_course.plot.style import BLUE, ORANGE, SKY
 
 
@@ -24,7 +24,7 @@ def window_grid(cases, title):
     figure.suptitle(title, fontsize=12)
     for axis, case in zip(figure.subplots(1, len(cases), squeeze=False)[0], cases, strict=True):
         size, kernel, stride = case["size"], case["kernel"], case["stride"]
-        before, after = border(**case)
+        before, after = added_pixels(**case)
         count = feature_map_size(**case)
         for row in range(-before, size + after):
             for column in range(-before, size + after):
