@@ -1,9 +1,7 @@
-"""Mean IoU and the boundary measures: by hand, against scikit-learn and Keras, slow loops."""
+"""The measures near boundaries: by hand, against slow loops, beside void."""
 
-import keras
 import numpy as np
 import pytest
-from sklearn.metrics import confusion_matrix, jaccard_score
 
 from keras_cv_course.errors import InputError
 from keras_cv_course.metrics.boundary import (
@@ -13,30 +11,7 @@ from keras_cv_course.metrics.boundary import (
     outline,
     trimap_mean_iou,
 )
-from keras_cv_course.metrics.mean_iou import confusion, iou_by_class, mean_iou
-
-
-def test_equals_scikit_learn_and_keras():
-    rng = np.random.default_rng(0)
-    truth, told = rng.integers(0, 4, (2, 3, 30, 20))
-    np.testing.assert_array_equal(confusion(truth, told, 4), confusion_matrix(truth.ravel(), told.ravel()))
-    np.testing.assert_allclose(
-        iou_by_class(confusion(truth, told, 4)), jaccard_score(truth.ravel(), told.ravel(), average=None)
-    )
-    theirs = keras.metrics.MeanIoU(4)
-    theirs.update_state(truth, told)
-    assert abs(mean_iou(truth, told, 4) - float(theirs.result())) < 1e-6
-
-
-def test_void_pixels_count_nowhere_and_absent_classes_are_left_out():
-    truth, told = np.array([0, 0, 1, 255]), np.array([0, 1, 1, 2])
-    # class 0: 1 of 2, class 1: 1 of 2, class 2: only on void.
-    np.testing.assert_array_equal(iou_by_class(confusion(truth, told, 4)), [0.5, 0.5, np.nan, np.nan])
-    assert mean_iou(truth, told, 4) == 0.5
-    with pytest.raises(InputError, match="0 to 7"):
-        confusion(np.array([0, 7]), np.array([0, 1]), 3)
-    with pytest.raises(InputError, match=r"\(2,\) and \(3,\)"):
-        confusion(np.zeros(2, int), np.zeros(3, int), 3)
+from keras_cv_course.metrics.mean_iou import mean_iou
 
 
 def square(top, left, side=10, size=24):
@@ -59,30 +34,30 @@ def test_boundary_f1_by_hand():
 
 
 def test_outlines_along_void_do_not_count():
-    truth, told = square(5, 5).astype(int), square(5, 9).astype(int)
+    truth, predicted = square(5, 5).astype(int), square(5, 9).astype(int)
     truth[:, :5] = 255  # the square's left side touches it
     void = truth == 255
     # Of the truth's outline the left column is gone: 8 pixels on top and below, 10 on the right, twice 1 ...
     line = outline(truth == 1)
     line[:, 5] = False
-    other = outline(told == 1)
+    other = outline(predicted == 1)
     hits = [
         np.mean([np.sqrt(((np.argwhere(b) - place) ** 2).sum(axis=1)).min() <= 1 for place in np.argwhere(a)])
         for a, b in ((line, other), (other, line))
     ]
     expected = 2 * hits[0] * hits[1] / sum(hits)
-    assert abs(boundary_f1(truth == 1, told == 1, 1, void) - expected) < 1e-12
-    assert boundary_f1(truth == 1, told == 1, 1) != expected
+    assert abs(boundary_f1(truth == 1, predicted == 1, 1, void) - expected) < 1e-12
+    assert boundary_f1(truth == 1, predicted == 1, 1) != expected
 
 
 def test_mean_boundary_f1_takes_every_class_that_is_there():
     truth = np.stack([square(5, 5), 2 * square(3, 3)]).astype(int)
-    told = truth.copy()
-    told[1] = square(3, 3)  # the right place, the wrong class: its ground is right, its object is not
+    predicted = truth.copy()
+    predicted[1] = square(3, 3)  # the right place, the wrong class: its background is right, its object is not
     assert mean_boundary_f1(truth, truth) == 1
-    assert mean_boundary_f1(truth, told) == pytest.approx((1 + 1 + 1 + 0) / 4)
-    truth[1][truth[1] == 2] = 255  # void: only the ground is judged, and its outline touches void
-    assert mean_boundary_f1(truth, np.where(truth == 255, 0, told)) == 1
+    assert mean_boundary_f1(truth, predicted) == pytest.approx((1 + 1 + 1 + 0) / 4)
+    truth[1][truth[1] == 2] = 255  # void: only the background counts, and its outline touches void
+    assert mean_boundary_f1(truth, np.where(truth == 255, 0, predicted)) == 1
 
 
 def test_boundary_iou_equals_a_slow_loop_and_is_stricter_than_iou():
@@ -103,11 +78,75 @@ def test_boundary_iou_equals_a_slow_loop_and_is_stricter_than_iou():
     assert abs(boundary_iou(one, other, 20) - (one & other).sum() / (one | other).sum()) < 1e-12
 
 
-def test_trimap_counts_near_borders_only():
+def test_trimap_counts_near_boundaries_only():
     truth = square(5, 5).astype(int)[None]
-    told = truth.copy()
-    told[0, 10, 10] = 0  # the square's middle, five pixels from its border
-    assert trimap_mean_iou(truth, told, 2, width=2) == 1 and mean_iou(truth, told, 2) < 1
-    told[0, 5, 5] = 0
-    assert trimap_mean_iou(truth, told, 2, width=2) < 1
+    predicted = truth.copy()
+    predicted[0, 10, 10] = 0  # the square's middle, five pixels from its boundary
+    assert trimap_mean_iou(truth, predicted, 2, width=2) == 1 and mean_iou(truth, predicted, 2) < 1
+    predicted[0, 5, 5] = 0
+    assert trimap_mean_iou(truth, predicted, 2, width=2) < 1
     assert np.isnan(trimap_mean_iou(np.zeros((1, 6, 6), int), np.zeros((1, 6, 6), int), 2))
+
+
+@pytest.mark.parametrize("width", [1, 2, 3.5])
+def test_trimap_equals_a_slow_loop_over_pairs_of_pixels(width):
+    rng = np.random.default_rng(int(10 * width))
+    truth = np.zeros((3, 13, 11), int)
+    for mask in truth[:2]:
+        for value in (1, 2, 255):
+            top, left = rng.integers(0, 8, 2)
+            mask[top : top + 5, left : left + 4] = value
+    predicted = np.where(rng.random(truth.shape) < 0.3, rng.integers(0, 3, truth.shape), np.minimum(truth, 2))
+    table = np.zeros((3, 3))
+    places = np.argwhere(np.ones(truth.shape[1:]))
+    for mask, one in zip(truth, predicted, strict=True):
+        for place in places:
+            value = mask[tuple(place)]
+            others = places[(mask.ravel() != value) & (mask.ravel() != 255)]
+            if value != 255 and len(others) and ((others - place) ** 2).sum(axis=1).min() <= width**2:
+                table[value, one[tuple(place)]] += 1
+    shared = np.diag(table)
+    union = table.sum(axis=0) + table.sum(axis=1) - shared
+    expected = np.mean(shared[union > 0] / union[union > 0])
+    assert abs(trimap_mean_iou(truth, predicted, 3, width) - expected) < 1e-12
+
+
+def test_boundaries_to_void_do_not_count():
+    truth = np.zeros((1, 6, 12), int)
+    truth[..., 4:] = 1
+    truth[..., 8:] = 255
+    predicted = np.minimum(truth, 1)
+    predicted[..., 7] = 0  # beside void, four pixels from the boundary of 0 and 1
+    assert trimap_mean_iou(truth, predicted, 2, width=1) == 1
+    # One class beside void has no boundary: NaN, and not the IoU of the pixels that touch void.
+    alone = np.where(truth == 0, 255, truth)
+    assert np.isnan(trimap_mean_iou(alone, predicted, 2, width=1))
+    # Void between two classes does not hide their boundary where they are near enough.
+    between = np.array([[[0, 0, 0, 255, 1, 1, 1]]])
+    wrong = np.array([[[0, 0, 1, 0, 1, 1, 1]]])
+    assert np.isnan(trimap_mean_iou(between, wrong, 2, width=1))
+    assert trimap_mean_iou(between, wrong, 2, width=2) == pytest.approx((0 + 1 / 2) / 2)
+
+
+def test_nothing_but_void_is_defined_without_a_warning():
+    void, zeros = np.full((2, 4, 5), 255), np.zeros((2, 4, 5), int)
+    assert np.isnan(trimap_mean_iou(void, zeros, 2)) and np.isnan(mean_boundary_f1(void, zeros))
+    mixed, predicted = void.copy(), zeros.copy()
+    mixed[0] = 0  # the other image is left out
+    assert mean_boundary_f1(mixed, predicted) == 1
+
+
+def test_a_predicted_outline_that_is_none_counts_zero():
+    truth, predicted = np.zeros((1, 8, 8), int), np.zeros((1, 8, 8), int)
+    assert mean_boundary_f1(truth, predicted) == 1
+    predicted[0, 2:5, 2:5] = 1
+    assert mean_boundary_f1(truth, predicted) == 0
+
+
+def test_refuses():
+    ones = np.ones((1, 3, 3), int)
+    for measure in (boundary_f1, boundary_iou, mean_boundary_f1):
+        with pytest.raises(InputError, match="same shape"):
+            measure(ones, ones[0])
+        with pytest.raises(InputError, match="width must be positive"):
+            measure(ones, ones, width=0)
