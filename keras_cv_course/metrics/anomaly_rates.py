@@ -1,7 +1,7 @@
-"""How good a detector of anomalies is.
+"""How good an anomaly detector is: counts, rates and the ROC curve.
 
-One convention for all of it, that of TensorFlow's tutorial: a signal's label is 1 = normal or 0 = abnormal,
-and *normal* is the positive class of precision and recall.
+One convention for all of it, that of TensorFlow's tutorial "Intro to Autoencoders": a signal's label is
+1 = normal or 0 = abnormal, and *normal* is the positive class of precision and recall.
 """
 
 import numpy as np
@@ -9,7 +9,7 @@ import numpy as np
 from keras_cv_course.errors import InputError
 
 
-def counts_of(labels, anomaly):
+def confusion_counts(labels, anomaly):
     """Count the four outcomes.
 
     Args:
@@ -17,8 +17,8 @@ def counts_of(labels, anomaly):
         anomaly: (N,) True where the detector calls the signal anomalous.
 
     Returns:
-        (2, 2) integers: row = truth (normal, abnormal), column = verdict (normal, anomalous). So [0, 1] are
-        the false alarms (errors of type I) and [1, 0] the missed anomalies (errors of type II).
+        (2, 2) integers: row = truth (normal, abnormal), column = prediction (normal, anomalous). So [0, 1]
+        are the false alarms (type I errors) and [1, 0] the missed anomalies (type II errors).
 
     Raises:
         InputError: lengths differ, nothing to count, or labels other than 0 and 1.
@@ -30,60 +30,63 @@ def counts_of(labels, anomaly):
 
 
 def anomaly_rates(labels, anomaly):
-    """Rates in [0, 1] of a detector's verdicts; the arguments are those of `counts_of`.
+    """Rates in [0, 1] of a detector's predictions; the arguments are those of `confusion_counts`.
 
     Returns:
         A dictionary of
-        accuracy: share of right verdicts;
-        precision: of the signals called normal, the share that is normal;
-        recall: of the normal signals, the share called normal;
-        false_alarm_rate: of the normal signals, the share called anomalous: type I error, 1 - recall;
-        miss_rate: of the abnormal signals, the share called normal: type II error.
+        accuracy: share of the signals that are predicted right;
+        precision: of the signals predicted normal, the share that is normal;
+        recall: of the normal signals, the share predicted normal;
+        false_alarm_rate: of the normal signals, the share predicted anomalous: type I error, 1 - recall;
+        miss_rate: of the abnormal signals, the share predicted normal: type II error.
         A share of no signals counts as 0: where nothing is abnormal, nothing is missed.
     """
-    (passed, alarms), (missed, found) = counts_of(labels, anomaly).tolist()
+    (passed, alarms), (missed, detected) = confusion_counts(labels, anomaly).tolist()
     return {
-        "accuracy": _share(passed + found, passed + alarms + missed + found),
+        "accuracy": _share(passed + detected, passed + alarms + missed + detected),
         "precision": _share(passed, passed + missed),
         "recall": _share(passed, passed + alarms),
         "false_alarm_rate": _share(alarms, passed + alarms),
-        "miss_rate": _share(missed, missed + found),
+        "miss_rate": _share(missed, missed + detected),
     }
 
 
 def anomaly_roc(labels, errors):
-    """Receiver operating characteristic: what every possible threshold on the error would reach.
+    """Receiver operating characteristic: the rates at every possible threshold on the error.
 
     Args:
         labels: (N,) 1 = normal, 0 = abnormal.
         errors: (N,) larger = more anomalous.
 
     Returns:
-        false_alarm_rate (T,) and found (T,), the share of the abnormal signals that is found, 1 - miss rate,
-        both rising from 0 to 1; and the area under that curve. Swapping the roles of the classes mirrors the
-        curve and leaves the area as it is.
+        false_alarm_rate (T,) and detection_rate (T,), the share of the abnormal signals that is detected,
+        1 - miss rate, both rising from 0 to 1; and the area under that curve, the probability that an
+        abnormal signal has a larger error than a normal one. Swapping the classes mirrors the curve and
+        leaves the area as it is.
 
     Raises:
-        InputError: only one class is there, so one of the two rates is not defined.
+        InputError: there is only one class, so one of the two rates is not defined.
     """
     from sklearn.metrics import roc_auc_score, roc_curve
 
     labels, errors = _checked(labels, errors)
     if len(np.unique(labels)) < 2:
         only = "normal" if labels[0] == 1 else "abnormal"
-        raise InputError(f"a ROC curve needs normal and abnormal signals, got {len(labels)} {only} ones")
+        raise InputError(f"a ROC curve needs normal and abnormal signals, received {len(labels)} {only} ones")
     abnormal = labels == 0
-    false_alarm_rate, found, _ = roc_curve(abnormal, errors)
-    return false_alarm_rate, found, float(roc_auc_score(abnormal, errors))
+    false_alarm_rate, detection_rate, _ = roc_curve(abnormal, errors)
+    return false_alarm_rate, detection_rate, float(roc_auc_score(abnormal, errors))
 
 
-def _checked(labels, verdicts):
-    labels, verdicts = np.asarray(labels), np.asarray(verdicts)
-    if labels.ndim != 1 or labels.shape != verdicts.shape or len(labels) == 0:
-        raise InputError(f"expected one verdict for each label, got {verdicts.shape} and {labels.shape}")
+def _checked(labels, predictions):
+    labels, predictions = np.asarray(labels), np.asarray(predictions)
+    if labels.ndim != 1 or labels.shape != predictions.shape or len(labels) == 0:
+        shapes = f"{predictions.shape} and {labels.shape}"
+        raise InputError(f"expected one prediction for each label, received {shapes}")
     if not np.isin(labels, (0, 1)).all():
-        raise InputError(f"labels must be 1 (normal) or 0 (abnormal), got {np.unique(labels)[:5].tolist()}")
-    return labels, verdicts
+        found = np.unique(labels)[:5].tolist()
+        raise InputError(f"labels must be 1 (normal) or 0 (abnormal), received {found}")
+    return labels, predictions
 
 
 def _share(part, whole):

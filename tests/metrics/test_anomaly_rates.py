@@ -3,14 +3,14 @@ import pytest
 from sklearn import metrics
 
 from keras_cv_course.errors import InputError
-from keras_cv_course.metrics.anomaly_rates import anomaly_rates, anomaly_roc, counts_of
+from keras_cv_course.metrics.anomaly_rates import anomaly_rates, anomaly_roc, confusion_counts
 
 LABELS = np.array([1, 1, 1, 1, 0, 0])
 ANOMALY = np.array([False, False, False, True, True, False])
 
 
 def test_counts_by_hand():
-    np.testing.assert_array_equal(counts_of(LABELS, ANOMALY), [[3, 1], [1, 1]])
+    np.testing.assert_array_equal(confusion_counts(LABELS, ANOMALY), [[3, 1], [1, 1]])
 
 
 def test_rates_by_hand():
@@ -29,7 +29,7 @@ def test_rates_are_scikit_learns_with_normal_as_positive(seed):
     assert rates["recall"] == pytest.approx(metrics.recall_score(labels, said))
     assert rates["miss_rate"] == pytest.approx(1 - metrics.recall_score(labels, said, pos_label=0))
     expected = metrics.confusion_matrix(labels, said, labels=[1, 0])
-    np.testing.assert_array_equal(counts_of(labels, anomaly), expected)
+    np.testing.assert_array_equal(confusion_counts(labels, anomaly), expected)
 
 
 def test_false_alarms_and_misses_are_not_swapped():
@@ -69,19 +69,19 @@ def test_every_point_of_the_roc_is_a_threshold(seed):
 
 @pytest.mark.parametrize("label, name", [(1, "normal"), (0, "abnormal")])
 def test_roc_needs_both_classes(label, name):
-    with pytest.raises(InputError, match=f"got 3 {name} ones"):
+    with pytest.raises(InputError, match=f"received 3 {name} ones"):
         anomaly_roc([label] * 3, [0.1, 0.2, 0.3])
 
 
-@pytest.mark.parametrize("measure", [anomaly_rates, counts_of, anomaly_roc])
+@pytest.mark.parametrize("measure", [anomaly_rates, confusion_counts, anomaly_roc])
 @pytest.mark.parametrize(
-    "labels, verdicts, message",
+    "labels, predictions, message",
     [
-        ([1, 0], [1], "one verdict for each label"),
-        ([], [], "one verdict for each label"),
+        ([1, 0], [1], "one prediction for each label"),
+        ([], [], "one prediction for each label"),
         ([1, 2], [0, 1], "labels must be 1"),
     ],
 )
-def test_bad_input_is_refused(measure, labels, verdicts, message):
+def test_bad_input_is_refused(measure, labels, predictions, message):
     with pytest.raises(InputError, match=message):
-        measure(labels, verdicts)
+        measure(labels, predictions)

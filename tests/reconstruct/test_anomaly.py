@@ -9,7 +9,7 @@ from keras_cv_course.reconstruct.anomaly import (
     AnomalyDetector,
     anomaly_threshold,
     reconstruction_error,
-    scaling_of,
+    fit_scaling,
 )
 from tests.harness import Case
 
@@ -58,30 +58,30 @@ def numpy_of(outputs):
 
 
 def test_min_max_scaling_by_hand():
-    offset, scale = scaling_of([[1.0, 3.0], [5.0, 2.0]], "min_max")
+    offset, scale = fit_scaling([[1.0, 3.0], [5.0, 2.0]], "min_max")
     np.testing.assert_array_equal(offset, [1, 1])
     np.testing.assert_array_equal(scale, [4, 4])
 
 
 def test_standard_scaling_by_hand():
-    offset, scale = scaling_of([[1.0, 3.0], [5.0, 2.0]], "standard")
+    offset, scale = fit_scaling([[1.0, 3.0], [5.0, 2.0]], "standard")
     np.testing.assert_array_equal(offset, [3, 2.5])
     np.testing.assert_array_equal(scale, [2, 0.5])
 
 
 @pytest.mark.parametrize("scaling", ["min_max", "standard"])
 def test_equal_values_are_not_divided_by_zero(scaling):
-    offset, scale = scaling_of(np.full((3, 2), 7.0), scaling)
+    offset, scale = fit_scaling(np.full((3, 2), 7.0), scaling)
     np.testing.assert_array_equal(offset, [7, 7])
     np.testing.assert_array_equal(scale, [1, 1])
 
 
 def test_min_max_fills_0_to_1_and_standard_is_standardised():
     signals = waves(50)
-    offset, scale = scaling_of(signals, "min_max")
+    offset, scale = fit_scaling(signals, "min_max")
     scaled = (signals - offset) / scale
     assert scaled.min() == pytest.approx(0, abs=1e-6) and scaled.max() == pytest.approx(1, abs=1e-6)
-    offset, scale = scaling_of(signals, "standard")
+    offset, scale = fit_scaling(signals, "standard")
     scaled = (signals - offset) / scale
     np.testing.assert_allclose(scaled.mean(axis=0), 0, atol=1e-5)
     np.testing.assert_allclose(scaled.std(axis=0), 1, atol=1e-5)
@@ -118,7 +118,7 @@ def test_outputs_by_hand_with_zero_weights(scaling, middle):
     for variable in detector.trainable_variables:
         variable.assign(np.zeros(variable.shape))
     outputs = numpy_of(detector(signals))
-    offset, scale = scaling_of(signals, scaling)
+    offset, scale = fit_scaling(signals, scaling)
     expected = np.broadcast_to(offset + middle * scale, signals.shape)
     np.testing.assert_allclose(outputs["reconstruction"], expected, rtol=1e-5)
     error = np.abs((signals - offset) / scale - middle).mean(axis=1)
@@ -254,7 +254,7 @@ def test_half_precision_keeps_scaling_and_error_in_float32():
     np.testing.assert_allclose(outputs["error"], numpy_of(exact(signals))["error"], atol=5e-3)
 
 
-@pytest.mark.parametrize("make", [lambda: small("maximum"), lambda: scaling_of(waves(3), "maximum")])
+@pytest.mark.parametrize("make", [lambda: small("maximum"), lambda: fit_scaling(waves(3), "maximum")])
 def test_unknown_scaling_is_refused(make):
     with pytest.raises(InputError, match="scaling must be .* received 'maximum'"):
         make()

@@ -1,9 +1,21 @@
 """Figures of day3.anomaly."""
 
+import textwrap
+
 import numpy as np
 from matplotlib.figure import Figure
 
-from keras_cv_course.plot.style import BLUE, GREEN, GREY, ORANGE, RED
+from keras_cv_course.metrics.anomaly_rates import anomaly_rates, anomaly_roc
+from keras_cv_course.plot.style import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY
+
+STYLES = (
+    (BLUE, "-", "o"),
+    (SKY, "--", "s"),
+    (GREEN, "-.", "^"),
+    (PURPLE, ":", "D"),
+    (RED, "-", "v"),
+    (GREY, "--", "P"),
+)
 
 
 def error_histogram(errors, labels, threshold, title):
@@ -13,7 +25,7 @@ def error_histogram(errors, labels, threshold, title):
         errors: (N,) reconstruction errors, not negative.
         labels: (N,) 1 = normal, 0 = abnormal.
         threshold: signals with a larger error are called anomalous.
-        title: what the picture shows, in words.
+        title: what the figure shows, in words.
 
     Returns:
         A matplotlib `Figure`. The last bin also holds all larger errors.
@@ -25,150 +37,118 @@ def error_histogram(errors, labels, threshold, title):
     bins = width * np.arange(np.ceil(end / width) + 1)
     figure = Figure(figsize=(8, 5.6), layout="constrained")
     figure.suptitle(title)
-    upper, lower = figure.subplots(2, 1, sharex=True)
     rows = (
-        (upper, 1, BLUE, "normal", "false alarms (type I error)", errors > threshold),
-        (lower, 0, ORANGE, "abnormal", "missed anomalies (type II error)", errors <= threshold),
+        (1, BLUE, "normal", "false alarms (type I errors)", errors > threshold),
+        (0, ORANGE, "abnormal", "missed anomalies (type II errors)", errors <= threshold),
     )
-    for axis, label, colour, name, mistake, wrong in rows:
+    grid = figure.subplots(2, 1, sharex=True)
+    for axis, (label, colour, name, mistake, wrong) in zip(grid, rows, strict=True):
         chosen = labels == label
-        total, bad = int(chosen.sum()), int((chosen & wrong).sum())
+        total, mistakes = int(chosen.sum()), int((chosen & wrong).sum())
         values = np.minimum(errors, bins[-1] - width / 2)
         right = dict(facecolor=colour, alpha=0.45, edgecolor="white", linewidth=0.4)
-        words = f"{name}, judged right: {total - bad} of {total}"
+        words = f"{name}, predicted right: {total - mistakes} of {total}"
         axis.hist(values[chosen & ~wrong], bins, label=words, **right)
         hatched = dict(facecolor=colour, hatch="////", edgecolor="black", linewidth=0.4)
-        axis.hist(values[chosen & wrong], bins, label=f"{mistake}: {bad} of {total}", **hatched)
+        axis.hist(values[chosen & wrong], bins, label=f"{mistake}: {mistakes} of {total}", **hatched)
         axis.axvline(threshold, color="black", linestyle="--", linewidth=1.5)
-        axis.set_ylabel(f"{name} signals a bin")
-        axis.margins(y=0.35)  # room for the legend
+        axis.set_ylabel(f"{name} beats a bin")
         axis.spines[["top", "right"]].set_visible(False)
-        axis.legend(frameon=False, loc="upper right")
-    upper.annotate(
-        f"threshold {threshold:.3g}", (threshold, 0.5), xycoords=("data", "axes fraction"), xytext=(6, 0),
-        textcoords="offset points",
+        axis.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=2, fontsize=9)
+    grid[0].annotate(
+        f"threshold {threshold:.3g}", (threshold, 0.95), xycoords=("data", "axes fraction"), xytext=(6, 0),
+        textcoords="offset points", va="top",
     )  # fmt: skip
-    upper.annotate(
-        "called normal ←", (threshold, 1.01), xycoords=("data", "axes fraction"), ha="right", xytext=(-4, 0),
-        textcoords="offset points",
-    )  # fmt: skip
-    upper.annotate(
-        "→ called anomalous", (threshold, 1.01), xycoords=("data", "axes fraction"), xytext=(4, 0),
-        textcoords="offset points",
-    )  # fmt: skip
-    lower.set_xlabel("reconstruction error: mean absolute error of the scaled signal (last bin: and more)")
-    lower.set_xlim(0, bins[-1])
+    grid[1].set_xlabel("reconstruction error: mean absolute error of the scaled beat (last bin: and more)")
+    grid[1].set_xlim(0, bins[-1])
     return figure
 
 
-def confusion(counts, truths, verdicts, title, notes=None):
-    """Draw counts as a table; a cell's shade is its share of its row.
+def roc(labels, scores, title):
+    """Draw the ROC curve of each method, and mark the threshold that is in use.
 
     Args:
-        counts: (R, C) integers, row = truth, column = verdict.
-        truths: the names of the rows.
-        verdicts: the names of the columns.
-        title: what the picture shows, in words.
-        notes: (R, C) texts below the numbers, or None.
-
-    Returns:
-        A matplotlib `Figure`.
-    """
-    counts = np.asarray(counts)
-    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    rows, columns = counts.shape
-    figure = Figure(figsize=(1.6 + 1.9 * columns, 1.4 + 1.2 * rows), layout="constrained")
-    axis = figure.subplots()
-    image = axis.imshow(shares, cmap="Blues", vmin=0, vmax=1, aspect="auto")
-    for (row, column), count in np.ndenumerate(counts):
-        text = f"{count:,}\n{shares[row, column]:.1%}"
-        if notes is not None:
-            text += f"\n{notes[row][column]}"
-        colour = "white" if shares[row, column] > 0.55 else "black"
-        axis.text(column, row, text, ha="center", va="center", color=colour, linespacing=1.4)
-    axis.set(title=title, xlabel="verdict", ylabel="truth")
-    axis.set_xticks(range(columns), verdicts)
-    axis.set_yticks(range(rows), truths)
-    axis.tick_params(length=0)
-    figure.colorbar(image, ax=axis, label="share of the row")
-    return figure
-
-
-STYLES = ((BLUE, "-", "o"), (ORANGE, "--", "s"), (GREEN, "-.", "^"))
-
-
-def roc(detectors, title):
-    """Draw what every threshold would reach, and mark the threshold that is in use.
-
-    Args:
-        detectors: {name: dict(false_alarm_rate=(T,), found=(T,), area=float, point=(false alarms, found))};
-            at most three. `point` is where the detector works.
-        title: what the picture shows, in words.
-
-    Returns:
-        A matplotlib `Figure`.
-    """
-    figure = Figure(figsize=(6.4, 5.4), layout="constrained")
-    axis = figure.subplots()
-    for (name, detector), (colour, line, marker) in zip(detectors.items(), STYLES, strict=False):
-        axis.plot(
-            detector["false_alarm_rate"], detector["found"], line, color=colour, linewidth=2,
-            label=f"{name}: area {detector['area']:.3f}",
-        )  # fmt: skip
-        alarms, found = detector["point"]
-        axis.plot(
-            alarms, found, marker, color=colour, markersize=10, markeredgecolor="black", zorder=3,
-            label=f"   its threshold: {alarms:.1%} false alarms, {found:.1%} found",
-        )  # fmt: skip
-    axis.plot([0, 1], [0, 1], ":", color=GREY, label="guessing: area 0.5")
-    axis.set(
-        title=title,
-        xlabel="false alarms: share of normal signals called anomalous (type I error)",
-        ylabel="found: share of abnormal signals called anomalous\n(1 − type II error)",
-        xlim=(-0.01, 1.01),
-        ylim=(-0.01, 1.01),
-    )
-    axis.spines[["top", "right"]].set_visible(False)
-    axis.legend(frameon=False, loc="lower right")
-    return figure
-
-
-def scalings(detectors, labels, title):
-    """Draw the scaled signals, and the share of the error that each sample position contributes.
-
-    Args:
-        detectors: {name of the scaling: dict(scaled=(N, length) signals as the network sees them,
-            gaps=(N, length) absolute errors of the scaled signals)}.
         labels: (N,) 1 = normal, 0 = abnormal.
-        title: what the picture shows, in words.
+        scores: {method: ((N,) scores, larger = more anomalous; threshold)}, at most six.
+        title: what the figure shows, in words.
 
     Returns:
-        A matplotlib `Figure`, one row a scaling.
+        A matplotlib `Figure`. Both axes show the half that matters.
+    """
+    figure = Figure(figsize=(9, 4.6), layout="constrained")
+    axis = figure.subplots()
+    for (name, (score, threshold)), (colour, line, marker) in zip(scores.items(), STYLES, strict=False):
+        alarms, detected, area = anomaly_roc(labels, score)
+        rates = anomaly_rates(labels, score > threshold)
+        words = f"{textwrap.fill(name, 34)}\narea {area:.3f}, accuracy {rates['accuracy']:.3f}"
+        axis.plot(alarms, detected, line, color=colour, linewidth=1.8, label=words)
+        axis.plot(
+            rates["false_alarm_rate"], 1 - rates["miss_rate"], marker, color=colour, markersize=9,
+            markeredgecolor="black", zorder=3,
+        )  # fmt: skip
+    axis.set(title=title, xlim=(-0.01, 0.5), ylim=(0.5, 1.01))
+    axis.set_xlabel("false alarm rate: normal beats called anomalous")
+    axis.set_ylabel("detection rate: abnormal beats called so")
+    axis.spines[["top", "right"]].set_visible(False)
+    axis.legend(frameon=False, loc="center left", bbox_to_anchor=(1.02, 0.5), fontsize=9, labelspacing=1)
+    return figure
+
+
+def areas_by_kind(errors, labels, kinds, title):
+    """Draw how well each detector ranks one kind of abnormal beat above the normal ones.
+
+    Args:
+        errors: {detector: (N,) errors}, at most six.
+        labels: (N,) 1 = normal, 0 = abnormal.
+        kinds: (N,) the kind of each beat.
+        title: what the figure shows, in words.
+
+    Returns:
+        A matplotlib `Figure`: the area under the ROC curve, one bar a kind and detector.
+    """
+    labels, kinds = np.asarray(labels), np.asarray(kinds)
+    names = np.unique(kinds[labels == 0])
+    figure = Figure(figsize=(8, 0.9 + 0.5 * len(names)), layout="constrained")
+    axis = figure.subplots()
+    height = 0.8 / len(errors)
+    for row, ((detector, values), (colour, *_)) in enumerate(zip(errors.items(), STYLES, strict=False)):
+        chosen = [(labels == 1) | (kinds == name) for name in names]
+        areas = [anomaly_roc(labels[rows], values[rows])[2] for rows in chosen]
+        places = np.arange(len(names)) + height * (row - (len(errors) - 1) / 2)
+        axis.barh(places, areas, height, color=colour, label=detector)
+        for place, area in zip(places, areas, strict=True):
+            axis.text(max(area, 0.5) + 0.005, place, f"{area:.3f}", va="center", fontsize=9)
+    axis.set_yticks(range(len(names)), names)
+    axis.invert_yaxis()
+    axis.set(title=title, xlim=(0.5, 1.05), xlabel="area under the ROC curve (0.5: guessing)")
+    axis.spines[["top", "right"]].set_visible(False)
+    axis.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
+    return figure
+
+
+def error_profile(gaps, labels, title):
+    """Draw, for each scaling, where along the beat the errors are.
+
+    Args:
+        gaps: {scaling: (N, length) absolute errors of the scaled beats}.
+        labels: (N,) 1 = normal, 0 = abnormal.
+        title: what the figure shows, in words.
+
+    Returns:
+        A matplotlib `Figure`: one panel a scaling, the mean error of both classes at each sample.
     """
     labels = np.asarray(labels)
-    figure = Figure(figsize=(10, 2.9 * len(detectors) + 0.6), layout="constrained")
+    figure = Figure(figsize=(9, 3.6), layout="constrained")
     figure.suptitle(title)
-    grid = figure.subplots(len(detectors), 2, squeeze=False, sharex=True)
-    for (seen, error), (name, detector) in zip(grid, detectors.items(), strict=True):
-        for label, colour, hatch, words in ((0, ORANGE, "///", "abnormal"), (1, BLUE, None, "normal")):
-            chosen = labels == label
-            low, high = np.quantile(detector["scaled"][chosen], (0.05, 0.95), axis=0)
-            time = np.arange(len(low))
-            style = dict(color=colour, label=words)
-            seen.fill_between(time, low, high, alpha=0.45, hatch=hatch, linewidth=0, **style)
-            mean = detector["gaps"][chosen].mean(axis=0)
-            error.plot(time, mean, "-" if label == 1 else "--", linewidth=2, **style)
-        seen.set(title=f"{name} scaling: what the network sees (nine beats of ten)", ylabel="scaled signal")
-        error.set(title=f"{name} scaling: where the error comes from", ylabel="mean absolute error")
-        error.set_ylim(bottom=0)
-        for axis in (seen, error):
-            axis.spines[["top", "right"]].set_visible(False)
-    handles, words = grid[0, 1].get_legend_handles_labels()
-    bands = grid[0, 0].get_legend_handles_labels()[0]
-    both = list(zip(handles, bands, strict=True))
-    figure.legend(both, words, loc="outside lower center", ncols=2, frameon=False)
-    for axis in grid[-1]:
-        axis.set_xlabel("sample")
+    grid = figure.subplots(1, len(gaps), squeeze=False)[0]
+    for axis, (name, gap) in zip(grid, gaps.items(), strict=True):
+        for label, words, colour, line in ((0, "abnormal", ORANGE, "--"), (1, "normal", BLUE, "-")):
+            axis.plot(gap[labels == label].mean(axis=0), line, color=colour, label=words)
+        axis.set(title=f"{name} scaling", xlabel="sample", ylim=(0, None))
+        axis.spines[["top", "right"]].set_visible(False)
+    grid[0].set_ylabel("mean absolute error,\nscaled beats")
+    handles, words = grid[0].get_legend_handles_labels()
+    figure.legend(handles, words, loc="outside lower center", ncols=2, frameon=False)
     return figure
 
 
@@ -183,7 +163,7 @@ def worst_signals(signals, reconstruction, errors, labels, threshold, title, kin
         errors: (N,) reconstruction errors.
         labels: (N,) 1 = normal, 0 = abnormal.
         threshold: signals with a larger error are called anomalous.
-        title: what the picture shows, in words.
+        title: what the figure shows, in words.
         kinds: (N,) what each signal is, in a word; None if that is not known.
         columns: signals a row.
 
@@ -193,24 +173,26 @@ def worst_signals(signals, reconstruction, errors, labels, threshold, title, kin
     errors, labels = np.asarray(errors), np.asarray(labels)
     order = np.argsort(errors)
     rows = (
-        ("abnormal, repeated best", order[labels[order] == 0], ("missed", "found")),
-        ("normal, repeated worst", order[::-1][labels[order[::-1]] == 1], ("passed", "false alarm")),
+        ("abnormal,\nsmallest errors", order[labels[order] == 0], ("missed", "detected")),
+        ("normal,\nlargest errors", order[::-1][labels[order[::-1]] == 1], ("passed", "false alarm")),
     )
-    figure = Figure(figsize=(2.9 * columns, 5.4), layout="constrained")
-    figure.suptitle(f"{title}\n(threshold {threshold:.3g})")
+    figure = Figure(figsize=(2.4 * columns, 5.4), layout="constrained")
+    figure.suptitle(f"{title} (threshold {threshold:.3g})")
     grid = figure.subplots(2, columns, squeeze=False, sharex=True)
     time = np.arange(np.shape(signals)[1])
-    for axes, (name, chosen, verdicts) in zip(grid, rows, strict=True):
+    for axes, (name, chosen, outcomes) in zip(grid, rows, strict=True):
         axes[0].set_ylabel(name)
         for axis in axes[len(chosen) :]:
             axis.axis("off")
         for axis, i in zip(axes, chosen, strict=False):
-            gap = dict(color=ORANGE, alpha=0.5, linewidth=0, label="gap")
+            gap = dict(color=ORANGE, alpha=0.5, linewidth=0, label="difference")
             axis.fill_between(time, signals[i], reconstruction[i], **gap)
-            axis.plot(time, signals[i], color=BLUE, linewidth=1.3, label="signal")
+            axis.plot(time, signals[i], color=BLUE, linewidth=1.3, label="beat")
             axis.plot(time, reconstruction[i], "--", color=RED, linewidth=1.1, label="reconstruction")
-            kind = "" if kinds is None else f"{kinds[i]}, "
-            axis.set_title(f"{kind}{verdicts[int(errors[i] > threshold)]}\nerror {errors[i]:.3g}", fontsize=9)
+            kind = "" if kinds is None else f"{kinds[i]}\n"
+            axis.set_title(
+                f"{kind}{outcomes[int(errors[i] > threshold)]}, error {errors[i]:.3g}", fontsize=10
+            )
             axis.spines[["top", "right"]].set_visible(False)
     handles, words = next(axis for axis in grid.flat if axis.lines).get_legend_handles_labels()
     figure.legend(handles, words, loc="outside lower center", ncols=3, frameon=False)
