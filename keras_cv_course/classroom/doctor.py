@@ -8,11 +8,11 @@ import tempfile
 from importlib import metadata
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 
 from keras_cv_course import data
 from keras_cv_course.data.readers import keras_cache
+from keras_cv_course.lesson.console import console as new_console
 from keras_cv_course.lesson.start import load_keras_quietly
 
 NEEDED = (
@@ -38,14 +38,16 @@ def doctor(folders):
     """
     table = Table(title="keras_cv_course doctor", title_justify="left", show_header=False)
     wrong = []
-    for part in (_installed, _walls, _backend, _data_sets):
+    for part in (_installed, _sandbox, _backend, _data_sets):
         part(table, wrong)
     _writable(table, wrong, folders)
-    console = Console()
+    console = new_console()
     console.print(table)
     for number, line in enumerate(wrong, 1):
         console.print(f"{number}. {line}", soft_wrap=True)
-    console.print("All is well." if not wrong else f"{len(wrong)} to mend, see above.")
+    console.print(
+        "All is well." if not wrong else f"{len(wrong)} problem{'s' if len(wrong) > 1 else ''}, see above."
+    )
     return wrong
 
 
@@ -62,16 +64,16 @@ def _installed(table, wrong):
                 wrong.append(f"{package} is missing: pip install -c constraints.txt -e .")
 
 
-def _walls(table, wrong):
+def _sandbox(table, wrong):
     """bubblewrap is for instructors only, so nothing is wrong without it."""
     from keras_cv_course.classroom.grading.sandbox import bubblewrap
 
     if bubblewrap():
-        said = "here, for strong walls around what `grade` runs"
+        said = "here, for the sandbox in which `grade` runs submissions"
     elif shutil.which("bwrap"):
-        said = "does not start here (are user namespaces allowed?); `grade` works with weaker walls"
+        said = "does not start here (are user namespaces allowed?); `grade` needs --no-sandbox"
     else:
-        said = "not installed; `grade` works with weaker walls. Debian and Ubuntu: apt install bubblewrap"
+        said = "not installed; `grade` needs it, or --no-sandbox. Debian and Ubuntu: apt install bubblewrap"
     table.add_row("bubblewrap", said)
 
 

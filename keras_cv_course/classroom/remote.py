@@ -140,14 +140,20 @@ class Worker:
             self.process = None
             self.warm = self.entered = False
 
+    def close(self):
+        """Stop for good."""
+        self.stop()
+        if self.output:
+            self.output.close()
+        if self.clean:
+            self.clean()
+
     def __enter__(self):
         self.start()
         return self
 
     def __exit__(self, *_):
-        self.stop()
-        if self.clean:
-            self.clean()
+        self.close()
 
     def enter(self, seconds=120):
         """Begin a visit: on Linux a fresh fork of the warm process."""

@@ -2,16 +2,17 @@
 
 import os
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+
+from keras_cv_course.lesson.console import console as new_console
 
 
 def closing_table(run, console=None):
     """Print the table of a finished run: metrics, targets, what baselines and papers reach; then what the
     metrics are, the seconds and the paths.
     """
-    console = console or Console()
+    console = console or new_console()
     result, meanings = run.result, run.lesson.documentation.metrics
     table = Table(title=f"{run.lesson.name} · {run.lesson.one_liner}", title_justify="left")
     table.add_column("metric", no_wrap=True)

@@ -32,12 +32,12 @@ def test_doctor_says_what_to_do(capsys, monkeypatch, tmp_path):
 @pytest.mark.parametrize(
     "program, says",
     [
-        (None, "not installed; `grade` works with weaker walls. Debian and Ubuntu: apt install bubblewrap"),
+        (None, "not installed; `grade` needs it, or --no-sandbox. Debian and Ubuntu: apt install bubblewrap"),
         ("#!/bin/sh\nexit 1\n", "does not start here"),
-        ("#!/bin/sh\nexit 0\n", "here, for strong walls"),
+        ("#!/bin/sh\nexit 0\n", "here, for the sandbox"),
     ],
 )
-def test_doctor_says_whether_grading_has_strong_walls(program, says, capsys, monkeypatch, tmp_path):
+def test_doctor_says_whether_grading_has_a_sandbox(program, says, capsys, monkeypatch, tmp_path):
     monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))

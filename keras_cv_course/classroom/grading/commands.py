@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from keras_cv_course.classroom.exercise import exercises_beside
 from keras_cv_course.errors import InputError
 from keras_cv_course.lesson import catalogue
+from keras_cv_course.lesson.console import console as new_console
 from keras_cv_course.lesson.publish import write_text
 
 
@@ -28,7 +28,7 @@ def grade(course, folder, output, console=None, **options):
     """Grade a folder and say where the report is."""
     from keras_cv_course.classroom.grading.grading import grade as run
 
-    console = console or Console(highlight=False)
+    console = console or new_console()
     results = run(course, folder, output, console=console, **options)
     best = sum(result["points"] == result["of"] for result in results.values())
     noted, failed = (
@@ -49,7 +49,7 @@ def similar(course, folder, lesson=None, least=0.5, output=None, console=None):
     from keras_cv_course.classroom.grading.similar import similar as compare
     from keras_cv_course.classroom.grading.submissions import collect
 
-    console = console or Console(highlight=False)
+    console = console or new_console()
     if output and Path(output).suffix not in (".csv", ".html"):
         raise InputError(f"the table's name ends in .csv, the page's in .html, got {output}")
     lessons = lessons_of(course, lesson)
@@ -72,7 +72,7 @@ def gate(course, lesson=None, console=None):
     from keras_cv_course.classroom.gate import gate as examine
     from keras_cv_course.classroom.notebooks.exercise_notebook import exercise_notebook
 
-    console = console or Console(highlight=False)
+    console = console or new_console()
     good = True
     for name, exercises in lessons_of(course, lesson).items():
         entry = catalogue.find(course, name)

@@ -10,7 +10,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -27,6 +26,7 @@ from keras_cv_course.classroom.remote import Worker
 from keras_cv_course.classroom.skeleton import reference, slow_imports
 from keras_cv_course.errors import InputError
 from keras_cv_course.lesson import catalogue
+from keras_cv_course.lesson.console import console as new_console
 from keras_cv_course.lesson.publish import locked, write_json
 
 NOTES = "grading.json"
@@ -67,14 +67,14 @@ def grade(
         InputError: the folder cannot be used, bubblewrap is missing, another grading is running, or `output` holds
             the grading of another folder.
     """
-    console = console or Console(highlight=False)
+    console = console or new_console()
     output, folder = Path(output), Path(folder)
     if jobs < 1:
         raise InputError(f"jobs must be at least 1, got {jobs}")
-    if folder.is_dir() and output.resolve().is_relative_to(folder.resolve()):
-        raise InputError(f"{output} lies in {folder}, where a student could have put it; name another output")
     known = exercises_of_course(course)
     wanted = wanted_lessons(course, known, lesson, lessons)
+    if folder.is_dir() and output.resolve().is_relative_to(folder.resolve()):
+        raise InputError(f"{output} lies in {folder}, where a student could have put it; name another output")
     submissions = collect(folder, list(known), lesson)
     program = bubblewrap() if sandbox else None
     if sandbox and program is None:

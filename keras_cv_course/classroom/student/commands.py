@@ -3,7 +3,6 @@
 import contextlib
 from pathlib import Path
 
-from rich.console import Console
 from rich.markup import escape
 from rich.syntax import Syntax
 
@@ -15,8 +14,10 @@ from keras_cv_course.classroom.student import screen, student_file
 from keras_cv_course.classroom.student.progress import Progress, now
 from keras_cv_course.errors import InputError
 from keras_cv_course.lesson import catalogue
+from keras_cv_course.lesson.console import console as new_console
 
 FOLDER = Path("exercises")
+SECONDS = 30  # the longest that one call of a student's function may take
 
 
 def exercises_of(course, name):
@@ -32,10 +33,10 @@ def exercises_of(course, name):
     return exercises, entry.one_liner
 
 
-def worker_for(exercises, **options):
-    """A `Worker` for a student's file on the student's own machine: the reference is closed."""
+def worker_for(exercises):
+    """A `Worker` for a student's file on the student's own machine: the reference is closed, prints are kept."""
     closed = [*exercises.sources, exercises.course, "keras_cv_course.classroom"]
-    return Worker(closed=closed, imports=slow_imports(exercises), **options)
+    return Worker(closed=closed, imports=slow_imports(exercises), prints=True)
 
 
 def start(course, name, into=FOLDER, force=False):
@@ -50,29 +51,30 @@ def start(course, name, into=FOLDER, force=False):
 
 def check(course, name, file=None, exercise=None, console=None):
     """Judge a student's file; whether everything that was asked for is passed."""
-    console = console or Console(highlight=False)
+    console = console or new_console()
     exercises, _ = exercises_of(course, name)
     path = Path(file) if file else FOLDER / exercises.filename
     text = student_file.read(path, f"{exercises.command} start {name}")
     tree = student_file.parsed(text, path)
     wanted = [exercises.called(exercise)] if exercise else list(exercises)
     progress = Progress(path.parent)
+    before = {one.name for one in exercises if progress.passed(exercises, one, text)}
     blank = student_file.open_exercises(exercises, tree)
     found = {one.name: Verdict(NOT_ATTEMPTED, attempt=one.task) for one in wanted if one in blank}
     if len(found) < len(wanted):
         with worker_for(exercises) as worker, console.status("starting Python and Keras ...") as status:
             for one in wanted:
                 status.update(f"checking {one.name} ...")
-                found[one.name] = judge(exercises, one, worker, text, path.name)
+                found[one.name] = judge(exercises, one, worker, text, path.name, seconds=SECONDS)
                 with contextlib.suppress(OSError):
-                    progress.record(exercises, one, found[one.name])
-    screen.verdicts(console, exercises, path, found)
+                    progress.record(exercises, one, found[one.name], text)
+    screen.verdicts(console, exercises, path, found, before)
     return all(verdict.passed for verdict in found.values())
 
 
 def hint(course, name, exercise=None, folder=FOLDER, console=None):
     """Open one more hint on an exercise, by default the first that is not passed."""
-    console = console or Console(highlight=False)
+    console = console or new_console()
     exercises, _ = exercises_of(course, name)
     progress = Progress(folder)
     todo = [one for one in exercises if not progress.passed(exercises, one)]
@@ -93,7 +95,7 @@ def show_hints(console, exercise, opened, again):
 
 def solution(course, name, exercise=None, give_up=False, folder=FOLDER, console=None):
     """Show the reference's definitions of exercises that are passed, or that the student gives up."""
-    console = console or Console(highlight=False)
+    console = console or new_console()
     exercises, _ = exercises_of(course, name)
     progress = Progress(folder)
     wanted = [exercises.called(exercise)] if exercise else list(exercises)
@@ -109,17 +111,24 @@ def solution(course, name, exercise=None, give_up=False, folder=FOLDER, console=
             progress.note(exercises, one, gave_up=now())
     text = reference(exercises)
     for one in wanted:
-        console.print(f"\n[bold]{exercises.number(one)} {one.name}[/]: {escape(one.task)}")
+        if console.is_terminal:
+            console.print(f"\n[bold]{exercises.number(one)} {one.name}[/]: {escape(one.task)}")
+        else:
+            console.print(f"# {exercises.number(one)} {one.name}: {one.task}", markup=False, soft_wrap=True)
         for part in one.definitions:
             code = definition(text, part)
-            console.print(Syntax(code, "python", background_color="default", word_wrap=True))
+            if console.is_terminal:
+                console.print(Syntax(code, "python", background_color="default", word_wrap=True))
+            else:  # into a file: Python, whatever its lines are long
+                console.file.write(f"{code}\n")
     if closed:
-        console.print("[dim]Noted as given up in progress.json.[/]")
+        mark = "" if console.is_terminal else "# "  # in a file, a comment
+        console.print(f"[dim]{mark}Noted as given up in progress.json.[/]")
 
 
 def progress(course, folder=FOLDER, console=None):
     """What is done, by day."""
-    console = console or Console(highlight=False)
+    console = console or new_console()
     notes = Progress(folder)
     for day, entries in catalogue.days(course).items():
         console.print(f"\n[bold]{escape(day)}[/]")

@@ -73,6 +73,14 @@ class Mine:
         """Replace what a lesson's function uses by the student's; the names that were replaced."""
         solved = ast.parse(reference(self.exercises))
         defined = {node.name for node in solved.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
+        # Tables of functions too, such as CORRUPTIONS: those of the student's file hold the student's functions.
+        defined |= {
+            target.id
+            for node in solved.body
+            if isinstance(node, ast.Assign)
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
         replaced = sorted(defined & set(function.__globals__) & set(vars(self.module)))
         self.before = {name: function.__globals__[name] for name in replaced}
         function.__globals__.update({name: getattr(self.module, name) for name in replaced})

@@ -1,22 +1,26 @@
 """What a student has done: one small file beside the work, to read and to copy to another machine."""
 
+import ast
+import hashlib
 import json
 import time
 from pathlib import Path
 
 from keras_cv_course.classroom.checking import PASSED
+from keras_cv_course.classroom.worker.definitions import find
 from keras_cv_course.errors import InputError
 from keras_cv_course.lesson.publish import write_json
 
 NAME = "progress.json"
-KINDS = (("outcome", str), ("date", str), ("passed", str), ("hints", int), ("gave_up", str))
+KINDS = (("outcome", str), ("date", str), ("passed", str), ("hints", int), ("gave_up", str), ("code", str))
 
 
 class Progress:
     """The notes of one folder of work.
 
     Each exercise has the last `outcome` and its `date`; `passed`, the date of the first time; `hints`, how
-    many were opened; `gave_up`, the date on which its solution was opened unsolved.
+    many were opened; `gave_up`, the date on which its solution was opened unsolved; `code`, a hash of the
+    definitions with which it was passed.
 
     Args:
         folder: the folder of the students' files.
@@ -49,8 +53,18 @@ class Progress:
         """The notes on one exercise; empty if there are none."""
         return self.notes.get(f"{exercises.lesson} {exercise.name}", {})
 
-    def passed(self, exercises, exercise):
-        return "passed" in self.of(exercises, exercise)
+    def passed(self, exercises, exercise, text=None):
+        """Whether an exercise was passed, with the code that stands in the file now.
+
+        Args:
+            exercises: the lesson's `Exercises`.
+            exercise: one of them.
+            text: the file's text; None asks for any code.
+        """
+        known = self.of(exercises, exercise)
+        if "passed" not in known:
+            return False
+        return text is None or known.get("code") == code_of(exercise, text)
 
     def note(self, exercises, exercise, **what):
         """Add to the notes on one exercise and write the file, atomically."""
@@ -59,13 +73,25 @@ class Progress:
         known.update(what)
         write_json(self.path, {"exercises": self.notes})
 
-    def record(self, exercises, exercise, verdict):
-        """Note the outcome of a check."""
+    def record(self, exercises, exercise, verdict, text):
+        """Note the outcome of a check of the file's text."""
         date = now()
         what = {"outcome": verdict.outcome, "date": date}
-        if verdict.outcome == PASSED and not self.passed(exercises, exercise):
-            what["passed"] = date
+        if verdict.outcome == PASSED:
+            what["code"] = code_of(exercise, text)
+            what["passed"] = self.of(exercises, exercise).get("passed", date)
         self.note(exercises, exercise, **what)
+
+
+def code_of(exercise, text):
+    """The start of a hash of an exercise's definitions in a file, spaces and comments aside; "" if it is no Python."""
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ""
+    nodes = [find(tree, name) for name in exercise.definitions]
+    said = "\n".join(ast.dump(node) if node else "" for node in nodes)
+    return hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def now():

@@ -1,7 +1,6 @@
 """What a student sees: the exercises of a lesson on one screen."""
 
 from rich.markup import escape
-from rich.padding import Padding
 from rich.table import Table
 
 from keras_cv_course.classroom.checking import ERROR, NOT_ATTEMPTED, PASSED, WRONG
@@ -10,7 +9,7 @@ MARKS = {PASSED: "[green]✓[/]", WRONG: "[red]✗[/]", ERROR: "[red]![/]", NOT_
 IN_FULL = 2  # exercises whose messages are shown at once: more do not fit a screen
 
 
-def verdicts(console, exercises, path, found, judged=None):
+def verdicts(console, exercises, path, found, before=()):
     """The outcomes of a lesson's exercises, the messages of the first that are not passed, and the next step.
 
     Args:
@@ -18,14 +17,15 @@ def verdicts(console, exercises, path, found, judged=None):
         exercises: the lesson's `Exercises`.
         path: the student's file.
         found: {exercise's name: Verdict}, of all exercises that were judged.
-        judged: name of the one exercise to show in full, or None.
+        before: names of exercises that were passed earlier with the code that stands there now.
     """
     console.print(f"[bold]{exercises.lesson}[/] · {escape(str(path))}")
     table = Table(box=None, show_header=False, padding=(0, 1))
     for exercise in exercises:
         verdict = found.get(exercise.name)
-        outcome = verdict.outcome if verdict else "not checked"
-        points = f"{exercise.points if verdict and verdict.passed else 0} of {exercise.points} points"
+        outcome = verdict.outcome if verdict else PASSED if exercise.name in before else "not checked"
+        reached = verdict.points if verdict else exercise.points if exercise.name in before else 0
+        points = f"{reached} of {exercise.points} points"
         mark = MARKS.get(outcome, " ")
         table.add_row(mark, str(exercises.number(exercise)), exercise.name, outcome, f"[dim]{points}[/]")
     console.print(table)
@@ -39,24 +39,30 @@ def verdicts(console, exercises, path, found, judged=None):
     if len(failed) > IN_FULL:
         names = ", ".join(exercise.name for exercise in failed[IN_FULL:])
         console.print(f"also: {names} ({exercises.command} check {exercises.lesson} --exercise NAME)")
-    footer(console, exercises, found)
+    footer(console, exercises, found, before)
 
 
 def one_verdict(console, exercises, exercise, verdict):
     """One exercise's message: what was checked, expected, received, and what to try."""
     console.print(f"\n[bold]{exercises.number(exercise)} {exercise.name}[/]: {escape(verdict.check)}")
     rows = {"expected": verdict.expected, "received": verdict.received, "try": verdict.attempt}
+    rows["printed"] = "\n".join(verdict.printed)
     table = Table(box=None, show_header=False, padding=(0, 1))
     for name, words in rows.items():
         if words:
-            table.add_row(f"[dim]{name}[/]", escape(words))
-    console.print(Padding(table, (0, 0, 0, 2)))
+            table.add_row("", f"[dim]{name}[/]", escape(words))
+    console.print(table)
 
 
-def footer(console, exercises, found):
+def footer(console, exercises, found, before=()):
     """A progress bar and the next step."""
-    passed = [exercise for exercise in exercises if exercise.name in found and found[exercise.name].passed]
-    points = sum(exercise.points for exercise in passed)
+    passed = [
+        exercise
+        for exercise in exercises
+        if (found[exercise.name].passed if exercise.name in found else exercise.name in before)
+    ]
+    partly = sum(found[exercise.name].points for exercise in exercises if exercise.name in found)
+    points = partly + sum(exercise.points for exercise in passed if exercise.name not in found)
     console.print(f"\n{bar(len(passed), len(exercises))}  {points} of {exercises.points} points")
     todo = [exercise for exercise in exercises if exercise not in passed]
     if not todo:

@@ -5,7 +5,6 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rich.console import Console
 from rich.markup import escape
 
 from keras_cv_course.classroom.checking import NOT_ATTEMPTED, Verdict, judge
@@ -15,10 +14,11 @@ from keras_cv_course.classroom.student.keys import key_reader
 from keras_cv_course.classroom.student.progress import Progress
 from keras_cv_course.errors import InputError
 from keras_cv_course.lesson import catalogue
+from keras_cv_course.lesson.console import console as new_console
 
 PAUSE = 0.3  # seconds between two looks at the file
 LOOKS_BETWEEN_READS = 7  # a network drive may keep a file's old time and size: read it anyway, now and then
-KEYS = "n next · h hint · l list · c check all · x reset · q quit"
+KEYS = "n next · p previous · h hint · l list · c check all · x reset · q quit"
 
 
 @dataclass
@@ -29,6 +29,13 @@ class Watched:
     point: str
     path: Path
     found: dict = field(default_factory=dict)
+
+
+class Interrupted(BaseException):  # noqa: N818
+    """A key was pressed, or the file was saved, while a check was running.
+
+    Not an `Exception`, which a check takes for the student's.
+    """
 
 
 class Watch:
@@ -42,7 +49,7 @@ class Watch:
     """
 
     def __init__(self, course, name, folder, console=None):
-        self.console = console or Console(highlight=False)
+        self.console = console or new_console()
         self.progress = Progress(folder)
         self.lessons = []
         for entry in catalogue.lessons(course, name or None):
@@ -52,13 +59,12 @@ class Watch:
                 self.lessons.append(Watched(exercises, entry.one_liner, path))
         if not self.lessons:
             raise InputError(f"{name} has no exercises to watch")
-        self.hints = 0
+        self.order = [(lesson, exercise) for lesson in self.lessons for exercise in lesson.exercises]
+        self.key, self.waiting = None, ""
+        self.hints, self.seconds, self.width = 0, 0.0, self.console.width
         self.resetting = False
-        self.worker = None
-        self.current = None
-        self.look = None
-        self.skipped = set()
-        self.choose()
+        self.worker = self.current = self.look = None
+        self.go_to(self.next_open())
 
     @property
     def lesson(self):
@@ -68,75 +74,96 @@ class Watch:
     def exercise(self):
         return self.current[1]
 
-    def choose(self):
-        """Go to the first exercise that is neither passed nor skipped; None when all are passed."""
-        todo = [
-            (lesson, exercise)
-            for lesson in self.lessons
-            for exercise in lesson.exercises
-            if not self.progress.passed(lesson.exercises, exercise)
-        ]
-        rest = [pair for pair in todo if (pair[0].exercises.lesson, pair[1].name) not in self.skipped]
-        if todo and not rest:
-            self.skipped.clear()
-        before = self.current
-        self.current = (rest or todo or [None])[0]
-        if self.current is None:
+    def passed(self, lesson, exercise):
+        """Whether an exercise is passed with the code that stands in its file now."""
+        try:
+            text = student_file.read(lesson.path)
+        except InputError:
+            return False
+        return self.progress.passed(lesson.exercises, exercise, text)
+
+    def next_open(self, after=None):
+        """The next exercise that is not passed, from the beginning again after the last; None when all are."""
+        places = list(range(len(self.order)))
+        if after is not None:
+            first = self.order.index(after) + 1
+            places = places[first:] + places[:first]
+        return next((self.order[place] for place in places if not self.passed(*self.order[place])), None)
+
+    def go_to(self, pair):
+        """Open an exercise; a lesson that was not open before starts its file and its worker."""
+        before, self.current = self.current, pair
+        self.hints = 0
+        if pair is None or (before is not None and before[0] is self.lesson):
             return
         if not self.lesson.path.exists():
             student_file.start(self.lesson.exercises, self.lesson.point, self.lesson.path.parent)
             self.console.print(f"wrote {self.lesson.path}: open it in your editor")
-        if before is None or before[0] is not self.lesson:
-            if self.worker is not None:
-                self.worker.stop()
-            self.worker = student.worker_for(self.lesson.exercises)
-            self.worker.start()
-            # Before the first check, so that what is saved while it runs is not taken for seen.
-            self.look = Look(self.lesson.path)
-        if before is None or before[1] is not self.exercise:
-            self.hints = 0
+        if self.worker is not None:
+            self.worker.close()
+        self.worker = student.worker_for(self.lesson.exercises)
+        self.worker.idle = self.interrupt
+        self.worker.start()
+        # Before the first check, so that what is saved while it runs is not taken for seen.
+        self.look = Look(self.lesson.path)
+
+    def interrupt(self):
+        """End a check that runs when a key is pressed or the file is saved: an endless loop is no prison."""
+        pressed = self.key(0) if self.key else ""
+        if pressed:
+            self.waiting = pressed
+        if pressed or self.look.changed(peek=True):
+            raise Interrupted
 
     def judge(self, every=False):
         """Check the open exercise, or all of its lesson."""
-        lesson = self.lesson
-        began = time.monotonic()
+        lesson, began = self.lesson, time.monotonic()
+        self.look.changed()  # what is read now is seen
         try:
-            text = student_file.read(
-                lesson.path, f"{lesson.exercises.command} start {lesson.exercises.lesson}"
-            )
+            start = f"{lesson.exercises.command} start {lesson.exercises.lesson}"
+            text = student_file.read(lesson.path, start)
             tree = student_file.parsed(text, lesson.path)
         except InputError as error:
-            self.console.print(f"[red]![/] {escape(str(error))}")
+            lesson.found.clear()
+            self.header()
+            self.console.print(f"\n[red]![/] {escape(str(error))}")
             return
         blank = student_file.open_exercises(lesson.exercises, tree)
-        for exercise in lesson.exercises if every else [self.exercise]:
-            if exercise in blank:
-                lesson.found[exercise.name] = Verdict(NOT_ATTEMPTED, attempt=exercise.task)
-                continue
-            first = "" if self.worker.warm else " (Keras is starting: some seconds, once)"
-            with self.console.status(f"checking {exercise.name} ...{first}"):
-                verdict = judge(lesson.exercises, exercise, self.worker, text, lesson.path.name)
-            lesson.found[exercise.name] = verdict
-            self.progress.record(lesson.exercises, exercise, verdict)
+        self.header()
+        try:
+            for exercise in lesson.exercises if every else [self.exercise]:
+                if exercise in blank:
+                    lesson.found[exercise.name] = Verdict(NOT_ATTEMPTED, attempt=exercise.task)
+                    continue
+                first = "" if self.worker.warm else " (Keras is starting: some seconds, once)"
+                with self.console.status(f"checking {exercise.name} ...{first}"):
+                    verdict = judge(lesson.exercises, exercise, self.worker, text, lesson.path.name)
+                lesson.found[exercise.name] = verdict
+                self.progress.record(lesson.exercises, exercise, verdict, text)
+        except Interrupted:
+            lesson.found.pop(self.exercise.name, None)
         if self.worker.process is None:
-            # The code has ended it: a new one warms up while the student thinks.
+            # The code has ended it, or somebody has: a new one warms up while the student thinks.
             self.worker.start()
         self.seconds = time.monotonic() - began
         self.show()
 
+    def header(self):
+        """A clear screen with the line on top: how many are passed, which lesson, which file."""
+        if self.console.is_terminal:
+            self.console.clear()
+        exercises, path = self.lesson.exercises, self.lesson.path
+        passed = sum(self.passed(self.lesson, one) for one in exercises)
+        line = f"{screen.bar(passed, len(exercises))}  {exercises.lesson}  {escape(str(path))}"
+        self.console.print(line)
+
     def show(self):
         """One screen: where we are, what came of the last check, the keys."""
-        lesson, exercise = self.current
-        console = self.console
-        if console.is_terminal:
-            console.clear()
+        (lesson, exercise), console = self.current, self.console
         exercises = lesson.exercises
         number = exercises.number(exercise)
         verdict = lesson.found.get(exercise.name)
-        passed = [one for one in exercises if self.progress.passed(exercises, one)]
-        console.print(
-            f"{screen.bar(len(passed), len(exercises))}  {exercises.lesson}  {escape(str(lesson.path))}"
-        )
+        self.header()
         if verdict is None or verdict.outcome == NOT_ATTEMPTED:
             console.print(f"\n[bold]{number} {exercise.name}[/]: {escape(exercise.task)}")
             console.print(f"  write: {', '.join(exercise.definitions)}   [dim]then save the file[/]")
@@ -156,7 +183,9 @@ class Watch:
         """All exercises of the lesson."""
         if self.console.is_terminal:
             self.console.clear()
-        screen.verdicts(self.console, self.lesson.exercises, self.lesson.path, self.lesson.found)
+        lesson = self.lesson
+        before = {one.name for one in lesson.exercises if self.passed(lesson, one)}
+        screen.verdicts(self.console, lesson.exercises, lesson.path, lesson.found, before)
         if self.console.is_terminal:
             self.console.print(f"\n[dim]{KEYS}[/]")
 
@@ -166,11 +195,12 @@ class Watch:
         if key == "q":
             return False
         if key == "n":
-            if not self.progress.passed(self.lesson.exercises, self.exercise):
-                self.skipped.add((self.lesson.exercises.lesson, self.exercise.name))
-            self.choose()
+            self.go_to(self.next_open(after=self.current))
             if self.current is None:
                 return False
+            self.judge()
+        elif key == "p":
+            self.go_to(self.order[self.order.index(self.current) - 1])
             self.judge()
         elif key == "h":
             self.hints = min(self.hints + 1, len(self.exercise.hints))
@@ -188,39 +218,52 @@ class Watch:
                 f"x again puts the blanks of {self.exercise.name} back; your file is kept as a copy"
             )
         elif key == "x":
-            try:
-                copy = student_file.reset(self.lesson.exercises, self.exercise, self.lesson.path)
-            except InputError as error:
-                self.console.print(f"[red]![/] {escape(str(error))}")
-                return True
-            self.lesson.found.pop(self.exercise.name, None)
-            self.show()
-            self.console.print(f"your file until now: {copy}")
+            self.reset()
         return True
+
+    def reset(self):
+        """Put the blanks of the open exercise back; where the file is gone, start it anew."""
+        lesson = self.lesson
+        try:
+            if lesson.path.exists():
+                kept = student_file.reset(lesson.exercises, self.exercise, lesson.path)
+                said = f"your file until now: {kept}"
+            else:
+                student_file.start(lesson.exercises, lesson.point, lesson.path.parent)
+                said = f"wrote {lesson.path} anew"
+        except InputError as error:
+            self.console.print(f"[red]![/] {escape(str(error))}")
+            return
+        lesson.found.pop(self.exercise.name, None)
+        self.show()
+        self.console.print(said)
 
     def run(self):
         """Watch until q, Ctrl-C, or the last exercise is passed."""
         try:
-            with key_reader() as key:
+            with key_reader() as self.key:
                 if self.current is not None:
                     self.judge()
                 while self.current is not None:
                     if self.look.changed():
                         self.judge()
-                    pressed = key(PAUSE)
+                    if self.console.is_terminal and self.console.width != self.width:
+                        self.width = self.console.width
+                        self.show()
+                    pressed, self.waiting = self.waiting or self.key(PAUSE), ""
                     if pressed and not self.press(pressed):
                         break
                     verdict = self.lesson.found.get(self.exercise.name)
                     if verdict is not None and verdict.passed and not self.console.is_terminal:
                         # Nobody can press n: go on at once.
-                        self.choose()
+                        self.go_to(self.next_open(after=self.current))
                         if self.current is not None:
                             self.judge()
         except KeyboardInterrupt:
             return
         finally:
             if self.worker is not None:
-                self.worker.stop()
+                self.worker.close()
         if self.current is None:
             self.console.print("[green]All exercises are passed.[/]")
 
@@ -232,17 +275,25 @@ class Look:
         self.path, self.looks = path, 0
         self.seen, self.content = self._stat(), self._hash()
 
-    def changed(self):
+    def changed(self, peek=False):
+        """Whether it has changed, or is gone.
+
+        Args:
+            peek: look only; the next look finds the same change.
+        """
         self.looks += 1
         stat = self._stat()
         if stat == self.seen and self.looks % LOOKS_BETWEEN_READS:
             return False
-        self.seen = stat
         content = self._hash()
-        if content is None or content == self.content:  # an editor may be writing it this very moment
-            return False
-        self.content = content
-        return True
+        gone = stat is None and self.seen is not None
+        # Without a content, and not gone: an editor may be writing it right now.
+        same = content == self.content or (content is None and not gone)
+        if not peek:
+            self.seen = stat
+            if not same:
+                self.content = content
+        return not same
 
     def _stat(self):
         try:

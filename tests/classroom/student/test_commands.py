@@ -159,6 +159,44 @@ def test_keras_is_started_for_exercises_that_need_it(denoise, small):
     assert slow_imports(denoise) == ["keras_cv_course.gradient_order"] and slow_imports(small) == []
 
 
+def checking(path, width=100, exercise=None):
+    """What `check` says, without a terminal's colours."""
+    console = Console(file=io.StringIO(), width=width)
+    student.check(COURSE, "day3.denoise", path, exercise, console=console)
+    return console.file.getvalue()
+
+
+def test_what_the_code_prints_is_shown_and_an_endless_loop_is_named(denoise, fill, monkeypatch):
+    path = Path("day3_denoise.py")
+    text = skeleton(denoise, only=list(denoise)[2:])
+    text = fill(text, "psnr", "print('the errors', truth.shape)\nreturn 3.0")
+    path.write_text(fill(text, "add_noise", "while True:\n    images = images + 0"))
+    monkeypatch.setattr("keras_cv_course.classroom.student.commands.SECONDS", 3)
+    said = checking(path)
+    assert re.search(r"printed +the errors \(", said)
+    line = path.read_text().splitlines().index("    while True:") + 1
+    assert re.search(rf"no answer within 3 s.*stood at line ({line}|{line + 1})", " ".join(said.split()))
+
+
+def test_what_was_passed_is_shown_when_one_exercise_is_checked(denoise, fill):
+    path = Path("day3_denoise.py")
+    path.write_text(skeleton(denoise, only=[denoise.called("noise")]))
+    checking(path, exercise="psnr")
+    said = checking(path, exercise="noise")
+    assert re.search(r"psnr +passed +2 of 2", said) and re.search(r"noise +not attempted +0 of 2", said)
+    path.write_text(fill(path.read_text(), "psnr", "return 3"))
+    assert re.search(r"psnr +not checked +0 of 2", checking(path, exercise="noise"))
+
+
+@pytest.mark.parametrize("width", ["0", "20", "nonsense", "10000"])
+def test_any_width_of_a_terminal_will_do(width, monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", width)
+    main(["start", "day3.denoise"])
+    main(["hint", "day3.denoise", "noise"])
+    main(["progress"])
+    assert "noise" in capsys.readouterr().out
+
+
 # Hints and solutions.
 
 
@@ -185,6 +223,14 @@ def test_a_solution_is_closed_until_it_is_passed(capsys, denoise):
     assert "noise is not passed yet" in said and "--give-up" in said
     assert "psnr" not in refused(["solution", "day3.denoise"], capsys)  # all of them: noise is the first
     assert notes() == {"day3.denoise psnr": date}
+
+
+def test_a_solution_in_a_file_is_python(capsys, denoise):
+    main(["solution", "day3.denoise", "--give-up"])
+    said = capsys.readouterr().out
+    ast.parse(said)
+    text = reference(denoise)
+    assert all(definition(text, name).strip() in said for one in denoise for name in one.definitions)
 
 
 def test_giving_up_opens_it_and_is_noted(capsys):
