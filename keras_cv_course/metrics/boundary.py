@@ -10,12 +10,12 @@ import numpy as np
 from scipy.ndimage import binary_dilation, binary_erosion, distance_transform_edt
 
 from keras_cv_course.errors import InputError
-from keras_cv_course.metrics.mean_iou import confusion, mean_of_classes
+from keras_cv_course.metrics.mean_iou import confusion, count_classes, mean_of_classes
 
 SQUARE = np.ones((3, 3), bool)
 
 
-def trimap_mean_iou(truth, predicted, classes, width=2, void=255):
+def trimap_mean_iou(truth, predicted, width=2, void=255):
     """Mean IoU over the pixels that lie within `width` pixels of a boundary between two true classes.
 
     A pixel counts where the nearest pixel of another class is at most `width` pixels away (Euclidean distance
@@ -23,9 +23,8 @@ def trimap_mean_iou(truth, predicted, classes, width=2, void=255):
     boundary.
 
     Args:
-        truth: (N, H, W) integers 0 to classes - 1, or void.
-        predicted: (N, H, W) integers 0 to classes - 1.
-        classes: number of classes.
+        truth: (N, H, W) integers, the classes from 0 on, or void.
+        predicted: (N, H, W) integers.
         width: pixels on either side of the boundary that count.
         void: value of the pixels that do not count.
 
@@ -33,11 +32,11 @@ def trimap_mean_iou(truth, predicted, classes, width=2, void=255):
         A number in [0, 1]; NaN if no two classes share an image, so that there is no boundary.
 
     Raises:
-        InputError: shapes that differ, a width that is not positive, a class out of range.
+        InputError: shapes that differ, a width that is not positive, a class below 0.
     """
     truth, predicted = _checked(truth, predicted, width)
     counted = np.where(_near_boundaries(truth, width, void), truth, void)
-    return mean_of_classes(confusion(counted, predicted, classes, void))
+    return mean_of_classes(confusion(counted, predicted, count_classes(truth, predicted, void), void))
 
 
 def _near_boundaries(masks, width, void=255):

@@ -63,11 +63,12 @@ def mean_of_classes(table):
     return float(known.mean()) if len(known) else float("nan")
 
 
-def mean_iou(truth, predicted, classes, void=255):
+def mean_iou(truth, predicted, classes=None, void=255):
     """Mean intersection over union of the classes that are in the truth or predicted.
 
     Args:
-        truth, predicted, classes, void: as in `confusion`.
+        truth, predicted, void: as in `confusion`.
+        classes: number of classes; None for as many as the masks hold, which gives the same number.
 
     Returns:
         A number in [0, 1]; NaN if all pixels are void.
@@ -75,4 +76,11 @@ def mean_iou(truth, predicted, classes, void=255):
     Raises:
         InputError: as `confusion`.
     """
+    classes = count_classes(truth, predicted, void) if classes is None else classes
     return mean_of_classes(confusion(truth, predicted, classes, void))
+
+
+def count_classes(truth, predicted, void=255):
+    """One more than the largest class that is in the truth, void aside, or predicted."""
+    truth = np.asarray(truth)
+    return 1 + int(max(np.max(truth, where=truth != void, initial=0), np.max(predicted)))

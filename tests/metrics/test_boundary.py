@@ -82,10 +82,10 @@ def test_trimap_counts_near_boundaries_only():
     truth = square(5, 5).astype(int)[None]
     predicted = truth.copy()
     predicted[0, 10, 10] = 0  # the square's middle, five pixels from its boundary
-    assert trimap_mean_iou(truth, predicted, 2, width=2) == 1 and mean_iou(truth, predicted, 2) < 1
+    assert trimap_mean_iou(truth, predicted, width=2) == 1 and mean_iou(truth, predicted, 2) < 1
     predicted[0, 5, 5] = 0
-    assert trimap_mean_iou(truth, predicted, 2, width=2) < 1
-    assert np.isnan(trimap_mean_iou(np.zeros((1, 6, 6), int), np.zeros((1, 6, 6), int), 2))
+    assert trimap_mean_iou(truth, predicted, width=2) < 1
+    assert np.isnan(trimap_mean_iou(np.zeros((1, 6, 6), int), np.zeros((1, 6, 6), int)))
 
 
 @pytest.mark.parametrize("width", [1, 2, 3.5])
@@ -108,7 +108,7 @@ def test_trimap_equals_a_slow_loop_over_pairs_of_pixels(width):
     shared = np.diag(table)
     union = table.sum(axis=0) + table.sum(axis=1) - shared
     expected = np.mean(shared[union > 0] / union[union > 0])
-    assert abs(trimap_mean_iou(truth, predicted, 3, width) - expected) < 1e-12
+    assert abs(trimap_mean_iou(truth, predicted, width) - expected) < 1e-12
 
 
 def test_boundaries_to_void_do_not_count():
@@ -117,20 +117,20 @@ def test_boundaries_to_void_do_not_count():
     truth[..., 8:] = 255
     predicted = np.minimum(truth, 1)
     predicted[..., 7] = 0  # beside void, four pixels from the boundary of 0 and 1
-    assert trimap_mean_iou(truth, predicted, 2, width=1) == 1
+    assert trimap_mean_iou(truth, predicted, width=1) == 1
     # One class beside void has no boundary: NaN, and not the IoU of the pixels that touch void.
     alone = np.where(truth == 0, 255, truth)
-    assert np.isnan(trimap_mean_iou(alone, predicted, 2, width=1))
+    assert np.isnan(trimap_mean_iou(alone, predicted, width=1))
     # Void between two classes does not hide their boundary where they are near enough.
     between = np.array([[[0, 0, 0, 255, 1, 1, 1]]])
     wrong = np.array([[[0, 0, 1, 0, 1, 1, 1]]])
-    assert np.isnan(trimap_mean_iou(between, wrong, 2, width=1))
-    assert trimap_mean_iou(between, wrong, 2, width=2) == pytest.approx((0 + 1 / 2) / 2)
+    assert np.isnan(trimap_mean_iou(between, wrong, width=1))
+    assert trimap_mean_iou(between, wrong, width=2) == pytest.approx((0 + 1 / 2) / 2)
 
 
 def test_nothing_but_void_is_defined_without_a_warning():
     void, zeros = np.full((2, 4, 5), 255), np.zeros((2, 4, 5), int)
-    assert np.isnan(trimap_mean_iou(void, zeros, 2)) and np.isnan(mean_boundary_f1(void, zeros))
+    assert np.isnan(trimap_mean_iou(void, zeros)) and np.isnan(mean_boundary_f1(void, zeros))
     mixed, predicted = void.copy(), zeros.copy()
     mixed[0] = 0  # the other image is left out
     assert mean_boundary_f1(mixed, predicted) == 1

@@ -19,6 +19,7 @@ def test_equals_scikit_learn_and_keras():
     theirs = keras.metrics.MeanIoU(4)
     theirs.update_state(truth, predicted)
     assert abs(mean_iou(truth, predicted, 4) - float(theirs.result())) < 1e-6
+    assert mean_iou(truth, predicted) == mean_iou(truth, predicted, 4) == mean_iou(truth, predicted, 9)
 
 
 def test_void_pixels_do_not_count_and_absent_classes_are_left_out():

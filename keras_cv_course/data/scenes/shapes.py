@@ -63,8 +63,8 @@ VARIANTS = {
         counts=(8000, 200, 1000),
     ),
     "shapes:crowd": Variant(
-        "scenes with twelve patterned shapes of six kinds on a patterned background",
-        dict(classes=SIX, objects=(12, 12), radius=(0.075, 0.11), **ALONE),
+        "scenes with six patterned shapes of six kinds on a patterned background",
+        dict(classes=SIX, objects=(6, 6), radius=(0.075, 0.11), **ALONE),
         counts=(100, 50, 50),
     ),
     "shapes:touching": Variant(

@@ -1,66 +1,69 @@
-"""The exercises of day2.fcn: bilinear enlarging, skips, mean IoU, and mean IoU near borders."""
+"""The exercises of day2.fcn: bilinear upsampling, skip connections, mean IoU, and mean IoU near boundaries."""
 
 import numpy as np
 
-from keras_cv_course.classroom import Exercise, Exercises, close_to, expect, refuses, shape_is
+from keras_cv_course.classroom import Exercise, Exercises, close_to, expect, shape_is
+from keras_cv_course.classroom.shared_checks import all_refused, maps_are, same_numbers
 
 kernel = Exercise(
     "kernel",
-    "the weights that turn a transposed convolution into bilinear enlarging",
+    "the weights that make a transposed convolution a bilinear interpolation",
     definitions=("bilinear_kernel",),
     points=2,
     hints=(
-        "Along one axis: 2 * factor weights, their centres at 0.5, 1.5 ...; the middle is at factor.",
+        "Along one axis there are 2 * factor weights, their centres at 0.5, 1.5 ...; the middle is at factor.",
         "A triangle: 1 in the middle, 0 at a distance of factor. The square kernel is its outer product.",
         "What to reach: factor 2 gives 1/4, 3/4, 3/4, 1/4 along each axis.",
     ),
 )
-start = Exercise(
-    "start",
+initializer = Exercise(
+    "initializer",
     "that kernel for every channel by itself",
     definitions=("Bilinear.__call__",),
     points=1,
     hints=(
-        "shape is (rows, columns, out, in); the factor is half of rows.",
+        "shape is (rows, columns, channels out, channels in); the factor is half of rows.",
         "Channel i goes to channel i and to no other: which matrix (out, in) says so?",
         "What to reach: [:, :, 0, 0] is the bilinear kernel, [:, :, 0, 1] is 0.",
     ),
 )
-fusion = Exercise(
-    "fusion",
-    "from a picture to scores: the coarse ones enlarged, finer ones added, then up to full size",
+skips = Exercise(
+    "skips",
+    "from an image to scores: the coarse ones upsampled, finer ones added, then up to full size",
     definitions=("FCN.endpoints",),
     points=4,
     hints=(
-        "`self.body.endpoints` gives all maps; the dense layers, each with dropout, turn the last into what "
-        "`self.scores[0]` scores.",
-        "Then, for each name in `self.skips`: the score so far enlarged twice, plus the score of that map.",
+        "`self.body.endpoints` gives all maps of the body. The convolutions of `self.head`, each followed by dropout, "
+        "turn its last one into what `self.scores[0]` scores.",
+        "Then, for each name in `self.skips`: the score so far upsampled by 2, plus the score of that map.",
         "`self.upsample` holds one layer for each skip, and last the one that reaches full size.",
-        'What to reach: five blocks with two skips give "score32", "score16", "score8", "logits".',
+        'What to reach: five blocks with two skips give "score32", "score16", "score8" and "logits".',
     ),
 )
 table = Exercise(
     "table",
-    "who is taken for whom, and intersection over union of every class",
+    "the confusion matrix, and intersection over union of every class",
     definitions=("confusion", "iou_by_class"),
     points=3,
     hints=(
         "First drop the pixels whose truth is void, from truth and prediction alike.",
-        "truth * classes + predicted numbers the cells of the table row by row; np.bincount counts them.",
-        "The union of a class: what is it, plus what is told to be it, less what is counted twice.",
-        "What to reach: truth 0, 0, 1, void and told 0, 1, 1, 1 give 1/2 and 1/2.",
+        "truth * classes + predicted numbers the cells of the matrix row by row; np.bincount counts them.",
+        "The union of a class: the pixels that are it, plus those predicted as it, less what is counted twice.",
+        "What to reach: truth 0, 0, 1, void and prediction 0, 1, 1, 1 give 1/2 and 1/2.",
     ),
 )
-border = Exercise(
-    "border",
-    "mean IoU of the pixels near a border",
-    definitions=("trimap_mean_iou", "_near_borders"),
+boundary = Exercise(
+    "boundary",
+    "mean IoU of the pixels near a boundary",
+    definitions=("trimap_mean_iou", "_near_boundaries"),
     points=3,
     hints=(
-        "`distance_transform_edt(mask == value)` tells each pixel of a class how far it is from the others.",
-        "A pixel is near if that distance, in its own class's map, is at most the width.",
-        "Give the pixels that are not near the class void: then `confusion` leaves them out.",
-        "What to reach: two halves of a picture and width 1: the two columns in the middle.",
+        "`distance_transform_edt(~others)` is every pixel's distance to the nearest pixel of `others`. What are the "
+        "others of a class? Void is not among them.",
+        "An image of one class has no boundary, whatever is void in it.",
+        "Turn the pixels that are not near a boundary into void: then `confusion` leaves them out.",
+        "`count_classes`, which is given, says how many classes there are.",
+        "What to reach: two halves of an image and width 1: the two columns in the middle count.",
     ),
 )
 
@@ -71,38 +74,37 @@ EXERCISES = Exercises(
         "keras_cv_course.metrics.boundary",
         "keras_cv_course.segment.fcn",
     ),
-    exercises=(kernel, start, fusion, table, border),
+    exercises=(kernel, initializer, skips, table, boundary),
 )
 
 
+def triangle(factor):
+    """The kernel along one axis."""
+    places = np.arange(2 * factor) + 0.5
+    return np.interp(places, [0, factor, 2 * factor], [0, 1, 0])
+
+
 @kernel.check
-def check_kernel_by_hand(mine):
-    """Factors 1, 2 and 3, by hand."""
+def check_kernel(mine, rng):
+    """Factors 1, 2, 3 and a larger one."""
     attempt = "1 minus the distance from the middle over the factor; then the outer product"
-    for factor, one in (
-        (1, [0.5, 0.5]),
-        (2, [0.25, 0.75, 0.75, 0.25]),
-        (3, [1 / 6, 0.5, 5 / 6, 5 / 6, 0.5, 1 / 6]),
-    ):
-        close_to(
-            mine.bilinear_kernel(factor), np.outer(one, one), 1e-6, f"kernel of factor {factor}", attempt
-        )
+    for factor in (1, 2, 3, int(rng.integers(5, 20))):
+        expected = np.outer(triangle(factor), triangle(factor))
+        close_to(mine.bilinear_kernel(factor), expected, 1e-6, f"kernel of factor {factor}", attempt)
 
 
 @kernel.check
-def check_a_ramp_stays_a_ramp(mine):
+def check_ramp(mine, rng):
     """Copies of the kernel, each times its pixel, add up to a straight line."""
-    factor, ramp = 4, np.arange(7.0)
+    factor, slope = 4, float(rng.uniform(0.5, 2))
+    square = shape_is(mine.bilinear_kernel(factor), (8, 8), "kernel of factor 4", "2 * factor along each axis")
     sheet = np.zeros((factor * 8, 2 * factor))
-    square = shape_is(
-        mine.bilinear_kernel(factor), (8, 8), "kernel of factor 4", "2 * factor along each axis"
-    )
-    for number, value in enumerate(ramp):
-        sheet[number * factor :][: 2 * factor] += value * square
-    # Half a coarse pixel in: the first copy begins half a coarse pixel before its own pixel.
-    fine = (np.arange(6, 26) + 0.5) / factor - 1.0
+    for number in range(7):
+        sheet[number * factor :][: 2 * factor] += slope * number * square
+    # Half an input pixel in: the first copy begins half an input pixel before its own pixel.
     line = sheet[6:26].sum(axis=1) / factor
-    close_to(line, fine, 1e-5, "the ramp, four times finer", "neighbouring weights must sum to 1")
+    expected = slope * ((np.arange(6, 26) + 0.5) / factor - 1)
+    close_to(line, expected, 1e-5, "a ramp, upsampled 4 times", "neighbouring weights must sum to 1")
 
 
 @kernel.shows
@@ -112,87 +114,92 @@ def image_of_kernel(mine):
     return np.hstack([np.pad(small, 8), large])
 
 
-@start.check
-def check_channels(mine):
-    """Three channels, each enlarged by itself."""
-    values = mine.Bilinear()((4, 4, 3, 3))
-    one = np.array([0.25, 0.75, 0.75, 0.25])
-    expected = np.outer(one, one)[:, :, None, None] * np.eye(3)
-    close_to(values, expected, 1e-6, "kernel of shape (4, 4, 3, 3)", "the kernel times a unit matrix")
+@initializer.check
+def check_channels(mine, rng):
+    """Every channel is upsampled by itself."""
+    for factor, channels in ((2, 3), tuple(rng.integers((3, 4), (6, 8)))):
+        one = np.outer(triangle(factor), triangle(factor))
+        shape = (2 * int(factor), 2 * int(factor), int(channels), int(channels))
+        expected = one[:, :, None, None] * np.eye(channels)
+        close_to(mine.Bilinear()(shape), expected, 1e-6, f"kernel {shape}", "the kernel times a unit matrix")
 
 
-@start.check
+@initializer.check
 def check_other_shapes_are_refused(mine):
-    """A kernel of odd size, and channels that differ."""
-    attempt = "raise InputError where it cannot be bilinear enlarging"
-    for shape in ((3, 3, 2, 2), (4, 6, 2, 2), (4, 4, 2, 3)):
-        refuses(mine.Bilinear(), shape, what=f"shape {shape}", attempt=attempt)
+    """Kernels that are not square, of odd size, or with other channels out than in."""
+    shapes = ((3, 3, 2, 2), (4, 6, 2, 2), (4, 4, 2, 3))
+    all_refused(mine.Bilinear(), {f"shape {shape}": (shape,) for shape in shapes})
 
 
-def small(module, stride, dropout=0.0):
-    """A built FCN of three blocks, its weights drawn from their shapes, so that all have the same."""
-    sizes = dict(blocks=(1, 1, 1), filters=(3, 3, 3), head_filters=(4, 5), head_kernel=3, dropout=dropout, classes=3)
-    net = module.FCN(stride=stride, **sizes)
-    net.build((None, 16, 16, 2))
-    net.set_weights([
-        np.random.default_rng((number, *values.shape)).normal(0, 0.3, values.shape).astype("float32")
-        for number, values in enumerate(net.get_weights())
-    ])  # fmt: skip
-    return net
+SMALL = dict(blocks=(1, 1, 1), filters=(3, 3, 3), head_filters=(4, 5), head_kernel=3, dropout=0.5, classes=3)
 
 
-@fusion.check
+@skips.check
 def check_maps(mine, rng):
-    """The names and sizes of the scores."""
-    images = rng.random((1, 16, 24, 2)).astype("float32")
+    """The names and sizes of all maps."""
+    images = rng.random((1, 16, 24, 2), dtype="float32")
+    body = {f"conv{n}_1": (1, 32 >> n, 48 >> n, 3) for n in (1, 2, 3)}
+    body |= {f"pool{n}": (1, 16 >> n, 24 >> n, 3) for n in (1, 2, 3)} | {"features": (1, 2, 3, 3)}
     for stride, apart in ((8, (8,)), (4, (8, 4)), (2, (8, 4, 2))):
-        maps = small(mine, stride).endpoints(images)
-        attempt = 'add "score8" and, with each skip, the score half as far apart; "logits" comes last'
-        expect(isinstance(maps, dict), "a dictionary of maps", maps, attempt)
-        for pixels in apart:
-            name, shape = f"score{pixels}", (1, 16 // pixels, 24 // pixels, 3)
-            expect(name in maps, f"a map {name} at stride {stride}", sorted(maps), attempt)
-            shape_is(maps[name], shape, f"{name} at stride {stride}", attempt)
-        expect("logits" in maps, f"a map logits at stride {stride}", sorted(maps), attempt)
-        shape_is(maps["logits"], (1, 16, 24, 3), f"logits at stride {stride}", attempt)
+        network = mine.FCN(stride=stride, **SMALL)
+        scores = {f"score{pixels}": (1, 16 // pixels, 24 // pixels, 3) for pixels in apart}
+        attempt = 'the body\'s maps, "score8" and with each skip the score half as far apart, and "logits"'
+        maps_are(network.endpoints(images), {**body, **scores, "logits": (1, 16, 24, 3)}, attempt)
 
 
-@fusion.check
-def check_scores(mine, reference, rng):
-    """With the same weights, the reference's scores at every stride."""
-    images = rng.random((2, 16, 16, 2)).astype("float32")
+@skips.check
+def check_numbers(mine, reference, rng):
+    """With the same weights, the reference's logits at every stride."""
+    images = rng.random((2, 16, 16, 2), dtype="float32")
     for stride in (8, 4, 2):
-        answers = [small(module, stride, dropout=0.5)(images) for module in (mine, reference)]
         attempt = "scores are added, not maps: each map is scored by its own 1x1 convolution first"
-        close_to(*answers, 1e-4, f"logits at stride {stride}", attempt)
+        make = lambda module, stride=stride: module.FCN(stride=stride, **SMALL)  # noqa: E731
+        same_numbers(mine, reference, make, images, 1e-3, f"logits at stride {stride}", attempt)
+
+
+@skips.check
+def check_dropout(mine, rng):
+    """Dropout acts behind both convolutions of the head, in training only."""
+    images = rng.random((2, 16, 16, 2), dtype="float32")
+    for head in ((8,), (8, 8)):
+        network = mine.FCN(stride=8, **{**SMALL, "head_filters": head})
+        network.build((None, 16, 16, 2))
+        calm, again, first, second = (
+            np.asarray(network.endpoints(images, training=training)["score8"])
+            for training in (False, False, True, True)
+        )
+        close_to(again, calm, 1e-6, "scores, asked twice", "dropout gets training=training")
+        expect(np.any(first != second), "other scores each time in training", "the same", "dropout in the head")
 
 
 @table.check
 def check_table_by_hand(mine):
-    """Six pixels, two of them void."""
-    truth, told = np.array([[0, 0, 1], [2, 255, 255]]), np.array([[0, 1, 1], [1, 2, 0]])
+    """Six pixels, two of them void; and another number for void."""
+    truth, predicted = np.array([[0, 0, 1], [2, 255, 255]]), np.array([[0, 1, 1], [1, 2, 0]])
     attempt = "rows are the truth; void pixels are dropped first"
-    close_to(mine.confusion(truth, told, 3), [[1, 1, 0], [0, 1, 0], [0, 1, 0]], 0, "the table", attempt)
-    truth, told = np.array([0, 1, 1, 2]), np.array([1, 1, 0, 1])
-    attempt = "void may be any number"
-    close_to(mine.confusion(truth, told, 2, 2), [[0, 1], [1, 1]], 0, "the table with void=2", attempt)
+    expected = [[1, 1, 0], [0, 1, 0], [0, 1, 0]]
+    close_to(mine.confusion(truth, predicted, 3), expected, 0, "the confusion matrix", attempt)
+    truth, predicted = np.array([0, 1, 1, 2]), np.array([1, 1, 0, 1])
+    received = mine.confusion(truth, predicted, 2, 2)
+    close_to(received, [[0, 1], [1, 1]], 0, "the matrix with void=2", "void may be any number")
 
 
 @table.check
 def check_random_tables(mine, rng):
     """Random masks, counted pixel by pixel, and IoU by sets of pixels."""
-    truth, told = rng.integers(0, 5, (2, 3, 8, 9))
+    truth, predicted = rng.integers(0, 5, (2, 3, 8, 9))
     truth[rng.random(truth.shape) < 0.2] = 255
     counted = np.zeros((6, 6))
-    for one, other in zip(truth.ravel(), told.ravel(), strict=True):
+    for one, other in zip(truth.ravel(), predicted.ravel(), strict=True):
         if one != 255:
             counted[one, other] += 1
-    close_to(mine.confusion(truth, told, 6), counted, 0, "the table", "np.bincount with minlength=classes**2")
-    attempt = "shared over union; a class that is neither there nor told is NaN"
+    attempt = "np.bincount with minlength=classes**2"
+    close_to(mine.confusion(truth, predicted, 6), counted, 0, "the confusion matrix", attempt)
+    attempt = "shared over union; a class that is neither there nor predicted is NaN"
     received = shape_is(mine.iou_by_class(counted), (6,), "IoU of each class", attempt)
     known = truth != 255
     expected = [
-        np.sum(known & (truth == c) & (told == c)) / np.sum(known & ((truth == c) | (told == c)))
+        np.sum(known & (truth == c) & (predicted == c)) / np.sum(known & ((truth == c) | (predicted == c)))
         for c in range(5)
     ]
     close_to(received[:5], expected, 1e-9, "IoU", attempt)
@@ -203,55 +210,59 @@ def check_random_tables(mine, rng):
 def check_strange_masks_are_refused(mine):
     """A class out of range, and masks of two shapes."""
     zeros = np.zeros((2, 2), int)
-    attempt = "raise InputError and say which classes there are"
-    refuses(mine.confusion, zeros + 7, zeros, 3, what="class 7 of 3", attempt=attempt)
-    # Counted at 3 * truth + told it would be a pixel of class 1.
-    refuses(mine.confusion, zeros, zeros + 3, 3, what="a told class 3 of 3", attempt=attempt)
-    refuses(mine.confusion, zeros, np.zeros((2, 3), int), 3, what="shapes (2, 2) and (2, 3)", attempt=attempt)
+    cases = {
+        "class 7 of 3": (zeros + 7, zeros, 3),
+        # Counted at 3 * truth + predicted it would be a pixel of class 1.
+        "a predicted class 3 of 3": (zeros, zeros + 3, 3),
+        "shapes (2, 2) and (2, 3)": (zeros, np.zeros((2, 3), int), 3),
+    }
+    all_refused(mine.confusion, cases)
 
 
-def some_masks(rng):
-    """Two pictures of rectangles of three classes, some of it void."""
-    masks = np.zeros((2, 14, 12), int)
-    for mask in masks:
-        for value in (1, 2, 255):
-            top, left = rng.integers(0, 8, 2)
-            mask[top : top + 5, left : left + 4] = value
-    return masks
-
-
-@border.check
+@boundary.check
 def check_halves(mine):
-    """A picture of two halves."""
+    """An image of two halves."""
     truth = np.zeros((1, 6, 8), int)
     truth[:, :, 4:] = 1
-    told = truth.copy()
-    told[:, :, 7] = 0
-    attempt = "only columns 3 and 4 are within one pixel of the border, and they are right"
-    close_to(mine.trimap_mean_iou(truth, told, 2, 1), 1, 1e-9, "mean IoU within 1 pixel", attempt)
-    told[:, :3, 4] = 0
+    predicted = truth.copy()
+    predicted[:, :, 7] = 0
+    attempt = "only columns 3 and 4 are within one pixel of the boundary, and they are right"
+    close_to(mine.trimap_mean_iou(truth, predicted, 1), 1, 1e-9, "mean IoU within 1 pixel", attempt)
+    predicted[:, :3, 4] = 0
     attempt = "12 pixels: class 0 has 6 of 9, class 1 has 3 of 6"
-    close_to(
-        mine.trimap_mean_iou(truth, told, 2, 1), (6 / 9 + 3 / 6) / 2, 1e-9, "mean IoU within 1 pixel", attempt
-    )
+    expected = (6 / 9 + 3 / 6) / 2
+    close_to(mine.trimap_mean_iou(truth, predicted, 1), expected, 1e-9, "mean IoU within 1 pixel", attempt)
 
 
-@border.check
+@boundary.check
 def check_slow_loop(mine, rng):
-    """Random rectangles against a loop over all pairs of pixels."""
+    """Random rectangles of two classes and void, against a loop over all pairs of pixels."""
     for width in (1, 2, 3):
-        truth = some_masks(rng)
-        told = np.where(rng.random(truth.shape) < 0.3, rng.integers(0, 3, truth.shape), np.minimum(truth, 2))
-        tables = np.zeros((3, 3))
-        places = np.argwhere(np.ones(truth.shape[1:]))
-        for mask, answer in zip(truth, told, strict=True):
+        truth = np.zeros((2, 14, 12), int)
+        for mask in truth:
+            for value in (1, 2, 255):
+                top, left = rng.integers(0, 8, 2)
+                mask[top : top + 5, left : left + 4] = value
+        noise = rng.integers(0, 3, truth.shape)
+        predicted = np.where(rng.random(truth.shape) < 0.3, noise, np.minimum(truth, 2))
+        counts, places = np.zeros((3, 3)), np.argwhere(np.ones(truth.shape[1:]))
+        for mask, other in zip(truth, predicted, strict=True):
             for place in places:
-                others = places[mask.ravel() != mask[tuple(place)]]
-                near = ((others - place) ** 2).sum(axis=1).min() <= width**2
-                if near and mask[tuple(place)] != 255:
-                    tables[mask[tuple(place)], answer[tuple(place)]] += 1
-        shared = np.diag(tables)
-        expected = np.nanmean(shared / (tables.sum(axis=0) + tables.sum(axis=1) - shared))
-        attempt = "judge a pixel if another class, or void, is at most `width` away; void itself never"
-        received = mine.trimap_mean_iou(truth, told, 3, width)
+                value = mask[tuple(place)]
+                others = places[(mask.ravel() != value) & (mask.ravel() != 255)]
+                if value != 255 and len(others) and ((others - place) ** 2).sum(axis=1).min() <= width**2:
+                    counts[value, other[tuple(place)]] += 1
+        shared = np.diag(counts)
+        expected = np.nanmean(shared / (counts.sum(axis=0) + counts.sum(axis=1) - shared))
+        attempt = "a pixel counts if another class is at most `width` away; void is no class"
+        received = mine.trimap_mean_iou(truth, predicted, width)
         close_to(received, expected, 1e-9, f"mean IoU within {width}", attempt)
+
+
+@boundary.check
+def check_one_class_beside_void(mine):
+    """One class beside void has no boundary."""
+    truth = np.zeros((1, 5, 6), int)
+    truth[:, :, 3:] = 255
+    received = mine.trimap_mean_iou(truth, np.zeros((1, 5, 6), int), 1)
+    expect(np.isnan(received), "NaN for an image of one class and void", received, "see Returns: no boundary")

@@ -1,4 +1,4 @@
-"""Where a kernel looks: the pixels that reach one output pixel."""
+"""Figures of day2.deeplab."""
 
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
@@ -7,20 +7,20 @@ from matplotlib.patches import Rectangle
 from keras_cv_course.plot.style import BLUE, ORANGE
 
 
-def footprints(seen, title):
-    """Draw the pixels that kernels look at, with the square that they span.
+def footprints(reached, title):
+    """Draw the pixels that kernels multiply, with the square that they span.
 
     Args:
-        seen: {name: (S, S) bool}, true for the pixels that the kernel in the middle looks at.
-        title: what the picture shows, in words.
+        reached: {name: (S, S) bool}, true for the pixels that the kernel in the middle multiplies.
+        title: what the figure shows, in words.
 
     Returns:
         A matplotlib `Figure`.
     """
-    figure = Figure(figsize=(2.9 * len(seen), 3.95), layout="constrained")
+    figure = Figure(figsize=(2.3 * len(reached), 3.3), layout="constrained")
     figure.suptitle(title, fontsize=12)
     colours = ListedColormap(["white", BLUE])
-    for axis, (name, pixels) in zip(figure.subplots(1, len(seen), squeeze=False)[0], seen.items()):
+    for axis, (name, pixels) in zip(figure.subplots(1, len(reached), squeeze=False)[0], reached.items()):
         rows, columns = pixels.nonzero()
         axis.pcolormesh(pixels, cmap=colours, vmin=0, vmax=1, edgecolors="0.9", linewidth=0.3)
         corner = columns.min(), rows.min()

@@ -7,39 +7,39 @@ from matplotlib.patches import Patch, Rectangle
 from PIL import Image
 
 from keras_cv_course.inference.overlap_tile import overlap_tile
-from keras_cv_course.plot.overlay import overlay, painted, tone
 from keras_cv_course.plot.class_colours import BACKGROUND, TONES
+from keras_cv_course.plot.overlay import overlay, painted, tone
 from keras_cv_course.plot.style import BLUE, GREEN, ORANGE, SKY
 
 
-def overlap_tiles(image, answer, classes, tile, margin, title):
-    """Draw a picture with its mirrored edge and its tiles, one window alone, and the whole answer.
+def overlap_tiles(image, predicted, classes, tile, margin, title):
+    """Draw an image with its mirrored margin and its tiles, one window alone, and the predicted classes.
 
     Args:
         image: (H, W, 1 or 3) in [0, 1].
-        answer: (H, W) i of classes[i].
+        predicted: (H, W) i of classes[i].
         classes: the names of the classes.
         tile, margin: pixels, as `overlap_tile` takes them.
         title: what the figure shows, in words.
 
     Returns:
-        A matplotlib `Figure`. The window is that of the first tile, and reaches beyond the picture.
+        A matplotlib `Figure`. The window is that of the first tile, and reaches beyond the image.
     """
     height, width = image.shape[:2]
     rows, columns = -(-height // tile), -(-width // tile)
     below, right = rows * tile - height, columns * tile - width
     seen = np.pad(image, ((margin, margin + below), (margin, margin + right), (0, 0)), mode="reflect")
-    # What is mirrored is paler than the picture itself.
+    # What is mirrored is paler than the image itself.
     shown = 0.45 * seen + 0.55
     shown[margin : margin + height, margin : margin + width] = image
     side = tile + 2 * margin
-    figure = Figure(figsize=(13, 5), layout="constrained")
+    figure = Figure(figsize=(9.5, 4), layout="constrained")
     figure.suptitle(title, fontsize=12)
-    whole, window, answered = figure.subplots(1, 3)
+    whole, window, masks = figure.subplots(1, 3)
 
-    def draw(axis, picture, left, top, words):
-        box = (left, left + picture.shape[1], top + picture.shape[0], top)
-        axis.imshow(picture, cmap="gray", vmin=0, vmax=1, extent=box, interpolation="nearest")
+    def draw(axis, pixels, left, top, words):
+        box = (left, left + pixels.shape[1], top + pixels.shape[0], top)
+        axis.imshow(pixels, cmap="gray", vmin=0, vmax=1, extent=box, interpolation="nearest")
         axis.set_title(words, fontsize=10)
         axis.set(xticks=[], yticks=[], xlim=box[:2], ylim=box[2:])
 
@@ -48,10 +48,10 @@ def overlap_tiles(image, answer, classes, tile, margin, title):
             corner, sides = (left, top), (size, size)
             axis.add_patch(Rectangle(corner, *sides, fill=False, edgecolor=edge, linewidth=thick))
 
-    draw(whole, shown, -margin, -margin, f"{rows * columns} tiles of {tile} pixels, the mirrored edge paler")
-    draw(window, seen[:side, :side], -margin, -margin, f"its window: {side} pixels; it answers the frame")
-    draw(answered, painted(image, answer, classes, 0.7), 0, 0, "the answers, put together")
-    for axis in (whole, answered):
+    draw(whole, shown, -margin, -margin, f"{rows * columns} tiles; the mirrored margin is paler")
+    draw(window, seen[:side, :side], -margin, -margin, "window of the first tile, which is framed")
+    draw(masks, painted(image, predicted, classes, 1), 0, 0, "predicted classes of all tiles")
+    for axis in (whole, masks):
         for row in range(rows):
             for column in range(columns):
                 corner = column * tile, row * tile
@@ -62,49 +62,45 @@ def overlap_tiles(image, answer, classes, tile, margin, title):
     return figure
 
 
-def answer_sheet(images, masks, answers, classes, title, notes=None):
-    """Draw a column a picture: the picture, its true classes, the answer.
+def prediction_sheet(images, masks, predicted, classes, title, notes):
+    """Draw a column an image: the image, its true classes, the predicted ones.
 
     Args:
         images: (N, H, W, 1 or 3) in [0, 1].
         masks: (N, H, W) i of classes[i], 255 void, black.
-        answers: (N, H, W) i of classes[i].
+        predicted: (N, H, W) i of classes[i].
         classes: the names of the classes.
         title: what the figure shows, in words.
-        notes: N words to write above the pictures, or None.
+        notes: N words to write above the images.
 
     Returns:
         A matplotlib `Figure`.
     """
     count = len(images)
-    figure = Figure(figsize=(0.6 + 1.3 * count, 5.4), layout="constrained")
+    figure = Figure(figsize=(max(5, 0.6 + 1.1 * count), 4.9), layout="constrained")
     figure.suptitle(title, fontsize=12)
     grid = figure.subplots(3, count, squeeze=False)
     for column in range(count):
         image = images[column]
-        flat = (painted(image, some[column], classes, strength=1) for some in (masks, answers))
-        for axis, picture in zip(grid[:, column], (image, *flat), strict=True):
-            axis.imshow(picture, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+        flat = (painted(image, some[column], classes, strength=1) for some in (masks, predicted))
+        for axis, pixels in zip(grid[:, column], (image, *flat), strict=True):
+            axis.imshow(pixels, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
             axis.set(xticks=[], yticks=[])
-        if notes is not None:
-            grid[0, column].set_title(notes[column], fontsize=9)
-    for axis, label in zip(grid[:, 0], ("picture", "truth", "answer"), strict=True):
-        axis.set_ylabel(label, fontsize=10)
+        grid[0, column].set_title(notes[column], fontsize=10)
+    for axis, label in zip(grid[:, 0], ("image", "truth", "predicted"), strict=True):
+        axis.set_ylabel(label, fontsize=11)
     patches = [Patch(color=tone(value, classes), label=name) for value, name in enumerate(classes)]
-    figure.legend(
-        handles=patches, loc="outside lower center", ncols=min(11, count), fontsize=9, frameon=False
-    )
+    figure.legend(handles=patches, loc="outside lower center", ncols=7, fontsize=9, frameon=False)
     return figure
 
 
-def class_bars(classes, values, title, label):
-    """Draw bars, the class with the first way's largest number on top.
+def class_bars(classes, values, title):
+    """Draw bars of intersection over union, the class with the first method's largest number on top.
 
     Args:
         classes: the names of the classes.
-        values: {way: (classes,) numbers of 0 or more}, at most three; NaN leaves its bar out.
+        values: {method: (classes,) numbers in [0, 1]}, at most three; NaN leaves its bar out.
         title: what the figure shows, in words.
-        label: what the numbers are.
 
     Returns:
         A matplotlib `Figure`.
@@ -112,31 +108,30 @@ def class_bars(classes, values, title, label):
     first = np.nan_to_num(np.asarray(next(iter(values.values())), float), nan=-1)
     order = np.argsort(first, kind="stable")
     thick = 0.8 / len(values)
-    figure = Figure(figsize=(8, 1.4 + 0.36 * len(classes)), layout="constrained")
+    figure = Figure(figsize=(7, 1.5 + 0.36 * len(classes)), layout="constrained")
     figure.suptitle(title, fontsize=12)
     axis = figure.subplots()
-    for number, ((way, numbers), colour) in enumerate(
+    for number, ((method, numbers), colour) in enumerate(
         zip(values.items(), (BLUE, ORANGE, GREEN), strict=False)
     ):
         numbers = np.asarray(numbers, float)[order]
         places = np.arange(len(classes)) + thick * ((len(values) - 1) / 2 - number)
-        axis.barh(places, np.nan_to_num(numbers), thick, color=colour, label=way)
+        axis.barh(places, np.nan_to_num(numbers), thick, color=colour, label=method)
         for place, value in zip(places, numbers, strict=True):
-            words = "not there" if np.isnan(value) else f"{value:.2f}"
-            axis.text(np.nan_to_num(value) + 0.01, place, words, va="center", fontsize=8)
+            words = "absent" if np.isnan(value) else f"{value:.2f}"
+            axis.text(np.nan_to_num(value) + 0.01, place, words, va="center", fontsize=9)
     axis.set_yticks(np.arange(len(classes)), [classes[place] for place in order])
-    axis.set(xlabel=label, xlim=(0, 1.08 * max(1, *(np.nanmax(some) for some in values.values()))))
+    axis.set(xlabel="intersection over union", xlim=(0, 1.08))
     axis.spines[["top", "right"]].set_visible(False)
-    if len(values) > 1:
-        axis.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=len(values), frameon=False, fontsize=9)
+    figure.legend(loc="outside lower center", ncols=len(values), frameon=False, fontsize=9)
     return figure
 
 
-def seen_classes(model, image):
-    """Draw a U-Net's classes over a picture.
+def segmented_image(model, image):
+    """Draw a U-Net's classes over an image.
 
-    A network knows things as large as it has learnt them: a picture that is larger than those it was built
-    for is shrunk until its shorter side is as long as theirs, and the answer is enlarged.
+    A network knows objects of the sizes that it has learned: an image that is larger than those it was built for is
+    resized until its shorter side is as long as theirs, and the predicted mask is resized back.
 
     Args:
         model: a built `UNet`.
@@ -155,22 +150,22 @@ def seen_classes(model, image):
     mask = overlap_tile(model, pixels, tile, margin).argmax(axis=-1).astype("uint8")
     mask = np.asarray(Image.fromarray(mask).resize((width, height), Image.Resampling.NEAREST))
     names = model.names or tuple(f"class {number}" for number in range(model.classes))
-    return overlay(image, mask, names, "What the network sees, and where")
+    return overlay(image, mask, names, "Predicted classes, and their share of the image")
 
 
 def weight_map(image, instances, weights, title):
-    """Draw a picture, its objects, each in a colour of its own, and the weights of its pixels.
+    """Draw an image, its objects, each in a colour of its own, and the weights of its pixels.
 
     Args:
         image: (H, W, 1 or 3) in [0, 1].
-        instances: (H, W) whole numbers, 0 the ground.
+        instances: (H, W) integers, 0 the background.
         weights: (H, W) numbers.
         title: what the figure shows, in words.
 
     Returns:
         A matplotlib `Figure`.
     """
-    figure = Figure(figsize=(11, 4.2), layout="constrained")
+    figure = Figure(figsize=(9.5, 3.6), layout="constrained")
     figure.suptitle(title, fontsize=12)
     panels = figure.subplots(1, 3)
     panels[0].imshow(image, cmap="gray", vmin=0, vmax=1)
@@ -180,7 +175,7 @@ def weight_map(image, instances, weights, title):
     drawn = panels[2].imshow(weights, cmap="cividis", interpolation="nearest")
     bar = figure.colorbar(drawn, ax=panels[2], fraction=0.05)
     bar.set_label("weight of the pixel's loss")
-    for axis, words in zip(panels, ("picture", "its objects", "weights"), strict=True):
+    for axis, words in zip(panels, ("image", "objects", "weights"), strict=True):
         axis.set_title(words, fontsize=10)
         axis.set(xticks=[], yticks=[])
     return figure
