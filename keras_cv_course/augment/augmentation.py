@@ -1,17 +1,17 @@
-"""What every augmentation takes and gives back: one batch, all its fields, and one random generator.
+"""What every augmentation takes and returns: one batch, all its fields, and one random generator.
 
 A batch is a dictionary of NumPy arrays, `{"images": part.images, "labels": part.labels}` for example, with
 some of these fields and no others:
 
     images       (N, H, W, C) floats; transforms that change colours want them in [0, 1]
-    labels       (N,) integers, or (N, classes) floats: the share of each class
-    masks        (N, H, W) the class of each pixel, or (N, H, W, classes) the share of each class
+    labels       (N,) integers, or (N, classes) floats: the probability of each class
+    masks        (N, H, W) the class of each pixel, or (N, H, W, classes) the probability of each class
     boxes        (N, K, 4) floats: left, top, right, bottom in pixels from the image's upper left corner, so
                  that the whole image is 0, 0, W, H; an image with fewer boxes than K has rows of -1
     box_classes  (N, K) integers, what is in each box; -1 where there is none
 
-A transform is a function `transform(batch, rng, ...) -> batch`. It draws once for each image, from `rng`
-and nowhere else, changes all fields alike, and never writes into the arrays that it was given. Several
+A transform is a function `transform(batch, rng, ...) -> batch`. It draws random numbers once for each image, from
+`rng` and nowhere else, changes all fields alike, and never writes into the arrays that it received. Several
 are applied in turn:
 
     def transform(batch, rng):
@@ -29,7 +29,7 @@ NO_BOX = -1
 
 
 def checked(batch, in_unit_range=False):
-    """A new dictionary with the same arrays, which are proved to be a batch.
+    """A new dictionary with the same arrays, after checking that they are a batch.
 
     Args:
         batch: a dictionary as described above.
@@ -41,7 +41,7 @@ def checked(batch, in_unit_range=False):
     images = batch.get("images") if isinstance(batch, dict) else None
     if not (isinstance(images, np.ndarray) and images.ndim == 4 and images.size):
         raise InputError(
-            "expected a dictionary with a NumPy array `images` of shape (N, H, W, C), nothing of it 0, "
+            "expected a dictionary with a NumPy array `images` of shape (N, H, W, C), none of these 0, "
             f"received {_describe(batch if images is None else images)}; one image is images[None]"
         )
     for field, values in batch.items():
@@ -127,26 +127,28 @@ def _area(boxes):
     return (boxes[..., 2] - boxes[..., 0]) * (boxes[..., 3] - boxes[..., 1])
 
 
-def shares(labels, classes=None):
-    """Labels as shares of the classes, which is what labels of mixed images are.
+def to_soft_labels(labels, classes=None):
+    """Labels as one probability a class, the form that labels of mixed images have.
 
     Args:
         labels: (N,) integers in [0, classes), or (N, classes) floats, which come back as they are.
         classes: number of classes; needed for integers only.
 
     Returns:
-        (N, classes) float array; for integers one-hot float32.
+        (N, classes) float array, rows that sum to 1; for integers one-hot, float32.
 
     Raises:
-        InputError: other shapes or dtypes, a label that is no class, or shares that do not sum to 1.
+        InputError: other shapes or dtypes, a label that is no class, or rows that do not sum to 1.
     """
     labels = np.asarray(labels)
     if labels.ndim == 2 and np.issubdtype(labels.dtype, np.floating):
         if classes not in (None, labels.shape[1]):
-            raise InputError(f"expected shares of {classes} classes, received shape {labels.shape}")
+            raise InputError(f"expected soft labels of {classes} classes, received shape {labels.shape}")
         # Written so that NaN fails too.
         if not (labels.min() >= 0 and np.abs(labels.sum(axis=1) - 1).max() <= 1e-3):
-            raise InputError("shares must not be negative and must sum to 1 in each row; use one-hot labels")
+            raise InputError(
+                "soft labels must not be negative and must sum to 1 in each row; use one-hot labels"
+            )
         return labels
     if labels.ndim != 1 or not np.issubdtype(labels.dtype, np.integer):
         raise InputError(
@@ -165,15 +167,16 @@ def shares(labels, classes=None):
 def augmented(batches, transform, seed, fields=("images", "labels"), clock=None):
     """A `tf.data.Dataset` whose batches are transformed anew in every epoch.
 
-    NumPy works on the next batch while the network trains on this one.
+    NumPy prepares the next batch while the network trains on this one. This is a `tf.data` pipeline: TensorFlow
+    has to be installed, whatever Keras' backend is.
 
     Args:
         batches: a `tf.data.Dataset` of tuples of arrays, such as `run.batches(images, labels)`.
         transform: a function (batch, rng) -> batch.
-        seed: the draws depend on it, the epoch and the batch's number alone.
+        seed: the random numbers depend on it, the epoch and the batch's number alone.
         fields: the names of the tuple's arrays in a batch.
-        clock: a list of one number, the epoch, such as `run.clock`: a resumed training then draws what
-            it would have drawn. None counts the epochs here.
+        clock: a list of one number, the epoch, such as `run.clock`, so that a resumed training sees the
+            images that it would have seen. None counts the epochs here.
 
     Returns:
         A `tf.data.Dataset` of tuples of the same fields.
@@ -203,7 +206,7 @@ def augmented(batches, transform, seed, fields=("images", "labels"), clock=None)
         return changed(arrays, np.random.default_rng((seed, epoch[0], number)))
 
     def in_numpy(number, arrays):
-        made = tf.numpy_function(change, [number, *arrays], [array.dtype for array in first])
-        return tuple(tf.ensure_shape(each, (None, *array.shape[1:])) for each, array in zip(made, first))
+        arrays = tf.numpy_function(change, [number, *arrays], [array.dtype for array in first])
+        return tuple(tf.ensure_shape(each, (None, *array.shape[1:])) for each, array in zip(arrays, first))
 
     return batches.enumerate().map(in_numpy).prefetch(2)

@@ -1,8 +1,8 @@
 """The colour operations of AutoAugment and RandAugment, on batches of images in [0, 1].
 
-Cubuk, Zoph, Mane, Vasudevan and Le, "AutoAugment: Learning Augmentation Policies from Data", CVPR 2019,
+E. Cubuk, B. Zoph, D. Mane, V. Vasudevan, Q. Le, "AutoAugment: Learning Augmentation Policies from Data", CVPR 2019,
 table 6. The paper's operations are those of Pillow; on images of 8 bits these give its numbers.
-Each function takes images (N, H, W, C), C 1 or 3, and gives back new ones, same shape and dtype.
+Each function takes images (N, H, W, C), C 1 or 3, and returns new ones, same shape and dtype.
 """
 
 import numpy as np
@@ -23,7 +23,7 @@ def auto_contrast(images):
 def equalize(images):
     """Give each channel a flat histogram: a level becomes the share of the pixels that are darker."""
     result = np.empty_like(images)
-    for image, made in zip(levels(images), result):
+    for image, equalized in zip(levels(images), result):
         for channel in range(image.shape[-1]):
             counts = np.bincount(image[..., channel].ravel(), minlength=256)
             brightest = counts[counts > 0][-1]
@@ -33,7 +33,7 @@ def equalize(images):
             else:
                 darker = np.concatenate([[0], np.cumsum(counts)[:-1]])
                 table = np.minimum((darker + step // 2) // step, 255)
-            made[..., channel] = table[image[..., channel]] / 255
+            equalized[..., channel] = table[image[..., channel]] / 255
     return result
 
 

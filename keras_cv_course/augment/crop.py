@@ -1,7 +1,7 @@
-"""Random crop with padding: the same picture, a few pixels up, down, left or right.
+"""Random crop with padding: the same image, a few pixels up, down, left or right.
 
-He, Zhang, Ren and Sun, "Deep Residual Learning for Image Recognition", CVPR 2016, section 4.2: CIFAR-10
-images are padded by 4 pixels of 0 on each side, and a 32x32 window is cut out anywhere.
+K. He, X. Zhang, S. Ren, J. Sun, "Deep Residual Learning for Image Recognition", CVPR 2016, section 4.2: CIFAR-10
+images are padded by 4 pixels on each side, and a 32x32 crop is sampled at random.
 """
 
 import numpy as np
@@ -11,7 +11,7 @@ from keras_cv_course.errors import InputError
 
 
 def crop(batch, top, left, size, padding=0):
-    """Cut one window out of each image, mask and set of boxes.
+    """Cut one window out of each image, its mask and its boxes.
 
     Args:
         batch: see `augmentation`.
@@ -23,7 +23,7 @@ def crop(batch, top, left, size, padding=0):
         The batch with images and masks of the new size; boxes of which too little is left are dropped.
 
     Raises:
-        InputError: a window reaches beyond the padded image, or the batch is none.
+        InputError: a window reaches beyond the padded image, or the batch is invalid.
     """
     batch = checked(batch)
     count, old_height, old_width, _ = batch["images"].shape
@@ -58,10 +58,10 @@ def _windows(pixels, top, left, height, width, padding):
     """(N, H, W, ...) -> (N, height, width, ...)."""
     rest = [(0, 0)] * (pixels.ndim - 3)
     padded = np.pad(pixels, [(0, 0), (padding, padding), (padding, padding), *rest])
-    made = np.empty((len(pixels), height, width, *pixels.shape[3:]), pixels.dtype)
-    for window, image, row, column in zip(made, padded, top, left):
+    windows = np.empty((len(pixels), height, width, *pixels.shape[3:]), pixels.dtype)
+    for window, image, row, column in zip(windows, padded, top, left):
         window[...] = image[row : row + height, column : column + width]
-    return made
+    return windows
 
 
 def random_crop(batch, rng, padding=4, size=None):
@@ -74,15 +74,15 @@ def random_crop(batch, rng, padding=4, size=None):
         size: (height, width) of the window; None is the image's own size.
 
     Raises:
-        InputError: the window is larger than the padded image, or the batch is none.
+        InputError: the window is larger than the padded image, or the batch is invalid.
     """
     count, old_height, old_width, _ = checked(batch)["images"].shape
     height, width = size or (old_height, old_width)
-    room = old_height + 2 * padding - height, old_width + 2 * padding - width
-    if min(room) < 0:
+    spare = old_height + 2 * padding - height, old_width + 2 * padding - width
+    if min(spare) < 0:
         raise InputError(
             f"a window of {height} x {width} pixels does not fit into images of {old_height} x {old_width} "
             f"with a padding of {padding}; take a smaller one or pad more"
         )
-    top, left = (rng.integers(0, space + 1, count) for space in room)
+    top, left = (rng.integers(0, space + 1, count) for space in spare)
     return crop(batch, top, left, (height, width), padding)

@@ -1,6 +1,6 @@
-"""Cutout: a square of each image is hidden, so that the network cannot rely on one part of an object.
+"""Cutout: a square of each image is masked out, so that the network cannot rely on one part of an object.
 
-DeVries and Taylor, "Improved Regularization of Convolutional Neural Networks with Cutout",
+T. DeVries, G. Taylor, "Improved Regularization of Convolutional Neural Networks with Cutout",
 arXiv:1708.04552, section 3.
 """
 
@@ -35,16 +35,18 @@ def cut_out(images, holes, fill=0.0):
 
 
 def random_cutout(batch, rng, size=8, fill=0.0):
-    """Hide a square of each image; its centre may be any pixel, so part of it may lie outside.
+    """Mask out a square of each image; its centre may be any pixel, so part of it may lie outside.
 
     Args:
-        batch: see `augmentation`. Labels, masks and boxes stay: what is hidden is still there.
+        batch: see `augmentation`. Labels, masks and boxes stay as they are.
         rng: a `numpy.random.Generator`.
-        size: the square's side in pixels, 0 or more; the paper takes 16 of 32 for 10 classes, 8 for 100.
-        fill: the value of hidden pixels; the paper's is the mean of all images.
+        size: the square's side in pixels, 0 or more. The paper (section 4.2.1) takes 16 of 32 for CIFAR-10, 8 for
+            CIFAR-100.
+        fill: value of the masked pixels; the paper's images are normalised, so that its 0 is the mean of all
+            images.
 
     Raises:
-        InputError: the size is negative or no whole number, or the batch is none.
+        InputError: the size is negative or no whole number, or the batch is invalid.
     """
     batch = checked(batch)
     count, height, width, _ = batch["images"].shape

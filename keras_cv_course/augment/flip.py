@@ -1,4 +1,4 @@
-"""Horizontal flip: most things look as likely from the left as from the right; digits do not."""
+"""Horizontal flip: the mirror image of an object is as likely as the object; that of a digit is not."""
 
 import numpy as np
 
@@ -16,10 +16,10 @@ def flip(batch, chosen):
         chosen: (N,) bool, which images.
 
     Returns:
-        The batch, flipped; the same flip again gives back the first batch.
+        The batch, flipped; the same flip again returns the first batch.
 
     Raises:
-        InputError: one of the two is not what it should be.
+        InputError: the batch is invalid, or `chosen` is not one True or False for each image.
     """
     batch = checked(batch)
     count, _, width, _ = batch["images"].shape
@@ -46,12 +46,12 @@ def random_flip(batch, rng, probability=0.5):
     """Mirror each image left to right with the given probability.
 
     Args:
-        batch: see `augmentation`. Labels stay: keep away from data whose mirror image means something else.
+        batch: see `augmentation`. Labels stay: not for data whose mirror image means something else.
         rng: a `numpy.random.Generator`.
         probability: in [0, 1].
 
     Raises:
-        InputError: the probability is not in [0, 1], or the batch is none.
+        InputError: the probability is not in [0, 1], or the batch is invalid.
     """
     if not 0 <= probability <= 1:
         raise InputError(f"a probability is in [0, 1], received {probability}")

@@ -1,6 +1,6 @@
-"""RandAugment: fourteen operations, drawn at random, and only two knobs: how many, and how strong.
+"""RandAugment: fourteen operations, drawn at random, with two parameters: how many, and how strong.
 
-Cubuk, Zoph, Shlens and Le, "RandAugment: Practical automated data augmentation with a reduced search
+E. Cubuk, B. Zoph, J. Shlens, Q. Le, "RandAugment: Practical automated data augmentation with a reduced search
 space", NeurIPS 2020, section 3 and figure 2.
 """
 
@@ -16,8 +16,8 @@ from keras_cv_course.errors import InputError
 
 STRONGEST = 10
 
-# What each operation does at strength s: (n,) from -1 to 1, of which some take the size alone. At 0 all but
-# the first three leave the image as it is. The ranges are those of AutoAugment, table 6.
+# What each operation does at strength s, (n,) from -1 to 1; some depend on its absolute value alone. At 0 all but
+# auto_contrast and equalize leave the image as it is. The ranges are those of AutoAugment, table 6.
 COLOURS = {
     "identity": lambda images, s: images,
     "auto_contrast": lambda images, s: colour.auto_contrast(images),
@@ -40,14 +40,14 @@ def apply_operations(batch, names, strengths):
     Args:
         batch: see `augmentation`; images in [0, 1], of 1 or 3 channels.
         names: N of the OPERATIONS, one an image.
-        strengths: (N,) from -1 to 1; the sign turns a rotation, shear or shift round, and makes colours,
-            contrast, light and sharpness less rather than more.
+        strengths: (N,) from -1 to 1; the sign turns a rotation, shear or shift round, and lowers
+            saturation, contrast, brightness and sharpness rather than raising them.
 
     Returns:
         The batch; masks and boxes follow the operations that move pixels.
 
     Raises:
-        InputError: an unknown name, a strength out of range, or the batch is none.
+        InputError: an unknown name, a strength out of range, or the batch is invalid.
     """
     batch = checked(batch, in_unit_range=True)
     count, height, width, channels = batch["images"].shape
@@ -88,12 +88,12 @@ def random_augment(batch, rng, operations=2, magnitude=5, names=OPERATIONS):
     Args:
         batch: see `augmentation`; images in [0, 1], of 1 or 3 channels. Labels stay; masks and boxes follow.
         rng: a `numpy.random.Generator`.
-        operations: how many an image, the paper's N; 0 or more.
-        magnitude: how strong, the paper's M, from 0 to 10; each image draws a sign where there are two.
+        operations: operations an image, the paper's N; 0 or more.
+        magnitude: their strength, the paper's M, from 0 to 10; each image draws a sign where the operation has one.
         names: the operations to draw from; leave out those that change what the label means.
 
     Raises:
-        InputError: a knob is out of its range, or the batch is none.
+        InputError: a knob is out of its range, or the batch is invalid.
     """
     batch = checked(batch, in_unit_range=True)
     if not (operations >= 0 and operations % 1 == 0 and 0 <= magnitude <= STRONGEST):
@@ -109,14 +109,14 @@ def random_augment(batch, rng, operations=2, magnitude=5, names=OPERATIONS):
 
 
 def search(score, operations=(1, 2, 3), magnitudes=(2, 5, 8)):
-    """Try every pair of the two knobs: the paper's whole search.
+    """Try every pair of the two parameters: the grid search of the paper.
 
     Args:
-        score: a function (operations, magnitude) -> how good it is on *validation* data; higher is better.
+        score: a function (operations, magnitude) -> a number measured on *validation* data; higher is better.
         operations, magnitudes: the values to try.
 
     Returns:
-        The best pair, on a tie the gentlest one, and {(operations, magnitude): score} of all.
+        The best pair, on a tie the one with the smallest product, and {(operations, magnitude): score} of all.
 
     Raises:
         InputError: there is nothing to try, or a score is not finite.

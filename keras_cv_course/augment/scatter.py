@@ -1,7 +1,7 @@
-"""Objects that nobody centred: each picture somewhere else in a larger, black one.
+"""Images placed anywhere on a larger black canvas: data in which nothing is centred.
 
-LeCun et al., "Gradient-Based Learning Applied to Document Recognition", 1998, section III.A, centre and scale
-each digit before a network sees it; this undoes it.
+Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, "Gradient-Based Learning Applied to Document Recognition", Proceedings
+of the IEEE 1998, section III.A, scale each digit to one size and centre it; this undoes the centring.
 """
 
 import numpy as np
@@ -11,25 +11,25 @@ from keras_cv_course.data.part import Part
 from keras_cv_course.errors import InputError
 
 
-def scattered(part, room, seed):
-    """A data part whose images have become larger by `room` pixels each way, what they show anywhere in them.
+def scattered(part, padding, seed):
+    """A data part whose images are `padding` pixels higher and wider, each original anywhere in its canvas.
 
     Args:
-        part: a `Part` with images (N, H, W, C) and labels.
-        room: pixels, 0 or more; 0 gives the part back.
+        part: a `Part` with images (N, H, W, C) and labels (N,).
+        padding: pixels, 0 or more; 0 returns the part itself.
         seed: of the places.
 
     Returns:
-        A `Part` with images (N, H + room, W + room, C) and the same labels.
+        A `Part` with images (N, H + padding, W + padding, C) and the same labels.
 
     Raises:
-        InputError: room is negative.
+        InputError: the padding is negative.
     """
-    if room < 0:
-        raise InputError(f"room is 0 pixels or more, received {room}")
-    if room == 0:
+    if padding < 0:
+        raise InputError(f"padding is 0 pixels or more, received {padding}")
+    if padding == 0:
         return part
     height, width = part.images.shape[1:3]
     batch = {"images": part.images, "labels": part.labels}
-    size = (height + room, width + room)
-    return Part(**random_crop(batch, np.random.default_rng(seed), padding=room, size=size))
+    size = (height + padding, width + padding)
+    return Part(**random_crop(batch, np.random.default_rng(seed), padding=padding, size=size))

@@ -7,7 +7,7 @@ import numpy as np
 
 from keras_cv_course import data
 from keras_cv_course.augment.affine import random_affine, random_rotation
-from keras_cv_course.augment.augmentation import shares
+from keras_cv_course.augment.augmentation import to_soft_labels
 from keras_cv_course.augment.brightness import random_brightness
 from keras_cv_course.augment.crop import random_crop
 from keras_cv_course.augment.cutmix import random_cutmix
@@ -80,8 +80,8 @@ def augment(
     scene_data = data.load("shapes:several", limit=64)
     several, scene_classes = scene_data.train, scene_data.info.classes
     known = dict(
-        images=several.images, labels=shares(several.labels, len(scene_classes)),
-        masks=shares(several.masks.ravel(), 1 + len(scene_classes)).reshape(*several.masks.shape, -1),
+        images=several.images, labels=to_soft_labels(several.labels, len(scene_classes)),
+        masks=to_soft_labels(several.masks.ravel(), 1 + len(scene_classes)).reshape(*several.masks.shape, -1),
         boxes=several.boxes, box_classes=several.box_classes,
     )  # fmt: skip
     moves = {
@@ -144,7 +144,7 @@ def augment(
         restart(starts[repeat])
         # As many as all the steps want: the few come again and again, drawn anew each time.
         some = few[repeat][np.resize(np.arange(len(few[repeat])), steps * run.batch_size)]
-        known = dict(images=some.images, labels=shares(some.labels, len(classes)))
+        known = dict(images=some.images, labels=to_soft_labels(some.labels, len(classes)))
         many = way(known, np.random.default_rng((run.seed, repeat)))
         batches = run.batches(many["images"], many["labels"])
         model.fit(batches, callbacks=run.callbacks(f"{name}_{repeat}"), verbose=0)

@@ -108,6 +108,23 @@ def test_images_are_those_of_scikit_image_and_scipy(rng):
     np.testing.assert_allclose(single, ours, rtol=0, atol=1e-5)
 
 
+@pytest.mark.parametrize("dtype", ("float32", "float64"))
+@pytest.mark.parametrize("scale", (0.02, 0.3, 5.0))
+def test_sources_far_outside_are_black(dtype, scale, rng):
+    """Shrunk to a spot in the middle, or moved out of sight: equal to SciPy everywhere, the edges included."""
+    images = rng.uniform(0.5, 1, (5, 20, 31, 1)).astype(dtype)
+    matrices = affine_matrices(20, 31, rng.uniform(-180, 180, 5), scale, shift=(rng.uniform(-40, 40, 5), 3.3))
+    ours = warp({"images": images}, matrices)["images"]
+    half = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])
+    for image, matrix, result in zip(images, matrices, ours):
+        back = np.linalg.inv(half) @ np.linalg.inv(matrix) @ half
+        by_row = back[:2, :2][::-1, ::-1], back[:2, 2][::-1]
+        theirs = ndimage.affine_transform(
+            image[..., 0].astype("float64"), *by_row, order=1, mode="grid-constant"
+        )
+        np.testing.assert_allclose(result[..., 0], theirs, rtol=0, atol=1e-3 if dtype == "float32" else 1e-9)
+
+
 def test_masks_are_the_nearest_pixel_of_scipy(rng):
     masks = rng.integers(0, 200, (8, 21, 30)).astype("uint8")
     matrices = random_matrices(8, 21, 30, rng)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from keras_cv_course.augment.affine import random_affine, random_rotation
-from keras_cv_course.augment.augmentation import augmented, checked, keep_visible, shares
+from keras_cv_course.augment.augmentation import augmented, checked, keep_visible, to_soft_labels
 from keras_cv_course.augment.brightness import random_brightness
 from keras_cv_course.augment.crop import random_crop
 from keras_cv_course.augment.cutmix import random_cutmix
@@ -30,7 +30,7 @@ every_transform = pytest.mark.parametrize("transform", TRANSFORMS.values(), ids=
 
 
 def soft_masks(batch):
-    """The same batch with masks of shares, which MixUp needs."""
+    """The same batch with one-hot masks, which MixUp needs."""
     return {**batch, "masks": np.eye(2, dtype="float32")[batch["masks"]]}
 
 
@@ -93,7 +93,7 @@ def test_what_is_no_batch_is_refused(transform, rng):
         (images, "expected a dictionary with a NumPy array `images`"),
         ({}, "expected a dictionary"),
         ({"images": images[0]}, r"one image is images\[None\]"),
-        ({"images": images[:0]}, "nothing of it 0"),
+        ({"images": images[:0]}, "none of these 0"),
         ({"images": (images * 255).astype("uint8")}, "images must be floats, received uint8"),
         ({"images": broken}, "images must be finite"),
         ({"images": images * np.float32(np.inf)}, "images must be finite"),
@@ -145,23 +145,23 @@ def test_boxes_of_which_less_than_a_tenth_is_left_are_dropped_with_their_class()
     np.testing.assert_array_equal(batch["boxes"][0], [[9, 0, 10, 10], *[[-1] * 4] * 4])
 
 
-def test_shares():
-    np.testing.assert_array_equal(shares(np.array([1, 0]), 3), [[0, 1, 0], [1, 0, 0]])
+def test_soft_labels():
+    np.testing.assert_array_equal(to_soft_labels(np.array([1, 0]), 3), [[0, 1, 0], [1, 0, 0]])
     mixed = np.array([[0.25, 0.75]])
-    assert shares(mixed) is mixed and shares(mixed, 2) is mixed
+    assert to_soft_labels(mixed) is mixed and to_soft_labels(mixed, 2) is mixed
     for labels, classes, message in (
         (np.array([1, 0]), None, "give classes="),
         (np.array([1, 3]), 3, "0 to 2, received 1 to 3"),
         (np.array([-1, 2]), 3, "received -1 to 2"),
         (np.array([[1], [0]]), 3, r"becomes \(N,\)"),
         (np.array([0.5, 1.0]), 3, "integers or"),
-        (mixed, 3, "shares of 3 classes"),
+        (mixed, 3, "soft labels of 3 classes"),
         (np.array([[0.5, 0.6]]), None, "sum to 1"),
         (np.array([[1.5, -0.5]]), None, "not be negative"),
         (np.array([[np.nan, 1.0]]), None, "sum to 1"),
     ):
         with pytest.raises(InputError, match=message):
-            shares(labels, classes)
+            to_soft_labels(labels, classes)
 
 
 def dataset(count=10, size=4):
