@@ -43,7 +43,7 @@ def anomaly(
     scaling: Literal["standard", "min_max"] = "standard",
     noise: float = 1.5,
     units: tuple[int, ...] = (32, 16, 8),
-    epochs: int = 120,
+    epochs: int = 160,
     learning_rate: float = 1e-2,
 ):
     """Train on normal beats alone, set the threshold on them, and test on beats of both kinds.

@@ -8,8 +8,8 @@ from keras_cv_course.errors import InputError
 from keras_cv_course.reconstruct.anomaly import (
     AnomalyDetector,
     anomaly_threshold,
-    reconstruction_error,
     fit_scaling,
+    reconstruction_error,
 )
 from tests.harness import Case
 
