@@ -21,6 +21,7 @@ MODULES = {
     "shapes": "scenes.shapes",
     "shapes:several": "scenes.shapes",
     "shapes:few": "scenes.shapes",
+    "shapes:repeated": "scenes.shapes",
     "shapes:three": "scenes.shapes",
     "shapes:paper": "scenes.shapes",
     "shapes:patterned": "scenes.shapes",
@@ -65,7 +66,7 @@ def names():
     return tuple(MODULES)
 
 
-def load(name, file=None, limit=None, size=None):
+def load(name, file=None, limit=None, size=None, direction=None):
     """Load a data set.
 
     Args:
@@ -76,6 +77,8 @@ def load(name, file=None, limit=None, size=None):
         size: bring images to size x size pixels: shapes are drawn so, photographs of many sizes are read so,
             others resized by bilinear interpolation; None leaves each set its own size. Masks and boxes
             follow their images.
+        direction: which half of a file of "side_by_side" is the input: the right one (BtoA) or the left one (AtoB);
+            None is BtoA there, and the only choice elsewhere.
 
     Returns:
         A `Dataset` with train, validation and test parts and an `Info` that says what the fields mean.
@@ -88,8 +91,10 @@ def load(name, file=None, limit=None, size=None):
         raise InputError(f"limit must be at least 1 example, got {limit}")
     if size is not None and size < 1:
         raise InputError(f"size is a number of pixels, 1 or more, for data with images; got {size}")
-    choices = {"file": file, "name": name, "size": size, "limit": limit}
+    choices = {"file": file, "name": name, "size": size, "limit": limit, "direction": direction}
     accepted = inspect.signature(module.load).parameters
+    if direction is not None and "direction" not in accepted:
+        raise InputError(f"direction is an option of 'side_by_side', not of {name!r}; leave it out")
     if file is not None and "file" not in accepted:
         raise InputError(f"data set {name!r} is not read from one file, got file={str(file)!r}; leave it out")
     parts = module.load(**{key: value for key, value in choices.items() if key in accepted})

@@ -49,6 +49,11 @@ VARIANTS = {
         dict(objects=(1, 3), look=PAPER),
         counts=(12_000, 400, 1000),
     ),
+    "shapes:repeated": Variant(
+        "scenes with four to eight plain shapes of three kinds on bright paper, so that kinds repeat",
+        dict(objects=(4, 8), radius=(0.1, 0.17), look=PAPER, **THREE),
+        counts=(1000, 200, 500),
+    ),
     "shapes:three": Variant(
         "scenes with a triangle, a cross or a ring, among clutter", THREE, counts=(1600, 200, 500)
     ),
