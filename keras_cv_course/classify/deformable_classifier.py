@@ -12,13 +12,13 @@ from keras_cv_course.layers.deformable_convolution import DeformableConv2D
 
 @keras.saving.register_keras_serializable("keras_cv_course")
 class DeformableClassifier(keras.Model):
-    """Two 3x3 convolutions with stride 2, a third 3x3 convolution, global average pooling and one dense layer.
+    """Three 3x3 convolutions or more, the first two with stride 2, global average pooling and one dense layer.
 
     Each convolution is followed by batch normalisation and ReLU.
 
     Args:
-        filters: channels of the three convolutions.
-        layer: the third convolution: "deformable"; "dilated", with rate 2; or "plain".
+        filters: channels of the convolutions.
+        layer: the last convolution: "deformable"; "dilated", with rate 2; or "plain".
         offset_scale: factor of the offsets, see `DeformableConv2D`.
         classes: number of classes.
 
@@ -26,7 +26,7 @@ class DeformableClassifier(keras.Model):
         images (N, H, W, C) in [0, 1], of any size -> logits (N, classes).
 
     Raises:
-        InputError: there are not three numbers of filters, a number is below 1, or the layer is unknown.
+        InputError: there are fewer than three numbers of filters, a number is below 1, or the layer is unknown.
     """
 
     def __init__(self, filters=(16, 32, 64), layer="deformable", offset_scale=0.1, classes=10, **kwargs):
@@ -35,25 +35,23 @@ class DeformableClassifier(keras.Model):
         self.layer = layer
         self.offset_scale = offset_scale
         self.classes = classes
-        if len(self.filters) != 3 or min(*self.filters, classes) < 1:
+        if len(self.filters) < 3 or min(*self.filters, classes) < 1:
             raise InputError(
-                "expected three numbers of filters and a number of classes, all of 1 or more; "
+                "expected three numbers of filters or more and a number of classes, all of 1 or more; "
                 f"got filters={self.filters}, classes={classes}"
             )
         if layer not in ("deformable", "dilated", "plain"):
             raise InputError(f'layer must be "deformable", "dilated" or "plain", got {layer!r}')
         layers = keras.layers
         conv = dict(kernel_size=3, padding="same", use_bias=False, kernel_initializer="he_normal")
-        one, two, three = self.filters
-        if layer == "deformable":
-            third = DeformableConv2D(three, offset_scale=offset_scale, **conv)
-        else:
-            third = layers.Conv2D(three, dilation_rate=2 if layer == "dilated" else 1, **conv)
+        *others, last = self.filters
         self.convolutions = [
-            layers.Conv2D(one, strides=2, **conv),
-            layers.Conv2D(two, strides=2, **conv),
-            third,
+            layers.Conv2D(count, strides=2 if place < 2 else 1, **conv) for place, count in enumerate(others)
         ]
+        if layer == "deformable":
+            self.convolutions.append(DeformableConv2D(last, offset_scale=offset_scale, **conv))
+        else:
+            self.convolutions.append(layers.Conv2D(last, dilation_rate=2 if layer == "dilated" else 1, **conv))
         self.norms = [layers.BatchNormalization(momentum=0.9) for _ in self.filters]
         self.relu = layers.ReLU()
         self.average = layers.GlobalAveragePooling2D()
@@ -65,7 +63,7 @@ class DeformableClassifier(keras.Model):
         self.built = True
 
     def endpoints(self, images, training=False):
-        """Images -> {name: feature map (N, h, w, channels)}: "conv1", "conv2", "conv3", also called "features"."""
+        """Images -> {name: feature map (N, h, w, channels)}: "conv1", "conv2" ..., the last also "features"."""
         maps, features = {}, images
         for number, (convolution, norm) in enumerate(zip(self.convolutions, self.norms), start=1):
             features = self.relu(norm(convolution(features), training=training))
@@ -82,7 +80,7 @@ class DeformableClassifier(keras.Model):
         Returns:
             Two (N, H / 4, W / 4, 3, 3, 2) tensors of (y, x): the grid, and the grid plus offsets.
         """
-        layer, features = self.convolutions[2], self.endpoints(images)["conv2"]
+        layer, features = self.convolutions[-1], self.endpoints(images)[f"conv{len(self.filters) - 1}"]
         moved, offsets = layer.sampling_points(features), layer.offsets(features)
         # Twice stride 2: a pixel of the map is 4 of the image; "same" adds its zeros at the bottom and on the right,
         # so that the first window of each convolution has its centre at pixel 1: 1 + 2 * 1 = 3.

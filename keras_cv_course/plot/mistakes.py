@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 
-def mistakes(images, labels, probabilities, classes, title, columns=8, rows=3):
+def mistakes(images, labels, probabilities, classes, title, columns=6, rows=3):
     """Draw the misclassified images, the most confident ones first.
 
     Args:
@@ -24,15 +24,13 @@ def mistakes(images, labels, probabilities, classes, title, columns=8, rows=3):
     wrong = wrong[np.argsort(-confidence[wrong])][: columns * rows]
     columns = min(columns, max(4, len(wrong)))
     rows = max(1, -(-len(wrong) // columns))
-    figure = Figure(figsize=(1.25 * columns, 0.7 + 1.55 * rows), layout="constrained")
+    figure = Figure(figsize=(1.4 * columns, 0.7 + 1.95 * rows), layout="constrained")
     figure.suptitle(title if len(wrong) else f"{title}: none", fontsize=12)
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for axis in axes:
         axis.axis("off")
     for axis, index in zip(axes, wrong, strict=False):
         axis.imshow(images[index], cmap="gray", vmin=0, vmax=1)
-        axis.set_title(
-            f"{classes[labels[index]]}, predicted {classes[predicted[index]]}\n{confidence[index]:.0%}",
-            fontsize=8,
-        )
+        true, wrongly = classes[labels[index]], classes[predicted[index]]
+        axis.set_title(f"{true}\npredicted {wrongly}\n{confidence[index]:.0%}", fontsize=9)
     return figure

@@ -94,8 +94,8 @@ CASES = {
         17,
     ),
     "deformable": (lambda: DeformableClassifier((3, 4, 5), classes=3), reference.deformable_classifier, 18),
-    "deformable, plain": (
-        lambda: DeformableClassifier((3, 4, 5), layer="plain", classes=3),
+    "deformable, plain, deeper": (
+        lambda: DeformableClassifier((3, 4, 6, 5), layer="plain", classes=3),
         reference.deformable_classifier,
         18,
     ),

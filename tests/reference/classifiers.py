@@ -278,16 +278,18 @@ def efficientnet(model, images, training):
 
 
 def deformable_classifier(model, images, training):
-    """Two convolutions of stride 2, and a third, whose points move by Dai et al. 2017, equations 2 to 4."""
+    """Two convolutions of stride 2, perhaps others, and a last one, whose points move by Dai et al. 2017,
+    equations 2 to 4."""
     maps = images
-    for convolution, normalisation in zip(model.convolutions[:2], model.norms[:2], strict=True):
-        maps = relu(norm(conv(maps, convolution.get_weights(), 2), normalisation, training))
-    maps = relu(norm(third_convolution(maps, model), model.norms[2], training))
+    for place, convolution in enumerate(model.convolutions[:-1]):
+        maps = conv(maps, convolution.get_weights(), 2 if place < 2 else 1)
+        maps = relu(norm(maps, model.norms[place], training))
+    maps = relu(norm(last_convolution(maps, model), model.norms[-1], training))
     return dense(maps.mean(axis=(1, 2)), model.classifier.get_weights())
 
 
-def third_convolution(maps, model):
-    layer = model.convolutions[2]
+def last_convolution(maps, model):
+    layer = model.convolutions[-1]
     if model.layer == "plain":
         return conv(maps, layer.get_weights())
     kernel = np.asarray(layer.kernel)

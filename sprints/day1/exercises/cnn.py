@@ -12,7 +12,15 @@ from keras_cv_course.classroom import (
     shape_is,
     within,
 )
-from keras_cv_course.classroom.remote import value
+from keras_cv_course.classroom.shared_checks import (
+    all_refused,
+    every_weight_learns,
+    fixed_weights,
+    keeps,
+    maps_are,
+    same_numbers,
+    weights_are,
+)
 
 probabilities = Exercise(
     "softmax",
@@ -27,14 +35,14 @@ probabilities = Exercise(
 )
 loss = Exercise(
     "loss",
-    "the mean of -log p(true class), finite however wrong; and the share of right answers",
+    "the mean of -log p(true class), finite for any logits; and the share of correct predictions",
     definitions=("cross_entropy", "accuracy"),
     points=2,
     hints=(
         "log(exp(a) / sum) = a - log(sum): no probability has to be computed.",
-        "The logit of each row's own class: index rows and labels together. `checked` checks what comes in.",
+        "The logit of each row's own class: index rows and labels together. `checked` validates both.",
         "log(sum exp(z)) = m + log(sum exp(z - m)) for any m. Which m keeps exp small?",
-        "What to reach: ten equal logits cost log(10) = 2.303; a sure mistake by 5,000 costs 5,000.",
+        "What to reach: ten equal logits cost log(10) = 2.303; a mistake by 5,000 costs 5,000.",
     ),
 )
 lenet = Exercise(
@@ -57,7 +65,7 @@ lenet = Exercise(
 )
 classifier = Exercise(
     "classifier",
-    "stages of convolution, batch normalisation, ReLU and pooling; then dense layers with dropout",
+    "stages of convolutions, batch normalisation, ReLU and pooling; then dense layers with dropout",
     definitions=(
         "ConvolutionalClassifier.__init__",
         "ConvolutionalClassifier.build",
@@ -68,9 +76,9 @@ classifier = Exercise(
     points=5,
     hints=(
         "Keep every argument under its own name, filters and units as tuples: `get_config` reads them.",
-        "Lists of layers, one convolution and one normalisation a stage. With batch normalisation the "
+        "Lists of layers: `depth` convolutions and as many normalisations a stage. With batch normalisation the "
         "convolution needs no bias.",
-        "Dropout and batch normalisation behave unlike in training: who tells them? `training=training`.",
+        "Dropout and batch normalisation work otherwise in training: pass `training=training` to both.",
         "What to reach: 8x8 images and two stages give maps of 8x8, 4x4, 4x4, 2x2, and logits.",
     ),
 )
@@ -90,32 +98,33 @@ EXERCISES = Exercises(
 
 @probabilities.check
 def check_rows_sum_to_one(mine, rng):
-    """Every row is made of probabilities that sum to 1, in the ratio of the odds."""
+    """Every row consists of probabilities that sum to 1, in the ratio of exp of the logits."""
     logits = rng.normal(0, 2, (6, 4))
     rows = within(mine.softmax(logits), 0, 1, "probabilities", "divide by the row's sum")
     close_to(rows.sum(axis=1), np.ones(6), 1e-6, "sums of the rows", "sum over the classes, axis 1")
     ratios = np.exp(logits[:, 0] - logits[:, 1])
+    tolerance = 1e-4 * ratios.max()
     close_to(
-        rows[:, 0] / rows[:, 1], ratios, 1e-4 * ratios.max(), "odds of class 0 to 1", "exp of the logits"
+        rows[:, 0] / rows[:, 1], ratios, tolerance, "p of class 0 over p of class 1", "exp of the logits"
     )
 
 
 @probabilities.check
 def check_large_logits(mine):
-    """Large logits do not overflow, and rows do not meddle with each other."""
+    """Large logits do not overflow, and no row depends on another."""
     logits = np.array([[1000.0, 1000.0], [-1000.0, -1000.0], [0.0, 800.0]])
     attempt = "subtract each row's own largest logit first"
     close_to(mine.softmax(logits), [[0.5, 0.5], [0.5, 0.5], [0, 1]], 1e-9, "probabilities", attempt)
 
 
 @loss.check
-def check_loss_by_hand(mine):
-    """A fair guess, a right one, a wrong one."""
+def check_loss_by_hand(mine, rng):
+    """Equal logits, and logits of known probabilities."""
     attempt = "the mean over rows of log(sum of exp) minus the true class's logit"
-    close_to(mine.cross_entropy(np.array([3]), np.zeros((1, 10))), np.log(10), 1e-9, "a fair guess", attempt)
-    logits = np.log(np.array([[0.5, 0.25, 0.25], [0.1, 0.2, 0.7]]))
-    expected = -(np.log(0.25) + np.log(0.1)) / 2
-    close_to(mine.cross_entropy(np.array([1, 0]), logits), expected, 1e-9, "two rows", attempt)
+    close_to(mine.cross_entropy(np.array([3]), np.zeros((1, 10))), np.log(10), 1e-9, "equal logits", attempt)
+    odds, labels = rng.uniform(0.1, 1, (5, 3)), rng.integers(0, 3, 5)
+    expected = -np.mean(np.log(odds[np.arange(5), labels] / odds.sum(axis=1)))
+    close_to(mine.cross_entropy(labels, np.log(odds)), expected, 1e-9, "the loss of five rows", attempt)
 
 
 @loss.check
@@ -126,25 +135,26 @@ def check_loss_stays_finite(mine):
 
 
 @loss.check
-def check_accuracy(mine):
-    """Three of four are right."""
-    logits = np.array([[2.0, 1, 0], [0, 1, 2], [1, 2, 0], [3, 0, 0]])
-    attempt = "the largest logit of a row is the answer; the mean of right answers"
-    close_to(mine.accuracy(np.array([0, 2, 1, 2]), logits), 0.75, 1e-9, "accuracy", attempt)
+def check_accuracy(mine, rng):
+    """The share of rows whose largest logit is the true class's."""
+    logits = rng.normal(0, 1, (50, 3))
+    labels = np.where(np.arange(50) < rng.integers(20, 40), logits.argmax(axis=1), logits.argmin(axis=1))
+    expected = np.mean(logits.argmax(axis=1) == labels)
+    attempt = "the largest logit of a row is the prediction; the mean of correct ones"
+    close_to(mine.accuracy(labels, logits), expected, 1e-9, "accuracy", attempt)
 
 
 @loss.check
 def check_wrong_labels_are_refused(mine):
     """Labels that are no class, and other lengths, are refused."""
-    attempt = "`checked`, which is given, refuses them: send labels and logits through it"
+    cases = {f"labels {labels}": (np.array(labels), np.zeros((1, 2))) for labels in ([2], [-1], [0, 1])}
     for function in (mine.cross_entropy, mine.accuracy):
-        for labels in ([2], [-1], [0, 1]):
-            refuses(function, np.array(labels), np.zeros((1, 2)), what=f"labels {labels}", attempt=attempt)
+        all_refused(function, cases, "`checked`, which is given, refuses them: pass labels and logits to it")
 
 
 @lenet.check
 def check_published_parameters(mine):
-    """61,706 parameters at 32x32x1, as the paper's table adds up today."""
+    """61,706 parameters at 32x32x1."""
     network = mine.LeNet5()
     network.build((None, 32, 32, 1))
     count = sum(weights.size for weights in network.get_weights())
@@ -156,12 +166,9 @@ def check_lenet_maps(mine, rng):
     """32 pixels become 28, 14, 10, 5 and 1; a padding of 2 serves 28."""
     network = mine.LeNet5(filters=(2, 3, 4), padding=2)
     maps = network.endpoints(rng.random((2, 28, 28, 1), dtype="float32"))
-    attempt = "5x5 kernels without padding, 2x2 pooling, the padding around the image first"
-    expect(isinstance(maps, dict), "a dictionary of feature maps", maps, attempt)
     sides = {"c1": (28, 2), "s2": (14, 2), "c3": (10, 3), "s4": (5, 3), "c5": (1, 4), "features": (1, 4)}
-    equal_to(sorted(maps), sorted(sides), "names", attempt)
-    for name, (side, channels) in sides.items():
-        shape_is(maps[name], (2, side, side, channels), name, attempt)
+    shapes = {name: (2, side, side, channels) for name, (side, channels) in sides.items()}
+    maps_are(maps, shapes, "5x5 kernels without padding, 2x2 pooling, the zeros around the image first")
 
 
 @lenet.check
@@ -169,35 +176,32 @@ def check_lenet_numbers(mine, reference, rng):
     """With the same weights it gives the numbers that the reference gives, with either pooling."""
     images = rng.random((2, 30, 30, 2), dtype="float32")
     for pooling, activation in (("average", "tanh"), ("max", "relu")):
-        options = dict(
-            filters=(3, 4, 5), units=6, activation=activation, pooling=pooling, padding=1, classes=7
-        )
-        answers = [
-            _with_weights(module.LeNet5(**options), (None, 30, 30, 2))(images) for module in (mine, reference)
-        ]
-        close_to(*answers, 1e-4, f"logits ({pooling} pooling)", "the activation everywhere but at the end")
+
+        def make(module, pooling=pooling, activation=activation):
+            return module.LeNet5((3, 4, 5), 6, activation, pooling, padding=1, classes=7)
+
+        attempt = "the activation after every layer but pooling and the last"
+        same_numbers(mine, reference, make, images, 1e-4, f"logits ({pooling} pooling)", attempt)
 
 
 @lenet.check
 def check_lenet_refuses(mine):
-    """Images of another size, unknown pooling and numbers below 1 are refused."""
+    """Images of another size, unknown pooling and numbers out of range are refused."""
+    keeps(mine.LeNet5(units=9), units=9)
     attempt = "raise InputError as the class docstring says: arguments in __init__, the size in build"
-    for side in (28, 36):
-        refuses(mine.LeNet5().build, (None, side, side, 1), what=f"{side}x{side} pixels", attempt=attempt)
-    refuses(mine.LeNet5, pooling="median", what='pooling="median"', attempt=attempt)
-    refuses(mine.LeNet5, filters=(0, 4, 4), what="filters (0, 4, 4)", attempt=attempt)
-    equal_to(value(mine.LeNet5(units=9).units), 9, "self.units", attempt)
+    sizes = {f"{side}x{side} pixels": ((None, side, side, 1),) for side in (28, 36)}
+    all_refused(mine.LeNet5().build, sizes, attempt)
+    cases = {'pooling="median"': dict(pooling="median"), "filters (0, 4, 4)": dict(filters=(0, 4, 4))}
+    all_refused(mine.LeNet5, cases, attempt)
 
 
 @classifier.check
 def check_classifier_maps(mine, rng):
-    """Each stage keeps the size, then halves it; the logits are one a class."""
+    """Each stage keeps the size, then halves it; there is one logit a class."""
     network = mine.ConvolutionalClassifier(filters=(3, 5), units=(6,), classes=4)
     images = rng.random((2, 9, 8, 2), dtype="float32")
     shape_is(network(images), (2, 4), "logits", "flatten, dense layers, one logit a class")
     maps = network.endpoints(images)
-    attempt = "conv1, pool1, conv2, pool2, and features, which is the last"
-    expect(isinstance(maps, dict), "a dictionary of feature maps", maps, attempt)
     shapes = {
         "conv1": (9, 8, 3),
         "pool1": (4, 4, 3),
@@ -205,66 +209,60 @@ def check_classifier_maps(mine, rng):
         "pool2": (2, 2, 5),
         "features": (2, 2, 5),
     }
-    equal_to(sorted(maps), sorted(shapes), "names", attempt)
-    for name, shape in shapes.items():
-        shape_is(maps[name], (2, *shape), name, "'same' padding, then 2x2 pooling")
+    attempt = "conv1, pool1, conv2, pool2, and features, which is the last; 'same' padding, 2x2 pooling"
+    maps_are(maps, {name: (2, *shape) for name, shape in shapes.items()}, attempt)
     expect(np.asarray(maps["conv2"]).min() >= 0, "no negative number after ReLU", maps["conv2"], "ReLU")
 
 
 @classifier.check
 def check_classifier_weights(mine):
-    """Batch normalisation takes the place of the convolutions' biases."""
-    for norm, extra in ((True, [(3,)] * 4), (False, [(3,)])):
-        network = mine.ConvolutionalClassifier(filters=(3,), units=(6,), batch_norm=norm, classes=4)
-        network.build((None, 8, 8, 2))
-        shapes = sorted(weights.shape for weights in network.get_weights())
-        expected = sorted([(3, 3, 2, 3), *extra, (48, 6), (6,), (6, 4), (4,)])
-        attempt = "kernels, four vectors of the normalisation or one bias, two dense layers"
-        expect(shapes == expected, f"weights of shapes {expected} (batch_norm={norm})", shapes, attempt)
+    """Batch normalisation replaces the convolutions' biases; each stage has `depth` convolutions."""
+    attempt = "kernels, four vectors of the normalisation or one bias each, two dense layers"
+    for depth, kernels in ((1, [(3, 3, 2, 3)]), (2, [(3, 3, 2, 3), (3, 3, 3, 3)])):
+        for norm in (True, False):
+            network = mine.ConvolutionalClassifier(
+                filters=(3,), depth=depth, units=(6,), batch_norm=norm, classes=4
+            )
+            network.build((None, 8, 8, 2))
+            vectors = [(3,)] * depth * (4 if norm else 1)
+            weights_are(network, [*kernels, *vectors, (48, 6), (6,), (6, 4), (4,)], attempt)
 
 
 @classifier.check
 def check_classifier_numbers(mine, reference, rng):
     """With the same weights it gives the numbers that the reference gives."""
     images = rng.random((3, 8, 8, 2), dtype="float32")
-    options = dict(filters=(3, 5), kernel_size=5, units=(6,), classes=4)
-    answers = [
-        _with_weights(module.ConvolutionalClassifier(**options), (None, 8, 8, 2))(images)
-        for module in (mine, reference)
-    ]
-    close_to(*answers, 1e-4, "logits", "convolution, normalisation, ReLU, pooling; no softmax at the end")
+
+    def make(module):
+        return module.ConvolutionalClassifier(filters=(3, 5), depth=2, kernel_size=5, units=(6,), classes=4)
+
+    attempt = (
+        "convolution, normalisation, ReLU, as often as `depth` says, then pooling; no softmax at the end"
+    )
+    same_numbers(mine, reference, make, images, 1e-3, "logits", attempt)
 
 
 @classifier.check
 def check_training_differs_from_inference(mine, rng):
-    """Dropout and batch normalisation act in training only."""
+    """Dropout and batch normalisation act in training only; every weight learns."""
     images = rng.random((16, 8, 8, 1), dtype="float32")
     network = mine.ConvolutionalClassifier(filters=(8,), units=(), dropout=0.5, batch_norm=False)
     first, again = (np.asarray(network(images)) for _ in range(2))
-    close_to(again, first, 1e-6, "logits, asked twice", "dropout gets training=training")
+    close_to(again, first, 1e-6, "logits, computed twice", "dropout gets training=training")
     once, twice = (np.asarray(network(images, training=True)) for _ in range(2))
     expect(np.abs(once - twice).max() > 1e-4, "dropout in training", "the same twice", "Dropout before dense")
-    network = mine.ConvolutionalClassifier(filters=(8,), units=(), dropout=0.0)
-    settled, batch = np.asarray(network(images)), np.asarray(network(images, training=True))
+    network = mine.ConvolutionalClassifier(filters=(8,), units=(6,), dropout=0.0, classes=4)
+    running, batch = np.asarray(network(images)), np.asarray(network(images, training=True))
     attempt = "batch normalisation gets training=training, too"
-    expect(np.abs(settled - batch).max() > 1e-4, "statistics of the batch in training", "the same", attempt)
+    expect(np.abs(running - batch).max() > 1e-4, "statistics of the batch in training", "the same", attempt)
+    every_weight_learns(fixed_weights(network), images, rng.random((16, 4), dtype="float32"))
 
 
 @classifier.check
 def check_classifier_refuses(mine):
-    """Images too small, shares of dropout and numbers out of range are refused."""
+    """Images too small, no stage, shares of dropout and numbers out of range are refused."""
+    keeps(mine.ConvolutionalClassifier(dropout=0.2, depth=3), dropout=0.2, depth=3)
     attempt = "raise InputError as the class docstring says"
     refuses(mine.ConvolutionalClassifier().build, (None, 3, 8, 1), what="3x8 pixels", attempt=attempt)
-    refuses(mine.ConvolutionalClassifier, dropout=1.0, what="dropout 1", attempt=attempt)
-    refuses(mine.ConvolutionalClassifier, filters=(), what="no stage", attempt=attempt)
-    equal_to(value(mine.ConvolutionalClassifier(dropout=0.2).dropout), 0.2, "self.dropout", attempt)
-
-
-def _with_weights(network, shape):
-    """The network, built, with weights that depend on their shapes alone and variances above 0."""
-    network.build(shape)
-    network.set_weights([
-        np.random.default_rng(weights.shape).uniform(0.05, 0.5, weights.shape).astype("float32")
-        for weights in network.get_weights()
-    ])  # fmt: skip
-    return network
+    cases = {"dropout 1": dict(dropout=1.0), "no stage": dict(filters=()), "depth 0": dict(depth=0)}
+    all_refused(mine.ConvolutionalClassifier, cases, attempt)

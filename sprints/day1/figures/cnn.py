@@ -1,38 +1,40 @@
-"""What the kernels of a network look like, and what its feature maps see in one image."""
+"""Figures of day1.cnn."""
 
 import numpy as np
 from matplotlib.figure import Figure
 
 
-def feature_maps(image, rows, title, columns=12):
-    """Draw an image, then a row of small pictures for each group: kernels, or the feature maps of a stage.
+def feature_maps(image, rows, title, columns=8):
+    """Draw an image, then a row for each group: kernels, or the feature maps of a stage.
 
     Args:
         image: (H, W, 1 or 3) image in [0, 1].
-        rows: {label: (count, h, w) kernels or maps}; at most `columns` of each are drawn. Kernels (any
-            negative numbers) are drawn blue to red around 0, maps from black to white, each row on one scale.
-        title: what the picture shows, in words.
-        columns: pictures in a row.
+        rows: {label: (count, h, w) kernels or maps}; at most `columns` of each are drawn. Where there are
+            negative values, blue is negative, white 0 and red positive; else black is the lowest value and white
+            the highest. Each row has one scale.
+        title: what the figure shows, in words.
+        columns: maps in a row.
 
     Returns:
         A matplotlib `Figure`.
     """
-    figure = Figure(figsize=(3.4 + 0.85 * columns, 0.6 + 0.95 * len(rows)), layout="constrained")
+    figure = Figure(figsize=(2.6 + 0.8 * columns, 0.6 + 0.85 * len(rows)), layout="constrained")
     figure.suptitle(title, fontsize=12)
     grid = figure.add_gridspec(len(rows), columns + 3)
-    axis = figure.add_subplot(grid[:, :2])
+    axis = figure.add_subplot(grid[:2, :2])
     axis.imshow(image, cmap="gray", vmin=0, vmax=1)
-    axis.set(xticks=[], yticks=[], xlabel="the image")
-    for row, (label, pictures) in enumerate(rows.items()):
-        pictures = np.asarray(pictures)[:columns]
-        low, high = float(pictures.min()), float(pictures.max())
+    axis.set(xticks=[], yticks=[])
+    axis.set_xlabel("image", fontsize=11)
+    for row, (label, maps) in enumerate(rows.items()):
+        maps = np.asarray(maps)[:columns]
+        low, high = float(maps.min()), float(maps.max())
         if low < 0:
             high = max(-low, high)
             low = -high
-        for column, picture in enumerate(pictures):
+        for column, values in enumerate(maps):
             axis = figure.add_subplot(grid[row, 3 + column])
-            axis.imshow(picture, cmap="RdBu_r" if low < 0 else "gray", vmin=low, vmax=high)
+            axis.imshow(values, cmap="RdBu_r" if low < 0 else "gray", vmin=low, vmax=high)
             axis.set(xticks=[], yticks=[])
             if column == 0:
-                axis.set_ylabel(label, rotation=0, ha="right", va="center", fontsize=10)
+                axis.set_ylabel(label, rotation=0, ha="right", va="center", fontsize=11)
     return figure

@@ -10,17 +10,17 @@ from sprints.day1.figures.convolution import kernel_responses, window_grid
 rng = np.random.default_rng(0)
 
 
-def test_mistakes_come_surest_first_and_rightly_named():
+def test_the_most_confident_mistakes_come_first_and_have_the_right_names():
     probabilities = np.array([[0.9, 0.1], [0.6, 0.4], [0.2, 0.8], [0.3, 0.7]])
     figure = mistakes(
         rng.random((4, 5, 5, 1)), np.array([1, 1, 1, 0]), probabilities, ("cat", "dog"), "title"
     )
     FigureCanvasAgg(figure).draw()
     shown = [axis.get_title() for axis in figure.axes if axis.images]
-    assert shown == ["dog, said cat\n90% sure", "cat, said dog\n70% sure", "dog, said cat\n60% sure"]
+    assert shown == ["dog\npredicted cat\n90%", "cat\npredicted dog\n70%", "dog\npredicted cat\n60%"]
 
 
-def test_no_mistake_is_said():
+def test_a_title_says_that_there_is_no_mistake():
     figure = mistakes(rng.random((1, 5, 5, 3)), np.array([0]), np.array([[1.0, 0]]), ("cat", "dog"), "title")
     assert figure.get_suptitle() == "title: none" and not any(axis.images for axis in figure.axes)
 
