@@ -1,4 +1,4 @@
-"""Class coverage: does the generator make every kind of image, or has it collapsed to a few?"""
+"""Class coverage: does a generator make every class, or has it collapsed to a few (mode collapse)?"""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from keras_cv_course.errors import InputError
 
 
 def class_shares(labels, classes):
-    """The share of each class, (classes,), of labels (N,) that a classifier gave to made images.
+    """The share of each class, (classes,), among the labels (N,) that a classifier gave to generated images.
 
     Raises:
         InputError: no labels, or one that is not a whole number from 0 to below `classes`.
@@ -18,14 +18,14 @@ def class_shares(labels, classes):
     return np.bincount(labels, minlength=classes) / len(labels)
 
 
-def class_coverage(labels, classes, least=0.2):
-    """The share of the classes that are made often enough.
+def class_coverage(labels, classes, threshold=0.2):
+    """The share of the classes that are generated often enough.
 
     Args:
-        labels: (N,) classes of made images.
+        labels: (N,) classes of generated images.
         classes: number of classes.
-        least: a class counts if it comes at least this often, as a share of 1 / classes. Some images of a
-            missing class are always told by the classifier's own mistakes.
+        threshold: a class counts if its share is at least `threshold` / classes. The classifier's own mistakes give
+            a few images even to a class that is missing.
 
     Returns:
         A number in [0, 1]: 1 if no class is missing.
@@ -33,11 +33,11 @@ def class_coverage(labels, classes, least=0.2):
     Raises:
         InputError: see `class_shares`.
     """
-    return float(np.mean(class_shares(labels, classes) * classes >= least))
+    return float(np.mean(class_shares(labels, classes) * classes >= threshold))
 
 
 def effective_classes(labels, classes):
-    """e^(entropy of the shares): `classes` if all are made equally often, 1 if only one is.
+    """e^(entropy of the shares): `classes` if all are generated equally often, 1 if only one is.
 
     Raises:
         InputError: see `class_shares`.

@@ -1,4 +1,4 @@
-"""Fréchet distance: how far two clouds of features lie apart, each taken for a Gaussian.
+"""Fréchet distance between two sets of features, each described by a Gaussian.
 
 Heusel et al., "GANs Trained by a Two Time-Scale Update Rule Converge to a Local Nash Equilibrium", NeurIPS
 2017, eq. 6; Dowson and Landau, "The Fréchet Distance between Multivariate Normal Distributions", 1982. With
@@ -10,15 +10,15 @@ import numpy as np
 from keras_cv_course.metrics.feature_sets import two_sets
 
 
-def frechet_distance(real, made):
+def frechet_distance(real, generated):
     """|m - m'|^2 + trace(C + C' - 2 (C C')^(1/2)), of the means m and covariances C of two sets.
 
-    0 for the same mean and covariance. Few images make it too large: compare only figures of equally many,
-    and with that of two halves of the real ones.
+    0 for the same mean and covariance. With few images it is too large on average: compare only values of equally
+    many images, and with that of other real ones.
 
     Args:
         real: (N, D) features of real images.
-        made: (M, D) features of made ones.
+        generated: (M, D) features of generated ones.
 
     Returns:
         A number, 0 or more, in the square of the features' unit.
@@ -26,9 +26,9 @@ def frechet_distance(real, made):
     Raises:
         InputError: fewer than two rows, other features, or numbers that are not finite.
     """
-    real, made = two_sets(real, made)
-    gap = real.mean(axis=0) - made.mean(axis=0)
-    first, second = (np.atleast_2d(np.cov(rows, rowvar=False)) for rows in (real, made))
+    real, generated = two_sets(real, generated)
+    gap = real.mean(axis=0) - generated.mean(axis=0)
+    first, second = (np.atleast_2d(np.cov(rows, rowvar=False)) for rows in (real, generated))
     # C C' has the eigenvalues of R C' R, R the root of C: symmetric, so that no root is complex.
     root = _root(first)
     shared = np.sum(np.sqrt(np.clip(np.linalg.eigvalsh(root @ second @ root), 0, None)))

@@ -1,4 +1,4 @@
-"""Kernel distance: how far two sets of features lie apart, judged pair by pair.
+"""Kernel distance between two sets of features: the maximum mean discrepancy, an average over pairs.
 
 Bińkowski, Sutherland, Arbel and Gretton, "Demystifying MMD GANs", ICLR 2018, section 4. With InceptionV3's
 features it is called KID.
@@ -10,17 +10,17 @@ from keras_cv_course.errors import InputError
 from keras_cv_course.metrics.feature_sets import two_sets
 
 
-def kernel_distance(real, made):
+def kernel_distance(real, generated):
     """Squared maximum mean discrepancy, k(x, y) = (x . y / D + 1)^3, without bias.
 
-        mean over pairs of different real ones of k + the same of made ones - 2 mean over mixed pairs of k
+        mean of k over pairs of different real ones + the same of generated ones - 2 mean of k over mixed pairs
 
     Unlike the Fréchet distance it is not too large for few images: 0 is expected for the same distribution,
     and small negative numbers occur.
 
     Args:
         real: (N, D) features of real images.
-        made: (M, D) features of made ones.
+        generated: (M, D) features of generated ones.
 
     Returns:
         A number.
@@ -28,16 +28,16 @@ def kernel_distance(real, made):
     Raises:
         InputError: fewer than two rows, other features, or numbers that are not finite.
     """
-    real, made = two_sets(real, made)
-    return float(_of_different(real) + _of_different(made) - 2 * _kernel(real, made).mean())
+    real, generated = two_sets(real, generated)
+    return float(_of_different(real) + _of_different(generated) - 2 * _kernel(real, generated).mean())
 
 
-def kernel_distance_of_subsets(real, made, size, subsets, rng):
+def kernel_distance_of_subsets(real, generated, size, subsets, rng):
     """The mean of `kernel_distance` over random subsets, as published, and its standard error.
 
     Args:
         real: (N, D) features of real images.
-        made: (M, D) features of made ones.
+        generated: (M, D) features of generated ones.
         size: rows of each subset; 1,000 in the paper.
         subsets: number of subsets; 100 in the paper.
         rng: a `numpy.random.Generator`.
@@ -48,12 +48,12 @@ def kernel_distance_of_subsets(real, made, size, subsets, rng):
     Raises:
         InputError: as `kernel_distance`; a size that either set does not have, fewer than two subsets.
     """
-    real, made = two_sets(real, made)
-    most = min(len(real), len(made))
+    real, generated = two_sets(real, generated)
+    most = min(len(real), len(generated))
     if not 2 <= size <= most or subsets < 2:
         raise InputError(f"expected two subsets or more, each of 2 to {most} rows, got {subsets} of {size}")
     distances = [
-        kernel_distance(*(rows[rng.choice(len(rows), size, replace=False)] for rows in (real, made)))
+        kernel_distance(*(rows[rng.choice(len(rows), size, replace=False)] for rows in (real, generated)))
         for _ in range(subsets)
     ]
     return float(np.mean(distances)), float(np.std(distances, ddof=1) / np.sqrt(subsets))

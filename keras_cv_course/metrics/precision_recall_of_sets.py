@@ -1,4 +1,4 @@
-"""Precision and recall of generated images: are they real-looking, and are they all that is real?
+"""Precision and recall of generated images: how many look real, and how much of the real set they cover.
 
 Kynkäänniemi, Karras, Laine, Lehtinen and Aila, "Improved Precision and Recall Metric for Assessing Generative
 Models", NeurIPS 2019, section 2.
@@ -11,15 +11,16 @@ from keras_cv_course.errors import InputError
 from keras_cv_course.metrics.feature_sets import nearest_rows, two_sets
 
 
-def precision_recall_of_sets(real, made, neighbour=3):
-    """How many made images lie where real ones do, and how many real ones where made ones do.
+def precision_recall_of_sets(real, generated, neighbour=3):
+    """The shares of generated images among the real ones, and of real images among the generated ones.
 
-    A set lies wherever a ball around one of its rows reaches; its radius is the distance to the row's k-th
-    nearest neighbour in its own set. Precision falls with bad images, recall with missing kinds of them.
+    A row is among a set if it is inside a ball around one of the set's rows, whose radius is that row's distance to
+    its k-th nearest neighbour in its own set. Precision falls with bad images, recall with missing kinds of them.
+    Balls around more rows reach farther: give both sets equally many.
 
     Args:
         real: (N, D) features of real images.
-        made: (M, D) features of made ones.
+        generated: (M, D) features of generated ones.
         neighbour: k; 3 in the paper.
 
     Returns:
@@ -30,12 +31,12 @@ def precision_recall_of_sets(real, made, neighbour=3):
     """
     if neighbour < 1:
         raise InputError(f"neighbour must be 1 or more, got {neighbour}")
-    real, made = two_sets(real, made, least=neighbour + 1)
-    return _share_inside(made, real, neighbour), _share_inside(real, made, neighbour)
+    real, generated = two_sets(real, generated, minimum=neighbour + 1)
+    return _share_inside(generated, real, neighbour), _share_inside(real, generated, neighbour)
 
 
 def _share_inside(rows, others, neighbour, block=1024):
-    # The nearest row of its own set is a row itself, at distance 0.
+    # The nearest row of its own set is the row itself, at distance 0.
     radii, _ = nearest_rows(others, others, neighbour + 1)
     inside = [
         np.any(cdist(rows[start : start + block], others) <= radii, axis=1)

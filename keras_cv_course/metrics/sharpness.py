@@ -1,4 +1,4 @@
-"""How sharp images are: the energy of their gradients, and their power at every spatial frequency."""
+"""Sharpness of images: the energy of their gradients, and their power at every spatial frequency."""
 
 import numpy as np
 
@@ -8,7 +8,8 @@ from keras_cv_course.errors import InputError
 def gradient_energy(images):
     """Mean squared difference of neighbouring pixels, along rows plus along columns.
 
-    A blurred image has less of it than a sharp one; noise has the most, so the aim is what real images have.
+    A blurred image has less of it than a sharp one, and noise has the most: compare it with that of real images.
+    `_checked` turns the images into float64 and refuses other arrays.
 
     Args:
         images: (N, H, W, C), sides of 2 pixels or more.

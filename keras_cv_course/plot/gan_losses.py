@@ -1,4 +1,4 @@
-"""The losses of two players, epoch by epoch, each over the band in which it is healthy."""
+"""The losses of a GAN's two networks, epoch by epoch, each over its healthy range."""
 
 import textwrap
 
@@ -9,20 +9,20 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 from keras_cv_course.plot.style import BLUE, GREEN, ORANGE
 
 
-def player_losses(runs, healthy, title, levels=None):
-    """Draw one column a run and one row a player, all with the same logarithmic axis for the losses.
+def gan_losses(runs, healthy, title, levels=None):
+    """Draw one column a run and one row a network, all with the same logarithmic axis for the losses.
 
     Args:
         runs: {heading: {name of the loss: (epochs,) numbers above 0}}, with the names of `healthy`.
-        healthy: {name of the loss: (lowest, highest)}, the shaded band.
-        title: what the picture shows, in words.
-        levels: {name of the loss: number} of a dotted line, such as where nobody can tell; or None.
+        healthy: {name of the loss: (lowest, highest)}, the shaded range.
+        title: what the figure shows, in words.
+        levels: {name of the loss: number} of a dotted line, such as the loss at chance; or None.
 
     Returns:
         A matplotlib `Figure`.
     """
-    figure = Figure(figsize=(1.2 + 3.6 * len(runs), 0.9 + 2.2 * len(healthy)), layout="constrained")
-    figure.suptitle(textwrap.fill(title, 12 + 42 * len(runs)), fontsize=12)
+    figure = Figure(figsize=(1.2 + 4.2 * len(runs), 0.9 + 2.2 * len(healthy)), layout="constrained")
+    figure.suptitle(textwrap.fill(title, 12 + 46 * len(runs)), fontsize=12)
     grid = figure.subplots(len(healthy), len(runs), sharex="col", sharey=True, squeeze=False)
     for column, (heading, losses) in enumerate(runs.items()):
         for (name, band), axis, colour in zip(healthy.items(), grid[:, column], (BLUE, ORANGE), strict=False):
@@ -36,7 +36,7 @@ def player_losses(runs, healthy, title, levels=None):
             axis.xaxis.set_major_locator(MaxNLocator(6, integer=True))
         grid[0, column].set_title(heading, fontsize=11)
         grid[-1, column].set_xlabel("epoch")
-    for (name, _), axis in zip(healthy.items(), grid[:, 0], strict=True):
+    for name, axis in zip(healthy, grid[:, 0], strict=True):
         axis.set_ylabel(name.replace("_", "'s ", 1))
         axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))

@@ -1,4 +1,4 @@
-"""Images laid out in rows as plain pixels: one frame of an animation."""
+"""Images in rows as plain pixels: one frame of an animation."""
 
 import numpy as np
 
@@ -6,12 +6,12 @@ from keras_cv_course.errors import InputError
 
 
 def eight_bits(images):
-    """Images in [0, 1] -> 0 to 255, uint8, each to the nearest."""
+    """Images in [0, 1] -> 0 to 255, uint8, rounded to the nearest."""
     return np.rint(255 * np.clip(images, 0, 1)).astype("uint8")
 
 
 def image_sheet(images, columns=10, enlarge=1, gap=1):
-    """Lay images out in rows on white: one picture, such as a frame of an animation.
+    """Arrange images in rows on white, as one array, such as a frame of an animation.
 
     Args:
         images: (N, H, W, 1 or 3) uint8.
@@ -29,7 +29,7 @@ def image_sheet(images, columns=10, enlarge=1, gap=1):
     if images.ndim != 4 or not len(images) or images.shape[-1] not in (1, 3) or images.dtype != np.uint8:
         raise InputError(
             f"a sheet needs (N, H, W, 1 or 3) uint8 images, got {images.shape} {images.dtype}: "
-            "`eight_bits` makes them of images in [0, 1]"
+            "`eight_bits` converts images in [0, 1]"
         )
     if min(columns, enlarge) < 1 or gap < 0:
         raise InputError(
@@ -39,8 +39,8 @@ def image_sheet(images, columns=10, enlarge=1, gap=1):
     rows = -(-count // columns)
     cells = np.full((rows * columns, height + gap, width + gap, channels), 255, "uint8")
     cells[:count, :height, :width] = images
-    picture = cells.reshape(rows, columns, height + gap, width + gap, channels).swapaxes(1, 2)
-    picture = picture.reshape(rows * (height + gap), columns * (width + gap), channels)
-    picture = picture[: rows * (height + gap) - gap, : columns * (width + gap) - gap]
-    picture = picture.repeat(enlarge, axis=0).repeat(enlarge, axis=1)
-    return picture[..., 0] if channels == 1 else picture
+    sheet = cells.reshape(rows, columns, height + gap, width + gap, channels).swapaxes(1, 2)
+    sheet = sheet.reshape(rows * (height + gap), columns * (width + gap), channels)
+    sheet = sheet[: rows * (height + gap) - gap, : columns * (width + gap) - gap]
+    sheet = sheet.repeat(enlarge, axis=0).repeat(enlarge, axis=1)
+    return sheet[..., 0] if channels == 1 else sheet

@@ -14,7 +14,8 @@ def text_table(columns, rows, title):
     Returns:
         A matplotlib `Figure`.
     """
-    words = [[f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row] for row in rows]
+    forms = {int: "{:,}", float: "{:.3g}"}
+    words = [[forms.get(type(cell), "{}").format(cell) for cell in row] for row in rows]
     longest = [max(map(len, column)) + 2 for column in zip(columns, *words, strict=True)]
     figure = Figure(figsize=(0.1 * sum(longest), 0.9 + 0.36 * len(rows)), layout="constrained")
     figure.suptitle(title, fontsize=12)
@@ -25,7 +26,7 @@ def text_table(columns, rows, title):
     table.auto_set_font_size(False)
     table.set_fontsize(10)
     for (row, column), cell in table.get_celld().items():
-        number = isinstance(rows[0][column], int)
+        number = isinstance(rows[0][column], int | float)
         cell.set_text_props(ha="right" if number else "left", weight="bold" if row == 0 else "normal")
         cell.PAD = 0.04
     return figure

@@ -1,7 +1,7 @@
-"""What InceptionV3, trained on ImageNet, sees in images: the features of published Fréchet distances.
+"""Features of InceptionV3, trained on ImageNet: those of published Fréchet distances (FID).
 
 Heusel et al., "GANs Trained by a Two Time-Scale Update Rule Converge to a Local Nash Equilibrium", NeurIPS
-2017, section 4. Published figures are made with an older file of weights; compare only within this one.
+2017, section 4. Published values are computed with an older file of weights; compare only within this one.
 """
 
 import numpy as np
@@ -17,14 +17,14 @@ class InceptionFeatures:
     """Images -> the 2,048 features of the last pooling of InceptionV3.
 
     Args:
-        weights: "imagenet", which are downloaded once, or None for fresh ones.
-        block: images that are looked at together.
+        weights: "imagenet", which are downloaded once, or None for random ones.
+        block: images that pass through the network at once.
 
     Call:
         images (N, H, W, 1 or 3) in [0, 1], of any size -> (N, 2048) float32.
 
     Raises:
-        InputError: no network and no file of weights, or it is corrupt; the images are none.
+        InputError: no network and no file of weights, or it is corrupt; arrays that are no images.
     """
 
     def __init__(self, weights="imagenet", block=32):

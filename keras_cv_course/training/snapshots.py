@@ -1,4 +1,4 @@
-"""What a generator makes of the same noise after every epoch: the pictures in which one sees it learn."""
+"""What a generator makes of the same inputs after every epoch: the frames that show its training."""
 
 import os
 from pathlib import Path
@@ -10,16 +10,16 @@ from keras_cv_course.plot.image_sheet import eight_bits
 
 
 class Snapshots(keras.callbacks.Callback):
-    """Paints the same inputs before the first epoch and after every one, and keeps the images in a folder.
+    """Generates images of the same inputs before the first epoch and after every one, and keeps them in a folder.
 
-    One file an epoch, whole or not there: a training that is interrupted and goes on finds those of the
-    epochs before, and those that it repeats are painted over. Put it before what saves the weights.
+    One file an epoch, written atomically: a training that is interrupted and resumed finds those of the epochs
+    before, and overwrites those that it repeats. Put it before the callback that saves the weights.
 
     Args:
         generator: the model that makes images in [0, 1], such as `gan.generator`.
-        inputs: (N, ...) what it makes them of: noise, or images for a translation.
-        folder: an own one; it is made if it is not there.
-        batch_size: images that are made at once.
+        inputs: (N, ...) its inputs: noise, or images for a translation.
+        folder: of its own; it is made if it is not there.
+        batch_size: images that are generated at once.
     """
 
     def __init__(self, generator, inputs, folder, batch_size=512):
@@ -45,8 +45,8 @@ class Snapshots(keras.callbacks.Callback):
     def _keep(self, epoch):
         self.folder.mkdir(parents=True, exist_ok=True)
         starts = range(0, len(self.inputs), self.batch_size)
-        made = [self.generator(self.inputs[start : start + self.batch_size]) for start in starts]
-        pixels = np.concatenate([keras.ops.convert_to_numpy(images) for images in made])
+        batches = [self.generator(self.inputs[start : start + self.batch_size]) for start in starts]
+        images = np.concatenate([keras.ops.convert_to_numpy(images) for images in batches])
         partial = self.folder / "partial.npy"
-        np.save(partial, eight_bits(pixels))
+        np.save(partial, eight_bits(images))
         os.replace(partial, self._path(epoch))

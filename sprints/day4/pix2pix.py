@@ -1,145 +1,238 @@
-"""pix2pix: what is right on average looks like nothing; a critic makes a picture of it."""
+"""pix2pix: images for label maps, sharp where the mean of all answers is a blur, and true to the map.
 
-import functools
+You will be able to:
+
+- say what a generator that is trained by L1 alone converges to, and why it blurs;
+- train a U-Net generator against a discriminator of patches that sees input and output together;
+- test generated images for sharpness, for agreement with the input and for copying, and say which cheat each test finds.
+
+Before: `day4.dcgan`, `day2.unet`.
+
+P. Isola, J.-Y. Zhu, T. Zhou, A. A. Efros, "Image-to-Image Translation with Conditional Adversarial Networks", CVPR
+2017, sections 3 and 4.1, table 1, appendix 6. A. Galerne, Y. Gousseau, J.-M. Morel, "Random Phase Textures: Theory and
+Synthesis", IEEE TIP 2011 (a baseline).
+"""
+
+from functools import partial
+from typing import Literal
 
 import keras
 import numpy as np
 
 from keras_cv_course import data
+from keras_cv_course.baselines.map_lookups import (
+    gaussian_texture,
+    nearest_map,
+    one_image,
+    region_lookup,
+)
 from keras_cv_course.data.scenes.label_maps import coloured
-from keras_cv_course.generate.adversarial.balance import Balance
+from keras_cv_course.errors import InputError
+from keras_cv_course.generate.adversarial.gan_monitor import GANMonitor
+from keras_cv_course.generate.adversarial.map_evaluator import MapEvaluator, texture_segmenter, with_grey
 from keras_cv_course.generate.patch_discriminator import PatchDiscriminator
 from keras_cv_course.generate.pix2pix import Pix2Pix, UNetGenerator
 from keras_cv_course.lesson import at_least, at_most, lesson
 from keras_cv_course.metrics.parameter_count import parameter_count
-from keras_cv_course.metrics.sharpness import gradient_energy, power_spectrum, spectrum_distance
+from keras_cv_course.metrics.sharpness import gradient_energy, power_spectrum
+from keras_cv_course.plot.gan_losses import gan_losses
 from keras_cv_course.plot.image_rows import image_rows
 from keras_cv_course.plot.image_sheet import eight_bits, image_sheet
-from keras_cv_course.plot.player_losses import player_losses
 from keras_cv_course.plot.spread_curves import spread_curves
-from keras_cv_course.training.schedules import LinearDecay
+from keras_cv_course.plot.text_table import text_table
+from keras_cv_course.training.schedules import LinearDecay, adam_with_warmup
 from keras_cv_course.training.snapshots import Snapshots
-from sprints.day4.figures.translated import translated
+from sprints.day4.figures.translated_image import translated_image
 
-# Half of the discriminator's cross-entropies, and the generator's: ln 2 each where nobody can tell.
+# Half of the discriminator's cross-entropies, and the generator's: ln 2 each at chance.
 HEALTHY = {"discriminator_loss": (0.1, 0.8), "generator_loss": (0.4, 4.0)}
+
+
+def map_evaluator(run, train, classes, epochs=5):
+    """A segmentation network, trained on the real images, and the measures that it gives."""
+    segmenter = texture_segmenter(classes)
+    segmenter.build((None, *train.images.shape[1:]))
+    batches = run.batches(*with_grey(train.images, train.masks), batch_size=16)
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True, ignore_class=255)
+    segmenter.compile(adam_with_warmup(1e-2, epochs * len(batches)), loss, **run.compile_options)
+    segmenter.fit(batches, epochs=epochs, callbacks=run.callbacks("segmenter", of=3))
+    return MapEvaluator(segmenter, classes, train.images)
 
 
 @lesson(
     quick=dict(limit=32, epochs=2, filters=(8, 8, 8), patch_filters=(8, 16)),
     full=dict(
-        dataset="camvid", size=256, filters=(64, 128, 256, 512, 512, 512, 512, 512), dropped=3,
-        patch_filters=(64, 128, 256, 512), distance=100.0, epochs=200, batch_size=1, learning_rate=2e-4,
+        dataset="camvid", size=256, filters=(64, 128, 256, 512, 512, 512, 512, 512), dropout_levels=3,
+        patch_filters=(64, 128, 256, 512), l1_weight=100.0, epochs=200, batch_size=1, learning_rate=2e-4,
     ),
     batch_size=4,
     targets={
         "label_maps": dict(
-            sharpness=at_least(0.8), over_l1_alone=at_least(0.45), spectrum_share=at_most(0.25)
+            agreement=at_least(0.9), frechet=at_most(0.4), sharpness=at_least(0.75),
+            sharpness_over_l1=at_least(0.35), copied=at_most(0.02),
         )
     },
-    image_figure=translated,
+    image_figure=translated_image,
 )  # fmt: skip
 def pix2pix(
     run,
     dataset: str = "label_maps",
+    direction: Literal["AtoB", "BtoA"] | None = None,
     size: int = 32,
-    filters: tuple[int, ...] = (24, 48, 64, 64),
-    dropped: int = 1,
-    patch_filters: tuple[int, ...] = (24, 48, 64),
-    distance: float = 10.0,
-    epochs: int = 9,
-    learning_rate: float = 5e-4,
+    filters: tuple[int, ...] = (32, 64, 64),
+    dropout_levels: int = 1,
+    patch_filters: tuple[int, ...] = (32, 64),
+    l1_weight: float = 10.0,
+    epochs: int = 10,
+    learning_rate: float = 1e-3,
 ):
-    """Paint pictures of label maps twice: with the L1 distance alone, and with a critic beside it.
+    """Generate images for label maps twice: trained by L1 alone, and with a discriminator beside it.
 
     Args:
         dataset: label_maps is drawn; camvid and side_by_side are folders of yours, named with --file.
+        direction: for side_by_side: BtoA takes the right half of a file as the input (facades), AtoB the left one
+            (edges2shoes); the other half is generated. None is BtoA.
         size: images are size x size pixels, a multiple of 2 ** (number of filters).
-        filters: channels of the generator's floors, from the top.
-        dropped: on how many of its lowest floors it drops half of the outputs in training.
-        patch_filters: channels of the discriminator; three judge patches of 34x34 pixels, four 70x70.
-        distance: weight of the L1 distance; the paper has 100.
-        epochs: passes over the training pairs; from the middle on the learning rate falls to 0.
-        learning_rate: of all players; the paper's is 2e-4.
-    """
-    # %% The data: pairs. A map says what is where; how it looks is partly up to chance.
-    loaded = data.load(dataset, file=run.file, limit=run.limit, size=size)
-    classes = len(loaded.info.extra.get("mask_classes", ()))
-    maps, pictures = [
-        [coloured(part.masks, classes) if "masks" in part.fields else part.inputs for part in loaded],
-        [part.images for part in loaded],
-    ]
-    run.metrics(
-        generator_at_256=parameter_count(UNetGenerator, (None, 256, 256, 3)),
-        discriminator_at_256=parameter_count(
-            functools.partial(PatchDiscriminator, norm="batch"), (None, 256, 256, 6)
-        ),
-    )
+        filters: channels of the generator's levels, from the largest map to the smallest.
+        dropout_levels: on how many of its decoder's lowest levels half of the outputs are dropped in training.
+        patch_filters: channels of the discriminator; two see patches of 16x16 pixels, three 34x34, four 70x70.
+        l1_weight: lambda, weight of the L1 distance; the paper has 100.
+        epochs: passes over the training pairs, of both generators.
+        learning_rate: of both networks, falling to 0 in the second half; the paper's is 2e-4.
 
-    # %% First the distance alone: the safest guess for a pixel that may be dark or light lies in between.
-    batches = run.batches(maps[0], pictures[0])
+    Metrics:
+        generator_at_256: trainable parameters of the published generator.
+        discriminator_at_256: trainable parameters of the published discriminator.
+        agreement: mean IoU of the map with the segmentation of the generated image (the paper's FCN-score).
+        frechet: Fréchet distance to the true images in the segmentation network's features; lower is better.
+        sharpness: gradient energy over that of the true images; 1 is best.
+        sharpness_over_l1: sharpness minus that of the generator trained by L1 alone.
+        copied: share of the 5x5 patches on objects that stand in a training image, value for value.
+        l1: mean absolute difference to the true image, pixels in [0, 1].
+    """
+    # %% Many right answers
+    # A label map says which class every pixel has. It does not say where a stripe begins. A network that is trained on
+    # $\|y - G(x)\|_1$, with a map $x$, the one true image $y$ and the generated image $G(x)$, has to choose one value
+    # for a pixel that is dark in half of all images with this map and light in the other half; the best choice is
+    # their median. What it learns is flat colour. The loss is to blame, not the network.
+    #
+    # Here discs are dotted, squares striped, triangles wavy; size and place of the pattern follow from the object, its
+    # phase is random. The map is shown to the network as an image of one colour a class.
+    loaded = data.load(dataset, file=run.file, limit=run.limit, size=size, direction=direction)
+    if not {"masks", "inputs"} & set(loaded.train.fields):
+        raise InputError(f"this lesson needs pairs: images with masks, or side_by_side; {dataset} has none")
+    train, _, test = loaded
+    classes = len(loaded.info.extra.get("mask_classes", ()))
+    maps, _, test_maps = (coloured(part.masks, classes) if classes else part.inputs for part in loaded)
+    model = Pix2Pix(3, filters, patch_filters, dropout_levels=dropout_levels, l1_weight=l1_weight)
+    model.build((None, *maps.shape[1:]))
+    evaluator = map_evaluator(run, train, classes) if classes else None
+
+    # %% The generator
+    # A U-Net: 32×32×3 → 16×16×32 → 8×8×64 → 4×4×64 and back, by convolutions of stride 2; the map of each level of the
+    # encoder is concatenated to the decoder's of the same size, so that outlines need not pass through the middle.
+    # First it is trained by L1 alone. Dropout in the decoder stands for the noise $z$: the paper found that the
+    # generator ignores other noise (section 3.1).
+    run.show(model.generator)
+    batches = run.batches(maps, train.images)
     steps = epochs * len(batches)
     rate = LinearDecay(learning_rate, steps // 2, steps)
-    alone = UNetGenerator(3, filters, dropped=dropped)
-    alone.build((None, *maps[0].shape[1:]))
-    alone.compile(keras.optimizers.Adam(rate, beta_1=0.5), loss="mae", **run.compile_options)
-    alone.fit(batches, epochs=epochs, callbacks=run.callbacks("l1_alone"))
+    by_l1 = UNetGenerator(3, filters, dropout_levels=dropout_levels)
+    by_l1.build((None, *maps.shape[1:]))
+    by_l1.compile(keras.optimizers.Adam(rate, beta_1=0.5), loss="mae", **run.compile_options)
+    by_l1.fit(batches, epochs=epochs, callbacks=run.callbacks("L1 alone", of=3))
 
-    # %% Then the same with a critic, who sees map and picture side by side and knows a guess from a picture.
-    model = Pix2Pix(3, filters, patch_filters, dropped=dropped, distance=distance)
-    model.build((None, *maps[0].shape[1:]))
-    model.compile(keras.optimizers.Adam(rate, beta_1=0.5), **run.compile_options)
-    shown = maps[2][:10]
-    kept = Snapshots(model.generator, shown, run.work / "checkpoints" / "painted", run.batch_size)
-    watch = Balance({"discriminator_loss": HEALTHY["discriminator_loss"]})
-    model.fit(batches, epochs=epochs, callbacks=[watch, kept, *run.callbacks("pix2pix")])
-    frames = [
-        image_sheet(np.concatenate([eight_bits(shown), made]), enlarge=max(1, 128 // size))
-        for made in kept.images().values()
-    ]
-    run.animation("training", frames, alt="training")
-    losses = run.history("pix2pix")
-    losses["generator_loss"] = np.array(losses["generator_loss"]) - distance * np.array(losses["l1"])
-    title = "Both go on learning: neither loss falls to nothing (dotted: nobody could tell)"
-    run.figure(
-        "losses",
-        player_losses({"pix2pix": losses}, HEALTHY, title, dict.fromkeys(HEALTHY, np.log(2))),
-        alt=title,
-    )
-
-    # %% Held-out maps: L1 alone is nearer to the one true picture, and looks like none.
-    truth = pictures[2]
-    made = {
-        name: np.concatenate([network(maps[2][i : i + 50]) for i in range(0, len(truth), 50)])
-        for name, network in (("L1 alone", alone), ("pix2pix", model))
-    }
-    rows = {"label map": maps[2], "true picture": truth, **made}
-    title = "One map, many right pictures: the mean of them all is a blur, the critic asks for one of them"
-    run.figure("pictures", image_rows(rows, title), alt=title)
-
-    # %% How sharp? The energy of the gradients, and the power of every frequency, beside true pictures'.
-    sharp = {name: gradient_energy(images) / gradient_energy(truth) for name, images in made.items()}
-    gaps = {name: spectrum_distance(images, truth) for name, images in made.items()}
-    off = {name: np.abs(images - truth).mean() for name, images in made.items()}
+    # %% The discriminator, and training
+    # It sees map and image, concatenated to 32×32×6, and gives a logit for each patch of 16×16 pixels: is this patch
+    # of a real pair? L1 takes care of what is large, the patches of what is fine (section 3.2.2). The generator
+    # minimises $-\log D(x, G(x)) + \lambda \|y - G(x)\|_1$ with $\lambda = 10$ here and 100 in the paper; the
+    # discriminator half of the sum of its two cross-entropies. At 256×256 pixels the networks have the parameters
+    # that the table shows.
+    run.show(model.discriminator)
     run.metrics(
-        sharpness=sharp["pix2pix"],
-        over_l1_alone=sharp["pix2pix"] - sharp["L1 alone"],
-        spectrum_distance=gaps["pix2pix"],
-        spectrum_share=gaps["pix2pix"] / gaps["L1 alone"],
-        l1=off["pix2pix"],
+        generator_at_256=parameter_count(UNetGenerator, (None, 256, 256, 3)),
+        discriminator_at_256=parameter_count(partial(PatchDiscriminator, norm="batch"), (None, 256, 256, 6)),
     )
-    for metric, values in (("sharpness", sharp), ("spectrum_distance", gaps), ("l1", off)):
-        run.baseline(metric, "L1 alone", values["L1 alone"])
-    lines = {name: power_spectrum(images) for name, images in {"true pictures": truth, **made}.items()}
-    frequencies = np.arange(1, 1 + len(lines["pix2pix"]))
-    title = "Power by frequency: L1 alone leaves the fine structure out, pix2pix has it"
-    axes = dict(xlabel="periods across the picture", ylabel="share of the true pictures' power")
-    lines = {name: [power / lines["true pictures"]] for name, power in lines.items()}
-    run.figure("spectrum", spread_curves(frequencies, lines, title, **axes), alt=title)
+    model.compile(keras.optimizers.Adam(rate, beta_1=0.5), **run.compile_options)
+    shown = test_maps[:10]
+    snapshots = Snapshots(model.generator, shown, run.work / "checkpoints" / "snapshots", run.batch_size)
+    monitor = GANMonitor({"discriminator_loss": HEALTHY["discriminator_loss"]})
+    callbacks = [monitor, snapshots, *run.callbacks("pix2pix", of=3)]
+    model.fit(batches, epochs=epochs, callbacks=callbacks)
+    frames = [
+        image_sheet(np.concatenate([eight_bits(shown), images]), enlarge=max(1, 128 // size))
+        for images in snapshots.images().values()
+    ]
+    run.animation(
+        "training", frames, alt="Ten label maps and, below, the images generated for them, by epoch."
+    )
+    losses = run.history("pix2pix")
+    losses["generator_loss"] = np.array(losses["generator_loss"]) - l1_weight * np.array(losses["l1"])
+    title = "Losses by epoch, without the L1 term (dotted: D = 1/2)"
+    figure = gan_losses({"": losses}, HEALTHY, title, dict.fromkeys(HEALTHY, np.log(2)))
+    run.figure("losses", figure, alt="Two curves: the discriminator's and the generator's loss by epoch.")
+
+    # %% Held-out maps
+    # Baselines that need no network: the mean colour of each class; the same plus Gaussian noise with the spectrum of
+    # the class; the training image whose map is nearest; for each region, pixels of training images that have the same
+    # class there; and, as a cheat, one training image for every map. Look at the patterns: who has dots and stripes,
+    # who has their mean? And whose outlines are those of the map?
+    methods = {"pix2pix": model, "L1 alone": by_l1}
+    results = {
+        name: network.predict(test_maps, batch_size=50, verbose=0) for name, network in methods.items()
+    }
+    if classes:
+        arguments = train.images, train.masks, test.masks
+        results["Gaussian textures"] = gaussian_texture(*arguments, run.rng)
+        results["region lookup"] = region_lookup(*arguments)
+        results["nearest map"] = nearest_map(*arguments)
+        results["one training image"] = one_image(*arguments)
+    rows = {"label map": test_maps, "true image": test.images, **results}
+    figure = image_rows(rows, "Test maps, their true images, and images generated for them")
+    run.figure("images", figure, alt="Rows of ten images: maps, true images, and those of each method.")
+    power = {name: power_spectrum(images) for name, images in {"true images": test.images, **results}.items()}
+    lines = {name: power[name] / power["true images"] for name in ("pix2pix", "L1 alone")}
+    axes = dict(xlabel="periods across the image", ylabel="power over that of the true images")
+    figure = spread_curves(np.arange(1, 1 + size // 2), lines, "Power by spatial frequency", **axes)
+    run.figure(
+        "spectrum", figure, alt="Power over that of true images against frequency, one line a generator."
+    )
+
+    # %% Does it fit the map?
+    # Sharpness alone is cheap: one training image for every map is perfectly sharp. So a segmentation network, trained
+    # on real images and their maps, looks at the generated ones; the mean IoU of its answer and the map is the
+    # *agreement* (the paper's FCN-score, section 4.1). It learned from grey images too, and sees 11×11 pixels, so that
+    # texture counts. The Fréchet distance compares its features of true and generated images, without colour.
+    # *Copied* is the share of patches that stand in a training image, value for value: a lookup can fit the map and be
+    # sharp, but it makes nothing new. Every baseline fails in one column.
+    if classes:
+        measured = {
+            name: evaluator.measure(images, test.masks, test.images) for name, images in results.items()
+        }
+        ours = measured["pix2pix"]
+        run.metrics(**ours, sharpness_over_l1=ours["sharpness"] - measured["L1 alone"]["sharpness"])
+        measured |= {"true images": evaluator.measure(test.images, test.masks, test.images)}
+        for name, values in measured.items():
+            for metric, value in values.items():
+                if name != "pix2pix":
+                    run.baseline(metric, name, value)
+        rows = [[name, *values.values()] for name, values in measured.items()]
+        figure = text_table(["method", *ours], rows, "Images generated for test maps")
+        run.figure(
+            "measures", figure, alt="A table: five measures of pix2pix, of L1 alone, of baselines and cheats."
+        )
+    else:
+        sharp = {
+            name: gradient_energy(images) / gradient_energy(test.images) for name, images in results.items()
+        }
+        run.metrics(sharpness=sharp["pix2pix"], sharpness_over_l1=sharp["pix2pix"] - sharp["L1 alone"])
+
+    # %% Try it
+    # 1. `--l1-weight 0`:
     run.save(
         model,
         signature=(None, None, None, 3),
-        note=f"In: label maps as pictures in [0, 1], sides multiples of {2 ** len(filters)}. Out: pictures.",
+        note=f"In: label maps as images in [0, 1], sides multiples of {2 ** len(filters)}. Out: images.",
     )
 
 

@@ -1,4 +1,4 @@
-"""Faces through `tensorflow_datasets` and its cache, `$TFDS_DATA_DIR`: what DCGAN's paper paints best."""
+"""Faces through `tensorflow_datasets` and its cache, `$TFDS_DATA_DIR`: the kind of data of DCGAN's paper."""
 
 from keras_cv_course.data.part import Info
 from keras_cv_course.data.readers.tfds_cache import fetch, folder
@@ -10,7 +10,7 @@ ATTRIBUTES = ("Smiling", "Eyeglasses")
 
 INFO = Info(
     name="tfds:celeb_a",
-    title="24,000 photographs of faces, upright and in the middle",
+    title="24,000 photographs of faces, aligned and centred",
     fields={
         "images": f"(N, S, S, 3) float32 in [0, 1], red, green, blue; S is the size asked for, or {SIZE}",
         "labels": "(N,) int64, 0 to 3: 1 for a smile, plus 2 for glasses",
@@ -24,7 +24,7 @@ INFO = Info(
 
 
 def load(size=None):
-    """The first faces of each part of the set, cut to a square about the middle.
+    """The first faces of each part of the set, cropped to the square in their middle.
 
     Args:
         size: height and width in pixels.

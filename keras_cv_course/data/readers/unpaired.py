@@ -16,7 +16,7 @@ from keras_cv_course.errors import InputError
 
 SIZE = 128
 SPLITS = ("trainA", "trainB", "testA", "testB")
-LAYOUT = f"a folder with {', '.join(SPLITS)} in it, each full of pictures ({', '.join(FORMATS)})"
+LAYOUT = f"a folder with {', '.join(SPLITS)} in it, each with images ({', '.join(FORMATS)})"
 FIELDS = {
     "images": f"(N, S, S, 3) float32 in [0, 1], red, green, blue; S is the size asked for, {SIZE} by default",
     "labels": "(N,) int64: the domain, 0 for A, 1 for B",
@@ -35,8 +35,8 @@ PAIRS = {
 INFO = {
     "unpaired": Info(
         name="unpaired",
-        title="Two domains of pictures of your own, without pairs",
-        fields={**FIELDS, "files": "(N,) str, the picture's path below the folder"},
+        title="Two domains of images of your own, without pairs",
+        fields={**FIELDS, "files": "(N,) str, the image's path below the folder"},
         classes=("A", "B"),
         source="the folder that the user names",
         licence="its owner's",
@@ -49,7 +49,7 @@ INFO = {
             fields=FIELDS,
             classes=(first, second),
             source=f"Zhu, Park, Isola and Efros, 2017; tfds.load('cycle_gan/{name}')",
-            licence="by picture: most are from Flickr, ImageNet and Wikiart",
+            licence="by image: most are from Flickr, ImageNet and Wikiart",
             file=folder() / "cycle_gan" / name,
         )
         for name, (first, second) in PAIRS.items()
@@ -63,11 +63,10 @@ def load(name, file=None, size=None):
     Args:
         name: one of `INFO`.
         file: the folder, for "unpaired".
-        size: pictures become size x size pixels: cut to a square about the middle, so that nothing is
-            squeezed, and resized.
+        size: images become size x size pixels: cropped to the square in their middle, then resized.
 
     Raises:
-        InputError: a folder is missing or empty or has too few pictures, a picture is corrupt (the file is
+        InputError: a folder is missing or empty or has too few images, an image is corrupt (the file is
             named); or the set is not in the cache and there is no network.
     """
     size = SIZE if size is None else size
@@ -88,7 +87,7 @@ def load(name, file=None, size=None):
     for part, fields in zip(SPLITS[:2], domains[:2], strict=True):
         count = len(fields["images"])
         if count < 2:
-            raise InputError(f"expected 2 pictures or more in {part} of {name}, got {count}: add some")
+            raise InputError(f"expected 2 images or more in {part} of {name}, got {count}: add some")
         cut.append(split(count, (max(1, count // 10),), seed=0))
     kept, held_out = (
         [
@@ -109,7 +108,7 @@ def _joined(first, second, order):
 
 
 def _folder(path, size):
-    """images and files of all pictures of a folder."""
+    """images and files of a folder."""
     files = in_folder(path, LAYOUT)
     images = np.stack([pixels(square(opened(file)), size) for file in files])
     return {
@@ -119,9 +118,9 @@ def _folder(path, size):
 
 
 def _split(builder, part, size):
-    """images of all pictures of a split; all of them are squares."""
+    """images of a split."""
     from PIL import Image
 
-    pictures = builder.as_dataset(split=part).as_numpy_iterator()
-    images = np.stack([pixels(square(Image.fromarray(example["image"])), size) for example in pictures])
+    examples = builder.as_dataset(split=part).as_numpy_iterator()
+    images = np.stack([pixels(square(Image.fromarray(example["image"])), size) for example in examples])
     return {"images": images / np.float32(255)}

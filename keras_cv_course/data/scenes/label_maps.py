@@ -1,6 +1,6 @@
-"""Pairs of a label map and a picture: the class of every pixel, and a picture that it may be the map of.
+"""Pairs of a label map, which gives the class of every pixel, and an image that it is a map of.
 
-What a map does not say, such as where a stripe begins, is left to chance: many pictures would be right.
+What a map does not say, such as where a stripe begins, is random: many images would fit the same map.
 """
 
 import numpy as np
@@ -13,20 +13,20 @@ from keras_cv_course.errors import InputError
 SIZE = 32
 COUNTS = (800, 100, 200)
 SHAPES = ("disc", "square", "triangle")
-GROUND = dict(
+BACKGROUND = dict(
     ground_hues=(0.56, 0.6), ground_saturation=(0.3, 0.4), ground_patterns=("plain",),
     ground_lightness=(0.3, 0.32), away=(0.28, 0.32),
 )  # fmt: skip
-# Upright, as wide as the object asks for, and beginning anywhere: that is what no map can say.
+# Upright, of a period that follows from the object's size, and beginning anywhere: no map says where.
 PATTERN = dict(contrast=(0.35, 0.4), period=0.6, begins_anywhere=True)
 # The look of each class: orange with dots, grey with stripes, green with waves.
 LOOKS = (
-    Look(hues=(0.06, 0.1), saturation=(0.7, 0.9), patterns=("dots",), **PATTERN, **GROUND),
-    Look(hues=(0.0, 0.1), saturation=(0.0, 0.1), patterns=("stripes",), **PATTERN, **GROUND),
-    Look(hues=(0.28, 0.34), saturation=(0.5, 0.7), patterns=("waves",), **PATTERN, **GROUND),
+    Look(hues=(0.06, 0.1), saturation=(0.7, 0.9), patterns=("dots",), **PATTERN, **BACKGROUND),
+    Look(hues=(0.0, 0.1), saturation=(0.0, 0.1), patterns=("stripes",), **PATTERN, **BACKGROUND),
+    Look(hues=(0.28, 0.34), saturation=(0.5, 0.7), patterns=("waves",), **PATTERN, **BACKGROUND),
 )
 PLAN = dict(objects=(1, 3), radius=(0.26, 0.4), clutter=0, occlusion=0, noise=0)
-# Colours of a map's classes, as far apart as eyes can tell (Okabe and Ito's), then the same ones darker.
+# Colours of a map's classes that are easy to tell apart (Okabe and Ito's), then the same ones darker.
 PALETTE = np.float32([
     [0, 114, 178], [230, 159, 0], [204, 121, 167], [0, 158, 115], [213, 94, 0], [86, 180, 233],
     [240, 228, 66],
@@ -38,12 +38,12 @@ INFO = Info(
     title="1,100 drawn scenes of dotted discs, striped squares and wavy triangles, each with its label map",
     fields={
         "images": f"(N, S, S, 3) float32 in [0, 1], red, green, blue; S is the size asked for, or {SIZE}",
-        "masks": "(N, S, S) uint8: 0 the ground, i + 1 an object of class i",
+        "masks": "(N, S, S) uint8: 0 the background, i + 1 an object of class i",
     },
     classes=SHAPES,
     source="drawn by keras_cv_course.data.scenes.scenes",
     licence="the project's own",
-    extra={"mask_classes": ("ground", *SHAPES)},
+    extra={"mask_classes": ("background", *SHAPES)},
 )
 
 
@@ -68,7 +68,7 @@ def _part(count, size, seed):
 
 
 def coloured(masks, classes):
-    """Label maps as pictures, one colour a class: what pix2pix is given.
+    """Label maps as images, one colour a class: pix2pix' input.
 
     Args:
         masks: (N, H, W) uint8, 0 to classes - 1; 255, which has no class, becomes black.

@@ -1,7 +1,6 @@
-"""Two domains without pairs: scenes with orange shapes, others with striped ones. Horse to zebra, drawn.
+"""Two domains without pairs: drawn scenes with an orange shape, and others with a striped one (horse to zebra).
 
-Both come from the one generator of scenes, so that what nobody tells the network is known all the same: how a
-scene would look in the other domain.
+Each scene is drawn in both domains, so that the true translation of every image is known and errors can be measured.
 """
 
 import numpy as np
@@ -13,7 +12,7 @@ from keras_cv_course.data.scenes.scenes import scenes
 SIZE = 32
 COUNTS = (300, 100, 200)  # of each domain
 CLASSES = ("orange", "striped")
-# One light on all: CycleGAN's networks norm every image by itself, and cannot see how bright it is.
+# One brightness for all: CycleGAN's networks normalise every image by itself, and cannot see how bright it is.
 LIGHT = dict(
     ground_hues=(0.31, 0.33), ground_saturation=(0.33, 0.37), ground_patterns=("plain",),
     ground_lightness=(0.3, 0.32), away=(0.3, 0.4),
@@ -29,13 +28,13 @@ PLAN = dict(radius=(0.32, 0.44), clutter=6, occlusion=0, noise=0.01)
 
 INFO = Info(
     name="stripes",
-    title="1,200 drawn scenes, half of them with an orange shape and half with a striped one, none with both",
+    title="1,200 drawn scenes, half of them with an orange shape, half with a striped one",
     fields={
         "images": f"(N, S, S, 3) float32 in [0, 1], red, green, blue; S is the size asked for, or {SIZE}",
-        "labels": "(N,) int64: the domain, 0 orange, 1 striped, in turns",
-        "partners": "(N, S, S, 3) float32 in [0, 1]: the same scene in the other domain. It is there to "
-        "measure with; who learns from it is told the answers",
-        "masks": "(N, S, S) uint8: 1 the shape, 0 the ground, which is the same in both domains",
+        "labels": "(N,) int64: the domain, 0 orange, 1 striped, alternating",
+        "partners": "(N, S, S, 3) float32 in [0, 1]: the same scene in the other domain, for evaluation only: "
+        "a model that trains on it is no longer unpaired",
+        "masks": "(N, S, S) uint8: 1 the shape, 0 the background, which is the same in both domains",
     },
     classes=CLASSES,
     source="drawn by keras_cv_course.data.scenes.scenes",
@@ -54,15 +53,15 @@ def load(size=None):
 
 
 def _part(count, size, seed):
-    """The scenes of one seed as the first domain has them, in turns with those of the next as the second."""
+    """The scenes of one seed as the first domain shows them, alternating with those of the next as the second."""
     drawn = [[scenes(count, size, seed + own, look=look, **PLAN) for look in LOOKS] for own in (0, 1)]
 
-    def in_turns(first, second):
+    def alternating(first, second):
         return np.stack([first, second], axis=1).reshape(-1, *first.shape[1:])
 
     return Part(
-        images=in_turns(drawn[0][0].images, drawn[1][1].images),
+        images=alternating(drawn[0][0].images, drawn[1][1].images),
         labels=np.tile([0, 1], count),
-        partners=in_turns(drawn[0][1].images, drawn[1][0].images),
-        masks=in_turns(*(np.uint8(looks[0].masks > 0) for looks in drawn)),
+        partners=alternating(drawn[0][1].images, drawn[1][0].images),
+        masks=alternating(*(np.uint8(looks[0].masks > 0) for looks in drawn)),
     )

@@ -1,1 +1,1 @@
-"""What GANs share: two players in one loss, image pool, monitor, quality of generated images."""
+"""What GANs share: their losses, an image pool, a monitor of the training, measures of generated images."""

@@ -1,12 +1,14 @@
-"""Two players in one loss: one tells real images from made ones, the other makes what passes for real.
+"""The losses of a discriminator and a generator, and how one `fit` trains each network by its own loss only.
 
 Goodfellow et al., "Generative Adversarial Nets", NeurIPS 2014, section 3; Mao et al., "Least Squares
 Generative Adversarial Networks", ICCV 2017, eq. 9.
 
-`fit` minimises one number, the sum of both players' losses, though each wants what the other does not.
-So that each moves by its own loss only, the discriminator judges images through `ops.stop_gradient`, and
-the generator is judged by a `frozen` discriminator: the gradient passes through it to the image and
-stops there.
+`fit` minimises one number, the sum of both losses, though the two networks want opposite things. So that each
+moves by its own loss only, the discriminator sees generated images through `ops.stop_gradient`, and the
+generator's loss comes from a `frozen` discriminator: the gradient passes through it to the image and stops
+there. Both networks therefore step at once, from the same batch, by gradients taken before either has moved.
+Goodfellow et al. (algorithm 1) alternate: the discriminator steps first, and the generator's gradient is that of
+the discriminator after its step.
 """
 
 from keras import ops
@@ -31,11 +33,11 @@ def frozen(network, inputs, training=False):
     return outputs
 
 
-def together(network, *batches, training=False):
+def apply_jointly(network, *batches, training=False):
     """Apply a network to several batches in one pass.
 
     It gives the same numbers as a pass for each, as long as no image sees the others of its batch: instance
-    normalisation is harmless, batch normalisation would mix real images with made ones.
+    normalisation is harmless, batch normalisation would mix real images with generated ones.
 
     Args:
         network: a `keras.Model` of one input and one output.
@@ -55,58 +57,60 @@ def together(network, *batches, training=False):
     return parts
 
 
-def cross_entropy(logits, truth):
+def cross_entropy(truth, logits):
     """Mean of -truth log p - (1 - truth) log(1 - p), where p is the sigmoid of a logit.
 
     Args:
-        logits: (N, ...).
-        truth: a number in [0, 1], the same for all: 1 for real, 0 for made.
+        truth: a number in [0, 1], the same for all logits: 1 for real, 0 for generated.
+        logits: (N, ...) of any float type; the mean is taken in float32.
 
     Returns:
-        A number; ln 2 = 0.693 at logit 0, whatever the truth.
+        A float32 scalar; ln 2 = 0.693 at logit 0, whatever the truth.
     """
     logits = ops.cast(logits, "float32")
     return ops.mean(ops.binary_crossentropy(ops.full_like(logits, truth), logits, from_logits=True))
 
 
-def least_squares(answers, truth):
-    """Mean of (answer - truth)^2.
+def least_squares(truth, outputs):
+    """Mean of (output - truth)^2.
 
     Args:
-        answers: (N, ...) numbers without a sigmoid.
-        truth: 1 for real, 0 for made.
+        truth: a number, the same for all outputs: 1 for real, 0 for generated.
+        outputs: (N, ...) of any float type, without a sigmoid; the mean is taken in float32.
 
     Returns:
-        A number; 0.25 at an answer of 0.5, whatever the truth.
+        A float32 scalar; 0.25 at an output of 0.5, whether the truth is 0 or 1.
     """
-    return ops.mean(ops.square(ops.cast(answers, "float32") - truth))
+    return ops.mean(ops.square(ops.cast(outputs, "float32") - truth))
 
 
-def discriminator_loss(real, fake, judge=cross_entropy, smooth=0.0):
-    """real_loss + fake_loss: real images are to be called 1, made ones 0.
+def discriminator_loss(real, generated, loss=cross_entropy, label_smoothing=0.0):
+    """The loss on real images, whose truth is 1, plus the loss on generated ones, whose truth is 0.
 
     Args:
-        real: (N, ...) the discriminator's answers to real images.
-        fake: (N, ...) its answers to made ones.
-        judge: `cross_entropy` or `least_squares`.
-        smooth: call real images 1 - smooth, which keeps the discriminator from being too sure. Made
-            images stay at 0 (Salimans et al., "Improved Techniques for Training GANs", NeurIPS 2016,
-            section 3.4).
+        real: (N, ...) the discriminator's outputs for real images.
+        generated: (N, ...) its outputs for generated ones.
+        loss: `cross_entropy` or `least_squares`: a function (truth, outputs) -> scalar.
+        label_smoothing: the truth of real images is 1 - label_smoothing, that of generated ones stays 0
+            (one-sided: Salimans et al., "Improved Techniques for Training GANs", NeurIPS 2016, section 3.4).
 
     Returns:
-        A number: 2 ln 2 = 1.386 with cross-entropy when the discriminator cannot tell.
+        A scalar; 2 ln 2 = 1.386 with cross-entropy where all logits are 0.
     """
-    return judge(real, 1.0 - smooth) + judge(fake, 0.0)
+    return loss(1.0 - label_smoothing, real) + loss(0.0, generated)
 
 
-def generator_loss(fooled, judge=cross_entropy):
-    """Made images are to be called 1 (Goodfellow et al., section 3: steeper than minus the fake_loss).
+def generator_loss(generated, loss=cross_entropy):
+    """The loss on generated images with the truth 1: the generator wants them to be taken for real.
+
+    It is the non-saturating loss of Goodfellow et al., section 3. Its gradient is large where the discriminator
+    rejects an image, where that of minus the discriminator's loss vanishes.
 
     Args:
-        fooled: (N, ...) the frozen discriminator's answers to made images.
-        judge: `cross_entropy` or `least_squares`.
+        generated: (N, ...) the frozen discriminator's outputs for generated images.
+        loss: `cross_entropy` or `least_squares`.
 
     Returns:
-        A number: ln 2 = 0.693 with cross-entropy when the discriminator cannot tell.
+        A scalar; ln 2 = 0.693 with cross-entropy where all logits are 0.
     """
-    return judge(fooled, 1.0)
+    return loss(1.0, generated)

@@ -1,6 +1,6 @@
-"""What the three papers' networks have in common: the range of an image, the first weights, the norm.
+"""What the networks of DCGAN, pix2pix and CycleGAN share: the range of images, first weights, batch norm, L1.
 
-Radford et al., ICLR 2016, section 4; Isola et al., CVPR 2017, appendix; Zhu et al., ICCV 2017, appendix.
+Radford et al., ICLR 2016, section 4; Isola et al., CVPR 2017, appendix 6.2; Zhu et al., ICCV 2017, appendix 7.1.
 """
 
 import keras
@@ -9,8 +9,8 @@ from keras import ops
 from keras_cv_course.errors import InputError
 
 
-def mean_absolute(images, others):
-    """Mean absolute difference of images in [0, 1], as the papers measure it: in the range [-1, 1]."""
+def l1_distance(images, others):
+    """Mean absolute difference of images in [0, 1], measured in the papers' range of [-1, 1]: a float32 scalar."""
     return 2.0 * ops.mean(ops.abs(ops.cast(images, "float32") - ops.cast(others, "float32")))
 
 
@@ -20,18 +20,18 @@ def to_signed(images):
 
 
 def tanh_image(maps):
-    """The papers' tanh, answered in [0, 1]."""
+    """tanh of the last layer's maps, brought from [-1, 1] to [0, 1]."""
     return 0.5 * ops.tanh(maps) + 0.5
 
 
-def initial(mean=0.0):
-    """N(mean, 0.02), from which all three papers draw their first weights; scales of a norm around 1."""
+def normal_weights(mean=0.0):
+    """The initialiser N(mean, 0.02) of all three papers: kernels around 0, scales of a norm around 1."""
     return keras.initializers.RandomNormal(mean, 0.02)
 
 
 def batch_norm():
-    """Batch normalisation with the published settings."""
-    return keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5, gamma_initializer=initial(1.0))
+    """Batch normalisation as in the authors' programs: momentum 0.9, epsilon 1e-5, scales from N(1, 0.02)."""
+    return keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5, gamma_initializer=normal_weights(1.0))
 
 
 def check_sizes(**sizes):

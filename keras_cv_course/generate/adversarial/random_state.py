@@ -1,4 +1,4 @@
-"""Chance that is saved with the weights: a training that is loaded goes on as if it had never stopped."""
+"""A random state that is saved with the weights: a training that is loaded goes on as if uninterrupted."""
 
 import keras
 from keras import ops
@@ -8,9 +8,9 @@ from keras import ops
 class RandomState(keras.layers.Layer):
     """Draws random numbers; the state of the draw is written to and read from weight files.
 
-    Keras 3.15 leaves a `SeedGenerator` out of them: a loaded model repeats its first draws. All numbers come
-    from whole ones, since TensorFlow draws other fractions, but the same whole numbers, with XLA. The first
-    state follows from `keras.utils.set_random_seed`.
+    Keras 3.15 leaves a `SeedGenerator` out of them: a loaded model repeats its first draws. All numbers are made
+    of integers, since TensorFlow draws other floats, but the same integers, with XLA. The first state follows
+    from `keras.utils.set_random_seed`.
     """
 
     def __init__(self, **kwargs):
@@ -18,13 +18,13 @@ class RandomState(keras.layers.Layer):
         self.seed = keras.random.SeedGenerator()
         self.built = True
 
-    def whole(self, shape, below):
-        """Whole numbers from 0 to below `below`, int32 of the given shape, each equally likely."""
+    def integers(self, shape, below):
+        """Integers from 0 to below `below`, int32 of the given shape, each equally likely."""
         return keras.random.randint(shape, 0, below, dtype="int32", seed=self.seed)
 
     def uniform(self, shape):
         """Numbers in (-1, 1), float32 of the given shape, in steps of 2 ** -23."""
-        return (ops.cast(self.whole(shape, 2**24), "float32") + 0.5) / 2**23 - 1.0
+        return (ops.cast(self.integers(shape, 2**24), "float32") + 0.5) / 2**23 - 1.0
 
     def save_own_variables(self, store):
         store["state"] = ops.convert_to_numpy(self.seed.state)

@@ -1,4 +1,4 @@
-"""The exercises of day4.cyclegan: the loss, the rate, the pool, a block, and the game of four players."""
+"""The exercises of day4.cyclegan: least squares, the schedule, the pool, a residual block, and all four losses."""
 
 import numpy as np
 
@@ -6,18 +6,18 @@ from keras_cv_course.classroom import Exercise, Exercises, close_to, expect, sha
 
 squares = Exercise(
     "squares",
-    "the mean squared distance of answers from what they should all be",
+    "the mean squared difference of outputs from the one truth of all of them",
     definitions=("least_squares",),
     points=1,
     hints=(
-        "No sigmoid and no logarithm: answer minus truth, squared, and one mean over everything.",
-        "`ops.cast(answers, 'float32')` first: squares of half precision are too coarse to add up.",
-        "What to reach: 0.25 at an answer of 0.5, whatever the truth; 4 at answer 3 and truth 1.",
+        "No sigmoid and no logarithm: output minus truth, squared, and one mean over everything.",
+        "`ops.cast(outputs, 'float32')` first: squares of half precision are too coarse to add up.",
+        "What to reach: 0.25 at an output of 0.5, for truth 0 and 1; 4 at output 3 and truth 1.",
     ),
 )
 rate = Exercise(
     "rate",
-    "constant at first, then in a straight line to 0",
+    "a rate that is constant at first, then falls to 0 in a straight line",
     definitions=("LinearDecay.__call__",),
     points=1,
     hints=(
@@ -28,153 +28,174 @@ rate = Exercise(
 )
 pool = Exercise(
     "pool",
-    "keep images, and give back every other time an old one",
+    "store images, and return an older one in exchange with probability 1/2",
     definitions=("ImagePool.call",),
     points=4,
     hints=(
-        "`self.images` holds `size` places, `self.filled` says how many are taken. Without training, or with "
-        "no size, images pass by.",
-        "The first images of a batch go to the empty places and are given back, too. For each of the others "
-        "draw a taken place, no two the same, and a coin: `self.chance.whole(shape, 2)`.",
+        "`self.images` holds `size` places, `self.filled` says how many are taken. Without training, or with size 0, "
+        "images are returned unchanged.",
+        "The first images of a batch go to the empty places and are returned, too. For each of the others draw a "
+        "taken place, no two the same, and a coin: `self.random.integers(shape, 2)`.",
         "A random order of the places is an `argsort` of random numbers; empty ones must come last.",
-        "`ops.where` picks the new or the old image twice: for what is kept and, the other way round, for "
-        "what is given back. `ops.scatter_update` writes.",
-        "A batch larger than the pool has a rest, which passes by.",
+        "`ops.where` picks the new or the old image twice: for what is stored and, the other way round, for what is "
+        "returned. `ops.scatter_update` writes.",
+        "The images of a batch beyond the pool's size are returned unchanged.",
         "What to reach: of many images, half come back at once, the rest later, none twice.",
     ),
 )
 block = Exercise(
     "block",
-    "the maps, and what two reflected convolutions change about them",
+    "the maps, plus two convolutions of them with reflected borders",
     definitions=("ReflectedResidualBlock.call",),
     points=2,
     hints=(
         "Pad, convolve, norm; ReLU; pad, convolve, norm. The lists in `__init__` hold one of each for both.",
         "ReLU stands between the two only. The sum at the end is left as it is.",
-        "What to reach: with all weights 0, what comes out is what came in.",
+        "What to reach: with all weights 0, the output is the input.",
     ),
 )
-game = Exercise(
-    "game",
-    "the losses of both sides: to pass for real, to come back, to stay",
-    definitions=("CycleGAN.player_losses", "CycleGAN.judge"),
+losses = Exercise(
+    "losses",
+    "the losses of both sides: adversarial, cycle, identity",
+    definitions=("CycleGAN.adversarial_losses", "CycleGAN.domain_loss"),
     points=6,
     hints=(
-        "`made_b` is there already; make `made_a`. Each discriminator sees the real images of its domain "
-        "and, through its pool and `ops.stop_gradient`, the made ones; its loss is halved.",
-        "Each generator is judged by the `frozen` discriminator of the domain that it paints; no pool.",
-        "The cycle: a, translated there and back, beside a itself; the same for b. `mean_absolute` measures.",
-        "The identity: to_b paints B, so an image of B is to stay as it is. What does to_a leave alone?",
-        "`together` gives a generator several batches at once; three calls of the generator do as well. A "
+        "`generated_b` is there already; generate `generated_a`. Each discriminator sees the real images of its domain "
+        "and, through its pool and `ops.stop_gradient`, the generated ones; its loss is halved.",
+        "Each generator's loss comes from the `frozen` discriminator of its target domain; no pool.",
+        "The cycle: a, translated there and back, beside a itself; the same for b. `l1_distance` measures.",
+        "The identity: to_b generates B, so an image of B should stay as it is. What should to_a leave unchanged?",
+        "`apply_jointly` gives a generator several batches at once; three calls of the generator do as well. A "
         "distance of weight 0 is 0 and not computed.",
-        "What to reach: four numbers, and one step that moves each player as if trained alone.",
+        "What to reach: four numbers, and one step that moves each network as if trained alone.",
     ),
 )
 
 EXERCISES = Exercises(
     "day4.cyclegan",
     sources=(
-        "keras_cv_course.generate.adversarial.two_players",
+        "keras_cv_course.generate.adversarial.adversarial_losses",
         "keras_cv_course.training.schedules",
         "keras_cv_course.generate.adversarial.image_pool",
         "keras_cv_course.generate.cyclegan",
     ),
-    exercises=(squares, rate, pool, block, game),
+    exercises=(squares, rate, pool, block, losses),
 )
 
 
 @squares.check
-def check_a_half_costs_a_quarter(mine):
-    """At an answer of 0.5 it costs 1/4, whatever the truth."""
+def check_outputs_of_a_half(mine):
+    """At an output of 0.5 it is 1/4, for truth 0 and 1."""
     for shape in ((5, 1), (2, 3, 3, 1)):
         for truth in (0.0, 1.0):
-            received = mine.least_squares(np.full(shape, 0.5, "float32"), truth)
-            close_to(received, 0.25, 1e-6, f"answers 0.5 of shape {shape}, truth {truth}", "the mean of all")
+            received = mine.least_squares(truth, np.full(shape, 0.5, "float32"))
+            what = f"least_squares of outputs 0.5 of shape {shape}, truth {truth}"
+            close_to(received, 0.25, 1e-6, what, "take the mean over all outputs")
 
 
 @squares.check
 def check_squares_by_hand(mine, rng):
-    """Random answers, worked out one by one."""
-    answers = rng.normal(0, 2, (4, 3, 3, 1))
+    """Random outputs, worked out one by one."""
+    outputs = rng.normal(0, 2, (4, 3, 3, 1))
     for truth in (0.0, 1.0):
-        expected = np.mean((answers - truth) ** 2)
-        received = mine.least_squares(answers.astype("float32"), truth)
-        close_to(received, expected, 1e-4, f"random answers, truth {truth}", "(answer - truth) squared")
+        expected = np.mean((outputs - truth) ** 2)
+        received = mine.least_squares(truth, outputs.astype("float32"))
+        what = f"least_squares of random outputs, truth {truth}"
+        close_to(received, expected, 1e-4, what, "(output - truth) squared")
 
 
 @squares.check
-def check_squares_of_half_precision(mine):
-    """Answers of half precision are judged in float32."""
-    answers = mine.ops.cast(np.float32([[3.1], [1.2]]), "float16")
-    expected = np.mean((np.float16([3.1, 1.2]).astype("float64") - 1) ** 2)
-    close_to(mine.least_squares(answers, 1.0), expected, 1e-5, "float16 answers", "cast them first")
+def check_squares_of_half_precision(mine, rng):
+    """Outputs of half precision are averaged in float32."""
+    numbers = rng.normal(0, 3, (2, 1)).astype("float16")
+    outputs = mine.ops.cast(numbers, "float16")
+    expected = np.mean((numbers.astype("float64") - 1) ** 2)
+    close_to(
+        mine.least_squares(1.0, outputs),
+        expected,
+        1e-5,
+        "least_squares of float16 outputs",
+        "cast them first",
+    )
 
 
 @rate.check
-def check_the_rate_step_by_step(mine):
+def check_the_rate_step_by_step(mine, rng):
     """Constant, then in a straight line to 0, and 0 from then on."""
-    schedule = mine.LinearDecay(2.0, 10, 30)
-    for step, expected in ((0, 2), (9, 2), (10, 2), (15, 1.5), (20, 1), (29, 0.1), (30, 0), (50, 0)):
-        attempt = "the share of the second part's 20 steps that is left, from 1 to 0, times the rate"
-        close_to(schedule(step), expected, 1e-5, f"rate at step {step} of constant 10, steps 30", attempt)
-    close_to(mine.LinearDecay(0.5, 0, 4)(1), 0.375, 1e-6, "rate at step 1 of constant 0, steps 4", attempt)
+    top, constant, falling = float(rng.uniform(0.5, 2)), int(rng.integers(3, 12)), int(rng.integers(10, 30))
+    schedule = mine.LinearDecay(top, constant, constant + falling)
+    attempt = "the share of the second part's steps that is left, from 1 to 0, times the rate"
+    for step in (
+        0,
+        constant - 1,
+        constant,
+        *rng.integers(constant, constant + falling, 3),
+        constant + falling,
+        99,
+    ):
+        expected = top * np.clip((constant + falling - step) / falling, 0, 1)
+        what = f"rate at step {step} of rate {top:.3f}, constant {constant}, steps {constant + falling}"
+        close_to(schedule(int(step)), expected, 1e-5, what, attempt)
+    close_to(
+        mine.LinearDecay(top, 0, 4)(1), 0.75 * top, 1e-6, "rate at step 1 of constant 0, steps 4", attempt
+    )
 
 
 @pool.check
-def check_it_fills_first(mine):
-    """Until it is full, images are kept and given back."""
-    numbers = _pool(mine, 5)
-    attempt = "the first `size` images go to the empty places and are given back"
-    for start, count in ((1, 2), (3, 3)):
+def check_it_fills_first(mine, rng):
+    """Until it is full, images are stored and returned."""
+    numbers, first = _pool(mine, 5), int(rng.integers(1, 900))
+    attempt = "the first `size` images go to the empty places and are returned"
+    for start, count in ((first, 2), (first + 2, 3)):
         close_to(numbers(start, count), np.arange(start, start + count), 0, "images while it fills", attempt)
-    held, filled = _kept(numbers.layer, 5)
+    stored, filled = _stored(numbers.layer, 5)
     close_to(filled, 5, 0, "places taken", "count them in self.filled, up to the size")
-    close_to(np.sort(held), np.arange(1, 6), 0, "images kept", attempt)
+    close_to(np.sort(stored), np.arange(first, first + 5), 0, "images stored", attempt)
 
 
 @pool.check
 def check_none_is_lost_or_doubled(mine):
-    """Each image comes back once, at once or later, or is still there."""
+    """Each image comes back once, at once or later, or is still stored."""
     for size, batch in ((6, 1), (6, 4), (6, 6), (2, 5)):
         numbers, seen = _pool(mine, size), []
         for start in range(0, 8 * batch, batch):
             seen += numbers(start, batch).tolist()
-        held = _kept(numbers.layer, size)[0].tolist()
-        counts = np.bincount(np.int64(np.nan_to_num([*seen, *held])).clip(0, 999), minlength=8 * batch)
-        # Those that fill the pool are given back when they are kept, and again when they are swapped out.
+        stored = _stored(numbers.layer, size)[0].tolist()
+        counts = np.bincount(np.int64(np.nan_to_num([*seen, *stored])).clip(0, 999), minlength=8 * batch)
+        # Those that fill the pool are returned when they are stored, and again when they are exchanged.
         expected = np.where(np.arange(8 * batch) < size, 2, 1)
-        attempt = "what is kept and what is given back are the new and the old image, once each"
-        close_to(
-            counts, expected, 0, f"how often each image was given or is kept, pool {size}, batch {batch}",
-            attempt,
-        )  # fmt: skip
+        attempt = "what is stored and what is returned are the new and the old image, once each"
+        what = f"how often each image was returned or is stored, pool {size}, batch {batch}"
+        close_to(counts, expected, 0, what, attempt)
 
 
 @pool.check
 def check_every_other_one_is_old(mine):
-    """Half of the images that are given back are old ones, from anywhere in the pool."""
+    """Half of the images that are returned are old ones, from anywhere in the pool."""
     numbers, old, used = _pool(mine, 8), 0, np.zeros(8)
     numbers(0, 8)
     for start in range(8, 8 + 4 * 60, 4):
-        before = _kept(numbers.layer, 8)[0]
-        given = numbers(start, 4)
-        swapped = given[given < start]
-        old += len(swapped)
-        used += np.isin(before, swapped)
+        before = _stored(numbers.layer, 8)[0]
+        returned = numbers(start, 4)
+        exchanged = returned[returned < start]
+        old += len(exchanged)
+        used += np.isin(before, exchanged)
     # 240 coins: five standard deviations are 39. Each place is met by 15 of them in the mean.
-    close_to(old, 120, 39, "old images among 240 given back", "a fair coin for every image")
+    close_to(old, 120, 39, "old images among 240 returned", "a fair coin for every image")
     expect(used.min() >= 2, "every place used", f"{used.tolist()} times", "draw a new order of all places")
 
 
 @pool.check
-def check_it_rests_without_training(mine):
-    """Without training, and of size 0, images pass by."""
+def check_without_training(mine, rng):
+    """Without training, and of size 0, images are returned unchanged."""
     for size, training in ((3, False), (0, True)):
         numbers = _pool(mine, size)
-        for start in (1, 11, 21, 31):
+        for start in rng.integers(0, 900, 4).tolist():
             received = numbers(start, 3, training)
             expected = np.arange(start, start + 3)
-            close_to(received, expected, 0, f"images, pool of {size}, training={training}", "give them back")
+            close_to(
+                received, expected, 0, f"images, pool of {size}, training={training}", "return them unchanged"
+            )
 
 
 @block.check
@@ -199,88 +220,103 @@ def check_the_block_by_hand(mine, rng):
     close_to(layer(maps), expected, 1e-3, "maps", attempt)
 
 
-@game.check
+@losses.check
 def check_losses_by_parts(mine, rng):
-    """All four numbers, worked out from what the networks answer."""
-    for cycle, identity in ((8.0, 3.0), (2.0, 0.0), (0.0, 0.0)):
-        model, a, b = _game(mine, rng, cycle=cycle, identity=identity)
-        received = model.player_losses(a, b, model.to_b(a))
+    """All four numbers, worked out from the networks' outputs."""
+    for cycle, identity in ((float(rng.uniform(5, 9)), 3.0), (2.0, 0.0), (0.0, 0.0)):
+        model, a, b = _model(mine, rng, cycle_weight=cycle, identity_weight=identity)
+        received = model.adversarial_losses(a, b, model.to_b(a))
         four = isinstance(received, (tuple, list)) and len(received) == 4
         expect(four, "four numbers: discriminators, generators, cycle, identity", received, "return all four")
-        made_a, made_b = _array(model.to_a(b)), _array(model.to_b(a))
-        back_a, back_b = _array(model.to_a(made_b)), _array(model.to_b(made_a))
+        generated_a, generated_b = _array(model.to_a(b)), _array(model.to_b(a))
+        back_a, back_b = _array(model.to_a(generated_b)), _array(model.to_b(generated_a))
         there = 2 * (np.abs(a - back_a).mean() + np.abs(b - back_b).mean()) * (cycle > 0)
         same = np.abs(a - _array(model.to_a(a))).mean() + np.abs(b - _array(model.to_b(b))).mean()
         same = 2 * same * (identity > 0)
-        judged = [
-            _array(critic(images))
-            for critic, images in (
+        outputs_of = [
+            _array(discriminator(images))
+            for discriminator, images in (
                 (model.discriminator_a, a), (model.discriminator_b, b),
-                (model.discriminator_a, made_a), (model.discriminator_b, made_b),
+                (model.discriminator_a, generated_a), (model.discriminator_b, generated_b),
             )
         ]  # fmt: skip
-        real = sum(np.mean((answers - 1) ** 2) for answers in judged[:2])
-        fake = sum(np.mean(answers**2) for answers in judged[2:])
-        fooled = sum(np.mean((answers - 1) ** 2) for answers in judged[2:])
+        real = sum(np.mean((outputs - 1) ** 2) for outputs in outputs_of[:2])
+        fake = sum(np.mean(outputs**2) for outputs in outputs_of[2:])
+        accepted = sum(np.mean((outputs - 1) ** 2) for outputs in outputs_of[2:])
         weights = f"with cycle {cycle:g} and identity {identity:g}"
+        generators = accepted + cycle * there + identity * same
         for number, expected, what, attempt in (
-            (received[2], there, "the cycles' L1", "there and back beside the image itself, both ways"),
-            (received[3], same, "the identities' L1", "a generator leaves the domain that it paints alone"),
-            (received[0], (real + fake) / 2, "the discriminators' loss", "real is 1, made is 0; half of it"),
+            (received[2], there, "cycles' L1", "there and back beside the image itself, both ways"),
             (
-                received[1], fooled + cycle * there + identity * same, "the generators' loss",
-                "made is to be called 1, plus each distance times its weight",
+                received[3],
+                same,
+                "identities' L1",
+                "each generator leaves images of its target domain unchanged",
             ),
-        ):  # fmt: skip
-            close_to(number, expected, 1e-3, f"{what} {weights}", attempt)
+            (
+                received[0],
+                (real + fake) / 2,
+                "discriminators' loss",
+                "truth 1 for real, 0 for generated; half of it",
+            ),
+            (
+                received[1],
+                generators,
+                "generators' loss",
+                "they want truth 1; plus each distance times its weight",
+            ),
+        ):
+            close_to(number, expected, 1e-3, f"the {what} {weights}", attempt)
 
 
-@game.check
-def check_each_player_moves_as_if_alone(mine, rng):
-    """Without distances one step moves each player exactly as plain training of it alone does."""
-    model, a, b = _game(mine, rng, cycle=0.0, identity=0.0)
-    start = [_weights_of(player) for player in _players(model)]
-    made = {"a": _array(model.to_a(b)), "b": _array(model.to_b(a))}
+@losses.check
+def check_each_network_moves_as_if_alone(mine, rng):
+    """Without distances one step moves each network exactly as plain training of it alone does."""
+    model, a, b = _model(mine, rng, cycle_weight=0.0, identity_weight=0.0)
+    start = [_weights_of(network) for network in _networks(model)]
+    generated = {"a": _array(model.to_a(b)), "b": _array(model.to_b(a))}
     sgd = mine.keras.optimizers.SGD
     model.compile(sgd(0.5), run_eagerly=True)
     model.train_on_batch(a, b)
-    together = [_weights_of(player) for player in _players(model)]
-    for player, weights in zip(_players(model), start):
-        player.set_weights(weights)
-    # Critics: squares of real beside 1 and of made beside 0, one mean of both. Generators: made beside 1.
+    received = [_weights_of(network) for network in _networks(model)]
+    for network, weights in zip(_networks(model), start, strict=True):
+        network.set_weights(weights)
+    # Discriminators: squares of real minus 1 and of generated, one mean of both. Generators: generated minus 1.
     ones = np.ones_like(_array(model.discriminator_a(a)))
-    for critic, real, fake in ((model.discriminator_a, a, made["a"]), (model.discriminator_b, b, made["b"])):
-        critic.compile(sgd(0.5), loss="mse", run_eagerly=True)
-        critic.train_on_batch(np.concatenate([real, fake]), np.concatenate([ones, 0 * ones]))
-    moved = [_weights_of(player) for player in _players(model)[:2]]
-    for player, weights in zip(_players(model), start):
-        player.set_weights(weights)
-    for generator, critic, images in (
+    for domain, real in (("a", a), ("b", b)):
+        discriminator, fake = getattr(model, f"discriminator_{domain}"), generated[domain]
+        discriminator.compile(sgd(0.5), loss="mse", run_eagerly=True)
+        discriminator.train_on_batch(np.concatenate([real, fake]), np.concatenate([ones, 0 * ones]))
+    moved = [_weights_of(network) for network in _networks(model)[:2]]
+    for network, weights in zip(_networks(model), start, strict=True):
+        network.set_weights(weights)
+    for generator, discriminator, images in (
         (model.to_a, model.discriminator_a, b), (model.to_b, model.discriminator_b, a),
     ):  # fmt: skip
-        critic.trainable = False
-        chain = mine.keras.Sequential([generator, critic])
+        discriminator.trainable = False
+        chain = mine.keras.Sequential([generator, discriminator])
         chain.compile(sgd(0.5), loss="mse", run_eagerly=True)
         chain.train_on_batch(images, ones)
-    moved += [_weights_of(player) for player in _players(model)[2:]]
+    moved += [_weights_of(network) for network in _networks(model)[2:]]
     names = ("discriminator of A", "discriminator of B", "generator to A", "generator to B")
-    attempt = "cut made images off before the discriminator; let a frozen one judge the generator"
-    for name, alone, here in zip(names, moved, together):
-        for one, other in zip(here, alone):
+    attempt = "ops.stop_gradient on generated images for the discriminator, a frozen one for the generator"
+    for name, alone, here in zip(names, moved, received, strict=True):
+        for one, other in zip(here, alone, strict=True):
             close_to(one, other, 2e-5, f"weights of the {name} after a step", attempt)
 
 
-@game.check
+@losses.check
 def check_only_discriminators_see_the_pool(mine, rng):
     """With the pools full of white, the discriminators' loss changes and the generators' does not."""
-    model, a, b = _game(mine, rng, pool=6, cycle=1.0, identity=1.0)
-    fresh = [_array(number) for number in model.player_losses(a, b, model.to_b(a))]
+    model, a, b = _model(mine, rng, pool_size=6, cycle_weight=1.0, identity_weight=1.0)
+    fresh = [_array(number) for number in model.adversarial_losses(a, b, model.to_b(a))]
     for layer in (model.pool_a, model.pool_b):
         layer.filled.assign(6)
         layer.images.assign(np.ones((6, 8, 8, 1), "float32"))
-    pooled = [_array(number) for number in model.player_losses(a, b, model.to_b(a), training=True)]
-    attempt = "pool(made, training=training) for the discriminator of each domain, not for the generators"
-    expect(abs(pooled[0] - fresh[0]) > 1e-4, "another discriminators' loss", float(pooled[0]), attempt)
+    pooled = [_array(number) for number in model.adversarial_losses(a, b, model.to_b(a), training=True)]
+    attempt = "pool(generated, training=training) for the discriminators, not for the generators"
+    other = abs(pooled[0] - fresh[0]) > 1e-4
+    expect(other, f"a discriminators' loss other than {fresh[0]:.4f}", float(pooled[0]), attempt)
     close_to(pooled[1], fresh[1], 1e-4, "the generators' loss", attempt)
 
 
@@ -298,12 +334,12 @@ def _pool(mine, size):
     return numbers
 
 
-def _kept(layer, size):
-    """What a pool of images of one pixel keeps: (size,) numbers, and how many places are taken."""
+def _stored(layer, size):
+    """What a pool of images of one pixel stores: (size,) numbers, and how many places are taken."""
     weights = layer.get_weights()
     two = isinstance(weights, (list, tuple)) and len(weights) == 2
     expect(two, "a pool of images and the number of places taken", weights, "see `build`")
-    return shape_is(weights[0], (size, 1, 1, 1), "images kept", "see `build`").ravel(), weights[1]
+    return shape_is(weights[0], (size, 1, 1, 1), "images stored", "see `build`").ravel(), weights[1]
 
 
 def _convolved(kernel, bias):
@@ -319,26 +355,26 @@ def _convolved(kernel, bias):
     return apply
 
 
-def _game(mine, rng, **kwargs):
+def _model(mine, rng, **named):
     """A small CycleGAN with weights that make a difference, and six images of each domain."""
-    sizes = dict(channels=1, filters=2, blocks=1, patch_filters=(3, 4), pool=0)
-    model = mine.CycleGAN(**{**sizes, **kwargs})
+    sizes = dict(channels=1, filters=2, blocks=1, patch_filters=(3, 4), pool_size=0)
+    model = mine.CycleGAN(**{**sizes, **named})
     model.build((None, 8, 8, 1))
-    for player in _players(model):
-        player.set_weights(
-            [rng.normal(0, 0.3, value.shape).astype("float32") for value in player.get_weights()]
+    for network in _networks(model):
+        network.set_weights(
+            [rng.normal(0, 0.3, value.shape).astype("float32") for value in network.get_weights()]
         )
     return model, *(rng.random((6, 8, 8, 1), dtype="float32") for _ in range(2))
 
 
-def _players(model):
+def _networks(model):
     return model.discriminator_a, model.discriminator_b, model.to_a, model.to_b
 
 
-def _weights_of(player):
-    return [np.array(value) for value in player.get_weights()]
+def _weights_of(network):
+    return [np.array(value) for value in network.get_weights()]
 
 
 def _array(value):
-    """What a network answers, or a loss, as numbers."""
+    """A network's outputs, or a loss, in float64."""
     return np.asarray(shape_is(value, np.shape(value), "numbers", "return tensors"), "float64")

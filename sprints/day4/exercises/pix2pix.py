@@ -1,13 +1,14 @@
-"""The exercises of day4.pix2pix: a measure, the critic's way through an image, the U-Net's, and the game."""
+"""The exercises of day4.pix2pix: a measure, the discriminator's forward pass, the U-Net's, and both losses."""
 
 import numpy as np
 
-from keras_cv_course.classroom import Exercise, Exercises, close_to, expect, refuses, shape_is
+from keras_cv_course.classroom import Exercise, Exercises, close_to, expect, refuses, shape_is, within
 from keras_cv_course.classroom.remote import value
+from keras_cv_course.classroom.shared_checks import fixed_weights, same_numbers
 
 energy = Exercise(
     "energy",
-    "how much neighbouring pixels differ, in the mean of the squares",
+    "the mean squared difference of neighbouring pixels, along rows plus along columns",
     definitions=("gradient_energy",),
     points=1,
     hints=(
@@ -16,45 +17,45 @@ energy = Exercise(
         "What to reach: 0 for one colour; 1 for stripes of one pixel, black and white.",
     ),
 )
-critic = Exercise(
-    "critic",
-    "an image to one answer a patch",
+discriminator = Exercise(
+    "discriminator",
+    "an image to one logit a patch",
     definitions=("PatchDiscriminator.call",),
     points=2,
     hints=(
-        "`to_signed` first, then `self.halved[0]` and leaky ReLU, without a norm.",
-        "The other halving layers and `self.last` have a norm each, then leaky ReLU. `self.last` and "
-        "`self.answer` have no padding of their own: `self.pads` puts a pixel of zeros around their maps.",
-        "What to reach: 32 pixels, three filters: 7 x 7 becomes 6 x 6 answers, without a sigmoid.",
+        "`to_signed` first, then `self.downsampling[0]` and leaky ReLU, without a norm.",
+        "The other downsampling layers and `self.last` have a norm each, then leaky ReLU. `self.last` and "
+        "`self.to_logits` have no padding of their own: `self.pads` puts a pixel of zeros around their maps.",
+        "What to reach: 32 pixels, three filters: 7x7 becomes 6x6 outputs, without a sigmoid.",
     ),
 )
 unet = Exercise(
     "unet",
-    "down to the lowest floor, up again, with a bridge on every floor",
+    "down to the lowest level and up again, with a skip connection on every level",
     definitions=("UNetGenerator.call",),
     points=4,
     hints=(
-        "Keep what leaves each floor on the way down: after its leaky ReLU. The first and the lowest have no "
-        "norm, so `self.down_norms` has two fewer than `self.down`.",
-        "On the way up: convolution, norm, dropout on the lowest `dropped` floors, ReLU; then join the "
-        "bridge of the floor that has been reached: the bridge first.",
-        "The bridges are all floors but the lowest, from below. `self.paint` comes last, then `tanh_image`.",
+        "Keep each level's map on the way down, after its leaky ReLU. The first and the lowest level have no norm, so "
+        "`self.down_norms` has two fewer than `self.down`.",
+        "On the way up: convolution, norm, dropout on the lowest `dropout_levels` levels, ReLU; then concatenate the "
+        "encoder's map of the same size, which comes first.",
+        "The skips are the maps of all levels but the lowest, from below. `self.to_image` is last, then `tanh_image`.",
         "`training` goes to norms and dropout.",
-        "What to reach: with the lowest floor cut off, bridges still bring the outlines over.",
+        "What to reach: with the lowest level's weights at 0, skips still bring the outlines over.",
     ),
 )
-game = Exercise(
-    "game",
-    "the losses of painter and critic, and the distance to the truth",
-    definitions=("Pix2Pix.player_losses",),
+losses = Exercise(
+    "losses",
+    "the losses of both networks, and the distance to the target",
+    definitions=("Pix2Pix.adversarial_losses",),
     points=5,
     hints=(
-        "The discriminator sees pairs: `self.join([images, targets])` are real ones. Its loss is halved.",
-        "The painter's picture must be cut off before the discriminator learns from it, and the "
-        "discriminator must be `frozen` before the painter does.",
-        "`mean_absolute` measures the distance. The painter's loss is `adversary` times the critic's word "
-        "plus `distance` times the distance.",
-        "What to reach: three numbers, and one step that moves each player as if trained alone.",
+        "The discriminator sees pairs: `self.concatenate([images, targets])` are real ones. Its loss is halved.",
+        "The generated image needs `ops.stop_gradient` for the discriminator's loss, and the discriminator must be "
+        "`frozen` for the generator's.",
+        "`l1_distance` measures the distance. The generator's loss is `adversarial_weight` times `generator_loss` plus "
+        "`l1_weight` times the distance.",
+        "What to reach: three numbers, and one step that moves each network as if trained alone.",
     ),
 )
 
@@ -65,202 +66,205 @@ EXERCISES = Exercises(
         "keras_cv_course.generate.patch_discriminator",
         "keras_cv_course.generate.pix2pix",
     ),
-    exercises=(energy, critic, unet, game),
+    exercises=(energy, discriminator, unet, losses),
 )
 
 
 @energy.check
-def check_energy_by_hand(mine):
-    """Six pixels, worked out by hand; and stripes."""
-    image = np.float32([[0, 1, 1], [0, 3, 1]])[None, :, :, None]
-    expected = (0 + 4 + 0) / 3 + (1 + 0 + 9 + 4) / 4
+def check_energy_by_hand(mine, rng):
+    """Six pixels, worked out by hand; stripes; one colour."""
+    scale = float(rng.uniform(0.5, 2))
+    image = scale * np.float32([[0, 1, 1], [0, 3, 1]])[None, :, :, None]
+    expected = scale**2 * ((0 + 4 + 0) / 3 + (1 + 0 + 9 + 4) / 4)
     attempt = "(differences along the columns) squared, their mean, plus the same along the rows"
-    close_to(mine.gradient_energy(image), expected, 1e-6, "the energy of [[0, 1, 1], [0, 3, 1]]", attempt)
+    what = f"energy of {scale:.3f} times [[0, 1, 1], [0, 3, 1]]"
+    close_to(mine.gradient_energy(image), expected, 1e-4, what, attempt)
     stripes = np.tile(np.float32([0, 1]), (2, 4, 3))[..., None]
-    close_to(mine.gradient_energy(stripes), 1, 1e-6, "the energy of stripes of one pixel", attempt)
-    close_to(mine.gradient_energy(np.full((2, 4, 4, 3), 0.3)), 0, 1e-9, "the energy of one colour", attempt)
+    close_to(mine.gradient_energy(stripes), 1, 1e-6, "energy of stripes of one pixel", attempt)
+    close_to(mine.gradient_energy(np.full((2, 4, 4, 3), 0.3)), 0, 1e-9, "energy of one colour", attempt)
 
 
 @energy.check
 def check_energy_of_independent_pixels(mine, rng):
     """Independent pixels differ by twice their variance in either direction, whatever the image before."""
     images = rng.normal(0, 1, (40, 12, 20, 2)) + 5 * rng.normal(0, 1, (40, 1, 1, 1))
-    close_to(
-        mine.gradient_energy(images), 4, 0.3, "the energy of noise of variance 1", "one mean a direction"
-    )
+    received = mine.gradient_energy(images)
+    close_to(received, 4, 0.3, "energy of noise of variance 1", "one mean for each direction")
 
 
 @energy.check
 def check_energy_of_8_bits(mine):
     """Pixels of 8 bits do not wrap around; what is no image is refused."""
     image = np.uint8([[0, 1], [200, 0]])[None, :, :, None]
-    expected = (200**2 + 1) / 2 + (1 + 200**2) / 2
-    close_to(mine.gradient_energy(image), expected, 1e-3, "the energy of 8-bit pixels", "call `_checked`")
-    refuses(mine.gradient_energy, np.zeros((4, 4)), what="one axis pair only", attempt="call `_checked`")
+    expected, attempt = (200**2 + 1) / 2 + (1 + 200**2) / 2, "call `_checked`"
+    close_to(mine.gradient_energy(image), expected, 1e-3, "energy of 8-bit pixels", attempt)
+    refuses(mine.gradient_energy, np.zeros((4, 4)), what="an array with two axes", attempt=attempt)
 
 
-@critic.check
-def check_answers_of_every_size(mine, rng):
-    """One answer a patch, of any size of image."""
-    model = _with_weights(mine.PatchDiscriminator((3, 4, 5)), (None, None, None, 2), rng)
-    for size, answers in (((32, 32), (6, 6)), ((16, 40), (2, 8))):
+@discriminator.check
+def check_outputs_of_every_size(mine, rng):
+    """One output a patch, for images of any size."""
+    model = fixed_weights(mine.PatchDiscriminator((3, 4, 5)), (None, None, None, 2))
+    for size, outputs in (((32, 32), (6, 6)), ((16, 40), (2, 8))):
         images = rng.random((2, *size, 2), dtype="float32")
-        shape_is(
-            model(images), (2, *answers, 1), f"answers to {size[0]}x{size[1]} pixels", "pad by one pixel"
-        )
+        what = f"outputs for {size[0]}x{size[1]} pixels"
+        shape_is(model(images), (2, *outputs, 1), what, "one pixel of zeros around the last two inputs")
 
 
-@critic.check
-def check_critic_beside_the_reference(mine, reference, rng):
-    """With the same weights it says what the reference says, in training and after."""
+@discriminator.check
+def check_discriminator_beside_the_reference(mine, reference, rng):
+    """With the same weights it gives the outputs that the reference gives, in training and after."""
     images = rng.random((4, 16, 16, 2), dtype="float32")
+    attempt = "[-1, 1] first, norms and leaky ReLU as the docstring says, `training` passed on"
     for norm in ("instance", "batch"):
-        _same_as_reference(mine, reference, "PatchDiscriminator", dict(filters=(3, 4, 5), norm=norm), images)
+
+        def make(module, norm=norm):
+            return module.PatchDiscriminator((3, 4, 5), norm)
+
+        same_numbers(mine, reference, make, images, 1e-4, f"outputs with norm={norm}", attempt, training=True)
 
 
 @unet.check
-def check_pictures_of_every_size(mine, rng):
-    """A picture comes out as large as the map that went in, in [0, 1]."""
-    model = _with_weights(mine.UNetGenerator(2, (3, 4, 5), 0.0, 0), (None, None, None, 1), rng, 3.0)
+def check_images_of_every_size(mine, rng):
+    """An image as large as the map that goes in comes out, in [0, 1]."""
+    model = fixed_weights(mine.UNetGenerator(2, (3, 4, 5), 0.0, 0), (None, 8, 8, 1))
+    model.set_weights([5 * weights for weights in model.get_weights()])
     for size in ((16, 16), (8, 24)):
-        made = model(rng.random((2, *size, 1), dtype="float32"))
-        made = shape_is(made, (2, *size, 2), "pictures", "as many doublings as halvings")
-        span = f"{made.min():.3g} to {made.max():.3g}"
-        expect(made.min() >= 0 and made.max() <= 1, "pixels in [0, 1]", span, "end in tanh_image")
+        images = model(rng.random((2, *size, 1), dtype="float32"))
+        shape_is(images, (2, *size, 2), "images", "as many doublings as halvings")
+        within(images, 0, 1, "pixels", "end in tanh_image")
 
 
 @unet.check
 def check_unet_beside_the_reference(mine, reference, rng):
-    """With the same weights it paints what the reference paints, in training and after."""
+    """With the same weights it gives the images that the reference gives, in training and after."""
     images = rng.random((4, 16, 16, 2), dtype="float32")
-    sizes = dict(channels=2, filters=(3, 4, 5, 6), dropout=0.0, dropped=2)
-    _same_as_reference(mine, reference, "UNetGenerator", sizes, images)
+    attempt = "norms, leaky ReLU, ReLU and the order of concatenation as the docstring says"
+
+    def make(module):
+        return module.UNetGenerator(2, (3, 4, 5, 6), dropout=0.0, dropout_levels=2)
+
+    same_numbers(mine, reference, make, images, 1e-4, "images", attempt, training=True)
 
 
 @unet.check
 def check_dropout_in_training_only(mine, rng):
-    """Dropout makes two pictures of one map in training, and one otherwise."""
-    model = _with_weights(mine.UNetGenerator(1, (3, 4, 5), 0.5, 2), (None, 8, 8, 1), rng)
+    """Dropout gives two images for one map in training, and one otherwise; it drops on the lowest levels."""
     maps = rng.random((3, 8, 8, 1), dtype="float32")
-    for training in (False, True):
-        first, *others = (
-            shape_is(model(maps, training=training), maps.shape, "pictures", "") for _ in range(4)
-        )
-        far = max(np.abs(first - other).max() for other in others)
-        what = "two pictures of one map in training" if training else "the same picture twice after it"
-        expect((far > 1e-5) == training, what, f"they differ by {far:.3g}", "pass `training` to self.drops")
+    for levels in (2, 0):
+        model = fixed_weights(mine.UNetGenerator(1, (3, 4, 5), 0.5, levels), (None, 8, 8, 1))
+        for training in (False, True):
+            outputs = (model(maps, training=training) for _ in range(4))
+            first, *others = (shape_is(images, maps.shape, "images", "return them") for images in outputs)
+            apart = max(np.abs(first - other).max() for other in others)
+            random = training and levels > 0
+            what = f"{'different images' if random else 'the same image'} of one map with training={training}"
+            attempt = (
+                f"with dropout_levels={levels}, `self.drops` on the first {levels} steps up, in training"
+            )
+            expect((apart > 1e-5) == random, what, f"images that differ by {apart:.3g}", attempt)
 
 
-@game.check
-def check_game_by_parts(mine, rng):
-    """All three numbers, worked out from what the networks answer."""
-    model, images, targets = _game(mine, rng, distance=10.0, adversary=2.0)
-    made = _array(model(images))
-    received = model.player_losses(images, targets, made)
+@unet.check
+def check_dropout_on_the_lowest_level(mine, rng):
+    """At a rate of almost 1 on one level nothing of the lowest map is left, but the levels above reach the image."""
+    images = rng.random((3, 16, 16, 1), dtype="float32")
+    network = mine.UNetGenerator(1, (3, 4, 5, 6), dropout=0.99999, dropout_levels=1)
+    weights = fixed_weights(network, (None, 16, 16, 1)).get_weights()
+    before = np.asarray(network(images, training=True))
+    attempt = "`self.drops[0]` on the first step up, between norm and ReLU"
+    for kernel, level, reaches in (((4, 4, 5, 6), "lowest", False), ((4, 4, 4, 5), "second lowest", True)):
+        network.set_weights([-one if one.shape == kernel else one for one in weights])
+        change = np.abs(np.asarray(network(images, training=True)) - before).max()
+        what = f"images that {'depend' if reaches else 'do not depend'} on the {level} level's weights"
+        expect((change > 1e-4) == reaches, what, f"a change of {change:.3g}", attempt)
+
+
+@losses.check
+def check_losses_by_parts(mine, rng):
+    """All three numbers, worked out from the networks' outputs."""
+    l1_weight, adversarial_weight = rng.uniform(2, 10, 2).tolist()
+    model, images, targets = _model(mine, rng, l1_weight=l1_weight, adversarial_weight=adversarial_weight)
+    generated = _numbers(model(images))
+    received = model.adversarial_losses(images, targets, generated.astype("float32"))
     three = isinstance(received, (tuple, list)) and len(received) == 3
     expect(three, "three numbers: discriminator's, generator's, distance", received, "return all three")
     real, fake = (
-        _array(model.discriminator(np.concatenate([images, other], axis=-1))) for other in (targets, made)
+        _numbers(model.discriminator(np.concatenate([images, other], axis=-1).astype("float32")))
+        for other in (targets, generated)
     )
-    distance = 2 * np.abs(targets - made).mean()
-    told = (np.mean(np.log1p(np.exp(-real))) + np.mean(np.log1p(np.exp(fake)))) / 2
-    for number, expected, what, attempt in (
-        (received[2], distance, "the distance", "mean_absolute, without a weight"),
-        (received[0], told, "the discriminator's loss", "real pairs are 1, made ones 0; half of it"),
-        (
-            received[1], 2 * np.mean(np.log1p(np.exp(-fake))) + 10 * distance, "the generator's loss",
-            "its pairs are to be called 1; both parts times their weights",
-        ),
-    ):  # fmt: skip
-        close_to(number, expected, 1e-3, what, attempt)
+    distance = 2 * np.abs(targets - generated).mean()
+    discriminator = (np.mean(np.logaddexp(0, -real)) + np.mean(np.logaddexp(0, fake))) / 2
+    generator = adversarial_weight * np.mean(np.logaddexp(0, -fake)) + l1_weight * distance
+    close_to(received[2], distance, 1e-3, "the distance", "l1_distance, without a weight")
+    attempt = "real pairs have truth 1, generated ones 0; half of the sum"
+    close_to(received[0], discriminator, 1e-3, "the discriminator's loss", attempt)
+    attempt = "the generator wants truth 1; both parts times their weights"
+    close_to(received[1], generator, 1e-3, "the generator's loss", attempt)
 
 
-@game.check
-def check_the_critic_moves_as_if_alone(mine, rng):
-    """One step moves the critic exactly as plain training of it alone does."""
+@losses.check
+def check_the_discriminator_moves_as_if_alone(mine, rng):
+    """One step moves the discriminator exactly as plain training of it alone does."""
     keras = mine.keras
-    model, images, targets = _game(mine, rng, distance=0.0)
-    players = (model.discriminator, model.generator)
-    start = [[np.array(weights) for weights in player.get_weights()] for player in players]
-    made = _array(model.generator(images, training=True))
-    for player, weights in zip(players, start):
-        player.set_weights(weights)
+    model, images, targets = _model(mine, rng, l1_weight=0.0)
+    networks = (model.discriminator, model.generator)
+    start = [[np.array(weights) for weights in network.get_weights()] for network in networks]
+    generated = _numbers(model.generator(images, training=True))
+    for network, weights in zip(networks, start, strict=True):
+        network.set_weights(weights)
     model.compile(keras.optimizers.SGD(0.5), run_eagerly=True)
     model.train_on_batch(images, targets)
-    together = _trained(model.discriminator)
-    # The discriminator alone: the mean over real pairs and, from the same start, over made ones.
-    entropy = dict(loss=keras.losses.BinaryCrossentropy(from_logits=True), run_eagerly=True)
-    moves = []
-    for partner, truth in ((targets, 1.0), (made, 0.0)):
-        players[0].set_weights(start[0])
-        before = _trained(players[0])
-        players[0].compile(keras.optimizers.SGD(0.5), **entropy)
+    received = _trained(model.discriminator)
+    # The discriminator alone: the mean of the steps for real pairs and, from the same start, for generated ones.
+    options = dict(loss=keras.losses.BinaryCrossentropy(from_logits=True), run_eagerly=True)
+    steps = []
+    for partner, truth in ((targets, 1.0), (generated, 0.0)):
+        networks[0].set_weights(start[0])
+        before = _trained(networks[0])
+        networks[0].compile(keras.optimizers.SGD(0.5), **options)
         pairs = np.concatenate([images, partner], axis=-1).astype("float32")
-        answers = _array(players[0](pairs))
-        players[0].train_on_batch(pairs, np.full(answers.shape, truth, "float32"))
-        moves.append([new - old for new, old in zip(_trained(players[0]), before)])
-    alone = [old + (real + fake) / 2 for old, real, fake in zip(before, *moves)]
-    attempt = "cut the made picture off before the discriminator; let a frozen one judge the generator"
-    for one, other in zip(together, alone):
-        close_to(one, other, 2e-5, "weights of the discriminator after a step", attempt)
+        outputs = _numbers(networks[0](pairs))
+        networks[0].train_on_batch(pairs, np.full(outputs.shape, truth, "float32"))
+        steps.append([new - old for new, old in zip(_trained(networks[0]), before, strict=True)])
+    alone = [old + (real + fake) / 2 for old, real, fake in zip(before, *steps, strict=True)]
+    attempt = "ops.stop_gradient on the generated image for the discriminator, a frozen one for the generator"
+    for ours, expected in zip(received, alone, strict=True):
+        close_to(ours, expected, 2e-5, "weights of the discriminator after a step", attempt)
 
 
-@game.check
-def check_the_painter_moves_by_its_own_loss(mine, rng):
-    """With both of its weights 0 a step leaves the painter where it is; with either above 0 it moves."""
-    for adversary, distance in ((0.0, 0.0), (1.0, 0.0), (0.0, 1.0)):
-        model, images, targets = _game(mine, rng, adversary=adversary, distance=distance)
+@losses.check
+def check_the_generator_moves_by_its_own_loss(mine, rng):
+    """With both of its weights 0 a step leaves the generator where it is; with either above 0 it moves."""
+    for adversarial_weight, l1_weight in ((0.0, 0.0), (1.0, 0.0), (0.0, 1.0)):
+        model, images, targets = _model(mine, rng, adversarial_weight=adversarial_weight, l1_weight=l1_weight)
         before = _trained(model.generator)
         model.compile(mine.keras.optimizers.SGD(0.5), run_eagerly=True)
         model.train_on_batch(images, targets)
-        far = max(np.abs(new - old).max() for new, old in zip(_trained(model.generator), before))
-        weights = f"with adversary {adversary:g} and distance {distance:g}"
-        what = f"weights of the painter that {'move' if adversary + distance else 'stay'} {weights}"
-        attempt = "cut the picture off for the discriminator's loss, and nowhere else"
-        expect((far > 1e-6) == (adversary + distance > 0), what, f"a change of {far:.3g}", attempt)
+        change = max(
+            np.abs(new - old).max() for new, old in zip(_trained(model.generator), before, strict=True)
+        )
+        moves = adversarial_weight + l1_weight > 0
+        weights = f"with adversarial_weight {adversarial_weight:g} and l1_weight {l1_weight:g}"
+        what = f"weights of the generator that {'move' if moves else 'stay'} {weights}"
+        attempt = "ops.stop_gradient on the generated image for the discriminator's loss, and nowhere else"
+        expect((change > 1e-6) == moves, what, f"a change of {change:.3g}", attempt)
 
 
-def _with_weights(model, shape, rng, scale=0.5):
-    """The model, built, with weights that make a difference."""
-    model.build(shape)
-    model.set_weights(
-        [_drawn(weights.shape, number, scale) for number, weights in enumerate(model.get_weights())]
-    )
-    return model
-
-
-def _drawn(shape, number, scale):
-    """Weights of one shape and place; positive ones where there is one axis: scales, variances."""
-    weights = np.random.default_rng((number, *shape)).normal(0, scale, shape).astype("float32")
-    return weights if len(shape) > 1 else 0.5 + np.abs(weights)
-
-
-def _same_as_reference(mine, reference, name, sizes, images):
-    answers = []
-    for module in (mine, reference):
-        model = _with_weights(getattr(module, name)(**sizes), (None, *images.shape[1:]), None)
-        answers.append([model(images, training=training) for training in (True, False)])
-    for training, received, expected in zip((True, False), *answers):
-        expected = np.asarray(expected)
-        close_to(received, expected, 1e-4, f"the answer with training={training}", "read the docstring again")
-
-
-def _game(mine, rng, **kwargs):
-    """A small pix2pix with weights that make a difference, six maps and their pictures."""
-    sizes = dict(channels=2, filters=(3, 4, 5), patch_filters=(3, 4), dropout=0.0, dropped=0)
-    model = mine.Pix2Pix(**{**sizes, **kwargs})
+def _model(mine, rng, **named):
+    """A small pix2pix with fixed weights, six maps and their targets."""
+    sizes = dict(channels=2, filters=(3, 4, 5), patch_filters=(3, 4), dropout=0.0, dropout_levels=0)
+    model = mine.Pix2Pix(**{**sizes, **named})
     model.build((None, 16, 16, 1))
-    for player in (model.discriminator, model.generator):
-        weights = [_drawn(weights.shape, number, 0.3) for number, weights in enumerate(player.get_weights())]
-        player.set_weights(weights)
-    images, targets = (rng.random((6, 16, 16, channels), dtype="float32") for channels in (1, 2))
-    return model, images, targets
+    fixed_weights(model.discriminator)
+    fixed_weights(model.generator)
+    return model, *(rng.random((6, 16, 16, channels), dtype="float32") for channels in (1, 2))
 
 
-def _trained(player):
-    return [np.array(weights) for weights in value(player.trainable_weights)]
+def _trained(network):
+    return [np.array(weights) for weights in value(network.trainable_weights)]
 
 
-def _array(value):
-    """What a network answers as numbers."""
-    return np.asarray(shape_is(value, np.shape(value), "numbers", "return tensors"), "float64")
+def _numbers(outputs):
+    """A network's outputs in float64."""
+    return np.asarray(shape_is(outputs, np.shape(outputs), "outputs", "return tensors"), "float64")

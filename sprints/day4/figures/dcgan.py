@@ -1,4 +1,4 @@
-"""How far made images are from real ones, epoch by epoch, beside what others reach."""
+"""The figure of day4.dcgan: the distance to real images, epoch by epoch, beside what other generators reach."""
 
 import textwrap
 
@@ -13,25 +13,28 @@ def distance_curve(distances, levels, title, ylabel):
 
     Args:
         distances: {epoch: number above 0}.
-        levels: {name: number above 0}, each named on its line.
-        title: what the picture shows, in words.
+        levels: {name: number above 0}, each named at the right of its line.
+        title: what the figure shows, in words.
         ylabel: quantity and unit.
 
     Returns:
         A matplotlib `Figure`.
     """
-    figure = Figure(figsize=(7, 4.2), layout="constrained")
+    figure = Figure(figsize=(8, 4.4), layout="constrained")
     axis = figure.subplots()
     axis.plot(list(distances), list(distances.values()), "o-", color=BLUE, markersize=4)
-    for name, number in levels.items():
-        axis.axhline(number, color="black", linestyle=":", linewidth=1.2)
-        # At the right, where the curve has left the upper levels and has not reached the lower ones.
-        axis.annotate(
-            f"{name} {number:.2g}", (0.99, number), xycoords=("axes fraction", "data"), xytext=(0, 3),
-            textcoords="offset points", fontsize=10, ha="right",
-        )  # fmt: skip
     numbers = [*distances.values(), *levels.values()]
-    axis.set(yscale="log", ylim=(min(numbers) / 1.5, max(numbers) * 1.5), xlabel="epoch", ylabel=ylabel)
+    lowest, highest = min(numbers) / 1.5, max(numbers) * 1.5
+    # Labels of lines that lie close together move up, each by 5 % of the axis above the one below.
+    label, gap = 0.0, (highest / lowest) ** 0.05
+    for name, number in sorted(levels.items(), key=lambda level: level[1]):
+        axis.axhline(number, color="black", linestyle=":", linewidth=1.2)
+        label = max(number, label * gap)
+        axis.annotate(
+            f"{name}: {number:.3g}", (1, label), xycoords=("axes fraction", "data"), xytext=(4, 0),
+            textcoords="offset points", fontsize=10, ha="left", va="center", annotation_clip=False,
+        )  # fmt: skip
+    axis.set(yscale="log", ylim=(lowest, highest), xlabel="epoch", ylabel=ylabel)
     axis.set_title(textwrap.fill(title, 70))
     axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))

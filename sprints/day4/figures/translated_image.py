@@ -1,4 +1,4 @@
-"""A picture of one's own, and what a trained translator makes of it."""
+"""An image of one's own, and its translation by a trained model."""
 
 import keras
 import numpy as np
@@ -7,11 +7,11 @@ from skimage import transform
 
 from keras_cv_course.errors import InputError
 
-LONGEST = 256  # pixels: larger pictures are made smaller first
+LONGEST = 256  # pixels: larger images are made smaller first
 
 
-def translated(model, image):
-    """Draw a picture, its translation and, if the model translates back, what comes back.
+def translated_image(model, image):
+    """Draw an image, its translation and, if the model translates back, the translation of that.
 
     Args:
         model: a trained `CycleGAN`, or a `Pix2Pix`.
@@ -25,10 +25,10 @@ def translated(model, image):
     """
     back = getattr(model, "to_a", None)
     image = fitted(image, 4 if back else 2 ** len(model.filters))
-    made = keras.ops.convert_to_numpy(model(image[None]))
-    panels = {"your picture": image, "translated": made[0]}
+    translation = keras.ops.convert_to_numpy(model(image[None]))
+    panels = {"your image": image, "translated": translation[0]}
     if back:
-        panels["and back"] = keras.ops.convert_to_numpy(back(made))[0]
+        panels["translated back"] = keras.ops.convert_to_numpy(back(translation))[0]
     height, width = image.shape[:2]
     figure = Figure(figsize=(3.4 * len(panels), 0.5 + 3.4 * height / width), layout="constrained")
     for axis, (heading, panel) in zip(figure.subplots(1, len(panels)), panels.items(), strict=True):
@@ -39,10 +39,10 @@ def translated(model, image):
 
 
 def fitted(image, multiple, longest=LONGEST):
-    """The picture at a size that a network takes: none longer than `longest`, each side a multiple.
+    """The image at a size that a network takes: no side longer than `longest`, each a multiple of `multiple`.
 
-    It is made smaller as a whole where it is too long, and then loses less than `multiple` pixels of either
-    side at its right and lower edge.
+    It is made smaller as a whole where it is too long, and is then cropped by less than `multiple` pixels at its
+    right and lower edge.
 
     Args:
         image: (H, W, 3) in [0, 1].
@@ -60,8 +60,8 @@ def fitted(image, multiple, longest=LONGEST):
     height, width = (round(side * scale) // multiple * multiple for side in (height, width))
     if min(height, width) < 2 * multiple:
         raise InputError(
-            f"a picture must have {2 * multiple} pixels or more on either side once its longer one has at "
-            f"most {longest}, got {image.shape[1]}x{image.shape[0]}: cut it to a rounder one"
+            f"an image must have {2 * multiple} pixels or more on either side once its longer one has at "
+            f"most {longest}, got {image.shape[1]}x{image.shape[0]}: crop it to a squarer one"
         )
     if scale < 1:
         whole = tuple(round(side * scale) for side in image.shape[:2])
