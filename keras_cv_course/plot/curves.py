@@ -1,4 +1,4 @@
-"""Several curves over one axis, each named at its end."""
+"""Several curves over one axis, told apart by colour, marker and dash."""
 
 import textwrap
 
@@ -18,12 +18,12 @@ STYLES = (
 
 
 def curves(x, lines, title, xlabel, ylabel, mark=None):
-    """Draw lines that share their x values, distinguished by colour, marker and dash.
+    """Draw lines that share their x values; the legend stands beside them.
 
     Args:
         x: (N,) numbers.
         lines: {name: (N,) numbers}; the first is the one that the figure is about.
-        title: what the picture shows, in words.
+        title: what the figure shows, in words.
         xlabel: quantity and unit.
         ylabel: quantity and unit.
         mark: (x, text) of a dotted vertical line, or None.
@@ -31,7 +31,7 @@ def curves(x, lines, title, xlabel, ylabel, mark=None):
     Returns:
         A matplotlib `Figure`.
     """
-    figure = Figure(figsize=(7, 4.2), layout="constrained")
+    figure = Figure(figsize=(8, 4.2), layout="constrained")
     axis = figure.subplots()
     for (name, values), (colour, marker, dash) in zip(lines.items(), STYLES, strict=False):
         axis.plot(x, values, color=colour, marker=marker, linestyle=dash, markersize=5, label=name)
@@ -43,5 +43,5 @@ def curves(x, lines, title, xlabel, ylabel, mark=None):
         )  # fmt: skip
     axis.set(title=textwrap.fill(title, 75), xlabel=xlabel, ylabel=ylabel)
     axis.spines[["top", "right"]].set_visible(False)
-    axis.legend(frameon=False)
+    axis.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
     return figure

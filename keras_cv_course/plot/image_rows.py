@@ -10,9 +10,9 @@ def image_rows(rows, title, columns=10, against=None):
 
     Args:
         rows: {label of the row: (N, H, W) or (N, H, W, 1 or 3) images in [0, 1]}.
-        title: what the picture shows, in words.
+        title: what the figure shows, in words.
         columns: at most so many images a row.
-        against: the true images; each other row's label then tells its peak signal-to-noise ratio.
+        against: the true images; each other row's label then ends in its peak signal-to-noise ratio.
 
     Returns:
         A matplotlib `Figure`.

@@ -1,6 +1,6 @@
-"""Convolutional autoencoder: the same bottleneck, reached through features that every place shares.
+"""Convolutional autoencoder: a bottleneck between convolutions, whose weights all places share.
 
-Masci, Meier, Ciresan and Schmidhuber, "Stacked Convolutional Auto-Encoders for Hierarchical Feature
+J. Masci, U. Meier, D. Ciresan, J. Schmidhuber, "Stacked Convolutional Auto-Encoders for Hierarchical Feature
 Extraction", ICANN 2011.
 """
 
@@ -15,14 +15,15 @@ from keras_cv_course.errors import InputError
 class ConvolutionalAutoencoder(keras.Model):
     """Autoencoder of strided convolutions around a dense, linear code; the decoder mirrors the encoder.
 
-    Each stage, a 3x3 convolution with "same" padding, halves height and width, rounded up; the decoder
-    doubles them again and crops below and on the right to the image's size, so that any size will do. Its
-    first layer, from the code to the smallest feature map, is dense with the activation. Strided
-    convolutions stand for the paper's convolution followed by max-pooling.
+    Each stage, a 3x3 convolution of stride 2 with "same" padding, halves height and width, rounded up. The
+    decoder's first layer, from the code to the smallest feature map, is dense with the activation; 3x3
+    transposed convolutions of stride 2 double the sides again, the last one has a sigmoid, and what exceeds
+    the image's size is cropped below and on the right. Strided convolutions take the place of the paper's
+    max-pooling.
 
     Args:
         image_shape: (height, width, channels) of one image.
-        latent: numbers in a code.
+        latent: size of the code.
         filters: channels of the encoder's stages, from the image to the code.
         activation: activation of every layer but the code and the pixels.
 
@@ -30,7 +31,13 @@ class ConvolutionalAutoencoder(keras.Model):
         images (N, height, width, channels) in [0, 1] -> same shape, in [0, 1].
 
     Raises:
-        InputError: the configuration makes no network, or images have another shape.
+        InputError: an image_shape that is not three numbers of 1 or more, latent or filters below 1, no
+            filters; at `build`, images of another shape.
+
+    Example:
+        model = ConvolutionalAutoencoder(image_shape=(8, 8, 1), latent=4, filters=(8,))
+        model.encode(np.zeros((2, 8, 8, 1), "float32")).shape  # (2, 4)
+        model(np.zeros((2, 8, 8, 1), "float32")).shape  # (2, 8, 8, 1)
     """
 
     def __init__(self, image_shape=(28, 28, 1), latent=64, filters=(32, 64), activation="relu", **kwargs):
@@ -41,11 +48,11 @@ class ConvolutionalAutoencoder(keras.Model):
         self.activation = activation
         if len(self.image_shape) != 3 or min(self.image_shape) < 1:
             raise InputError(
-                f"image_shape must be (height, width, channels), all at least 1; got {image_shape}."
+                f"image_shape must be (height, width, channels), all at least 1; received {image_shape}"
             )
         if latent < 1 or not self.filters or min(self.filters) < 1:
             raise InputError(
-                f"latent and filters must be at least 1; got latent={latent}, filters={self.filters}."
+                f"latent and filters must be at least 1; received latent={latent}, filters={self.filters}"
             )
 
         height, width, channels = self.image_shape
@@ -80,10 +87,10 @@ class ConvolutionalAutoencoder(keras.Model):
     def build(self, input_shape):
         if tuple(input_shape[1:]) != self.image_shape:
             raise InputError(
-                f"expected images (N, {', '.join(map(str, self.image_shape))}), got {tuple(input_shape)}: "
-                f"construct the model with image_shape={tuple(input_shape[1:])}."
+                f"expected images (N, {', '.join(map(str, self.image_shape))}), received {tuple(input_shape)}: "
+                f"construct the model with image_shape={tuple(input_shape[1:])}"
             )
-        # Their inputs are known, so encoder and decoder were built when they were made.
+        # Their inputs are known, so encoder and decoder are built already.
         self.built = True
 
     def encode(self, images):

@@ -1,6 +1,6 @@
-"""Dense autoencoder: an image squeezed through a few numbers and drawn again from them.
+"""Dense autoencoder: fully connected layers from an image to a short code, and back.
 
-Hinton and Salakhutdinov, "Reducing the Dimensionality of Data with Neural Networks", Science 313, 2006.
+G. Hinton, R. Salakhutdinov, "Reducing the Dimensionality of Data with Neural Networks", Science 313, 2006.
 """
 
 import math
@@ -14,14 +14,15 @@ from keras_cv_course.errors import InputError
 class DenseAutoencoder(keras.Model):
     """Autoencoder of fully connected layers; the decoder mirrors the encoder.
 
-    Without hidden layers and activations it is linear, and the best that it can reach is exactly the
-    subspace of principal component analysis (Baldi and Hornik, Neural Networks 1989). What it gains
-    beyond PCA comes from hidden layers around a linear code, as in the paper. The default is the size of
-    the first model in TensorFlow's autoencoder tutorial, 784-64-784, whose `code_activation` is "relu".
+    Without hidden layers and activations it is linear, and the best that it can reach is the subspace of
+    principal component analysis (P. Baldi, K. Hornik, "Neural Networks and Principal Component Analysis",
+    Neural Networks 2(1), 1989). What it gains beyond PCA comes from hidden layers around a linear code, as in
+    the paper. The default sizes are those of the first model in TensorFlow's tutorial "Intro to Autoencoders",
+    784-64-784, whose `code_activation` is "relu".
 
     Args:
         image_shape: (height, width, channels) of one image.
-        latent: numbers in a code.
+        latent: size of the code.
         hidden: units of the encoder's hidden layers, from the image to the code.
         activation: activation of the hidden layers.
         code_activation: activation of the code; None leaves it linear.
@@ -31,7 +32,13 @@ class DenseAutoencoder(keras.Model):
         images (N, height, width, channels) in [0, 1] -> same shape, in [0, 1] with a sigmoid.
 
     Raises:
-        InputError: the configuration makes no network, or images have another shape.
+        InputError: an image_shape that is not three numbers of 1 or more, latent or units below 1; at `build`,
+            images of another shape.
+
+    Example:
+        model = DenseAutoencoder(image_shape=(8, 8, 1), latent=4, hidden=(32,))
+        model.encode(np.zeros((2, 8, 8, 1), "float32")).shape  # (2, 4)
+        model(np.zeros((2, 8, 8, 1), "float32")).shape  # (2, 8, 8, 1)
     """
 
     def __init__(
@@ -53,11 +60,11 @@ class DenseAutoencoder(keras.Model):
         self.output_activation = output_activation
         if len(self.image_shape) != 3 or min(self.image_shape) < 1:
             raise InputError(
-                f"image_shape must be (height, width, channels), all at least 1; got {image_shape}."
+                f"image_shape must be (height, width, channels), all at least 1; received {image_shape}"
             )
         if latent < 1 or any(units < 1 for units in self.hidden):
             raise InputError(
-                f"latent and hidden must be at least 1; got latent={latent}, hidden={self.hidden}."
+                f"latent and hidden must be at least 1; received latent={latent}, hidden={self.hidden}"
             )
 
         dense = keras.layers.Dense
@@ -83,10 +90,10 @@ class DenseAutoencoder(keras.Model):
     def build(self, input_shape):
         if tuple(input_shape[1:]) != self.image_shape:
             raise InputError(
-                f"expected images (N, {', '.join(map(str, self.image_shape))}), got {tuple(input_shape)}: "
-                f"construct the model with image_shape={tuple(input_shape[1:])}."
+                f"expected images (N, {', '.join(map(str, self.image_shape))}), received {tuple(input_shape)}: "
+                f"construct the model with image_shape={tuple(input_shape[1:])}"
             )
-        # Their inputs are known, so encoder and decoder were built when they were made.
+        # Their inputs are known, so encoder and decoder are built already.
         self.built = True
 
     def encode(self, images):

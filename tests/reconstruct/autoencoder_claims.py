@@ -37,13 +37,13 @@ def image_depends_on_its_own_code_alone(make):
 
 
 def bad_shapes_are_refused(make):
-    with pytest.raises(InputError, match="image_shape must be .* got \\(28, 28\\)"):
+    with pytest.raises(InputError, match="image_shape must be .* received \\(28, 28\\)"):
         make(image_shape=(28, 28))
     with pytest.raises(InputError, match="image_shape must be"):
         make(image_shape=(0, 28, 1))
     with pytest.raises(InputError, match="latent=0"):
         make(latent=0)
-    with pytest.raises(InputError, match=r"expected images \(N, 28, 28, 1\), got \(None, 8, 8, 1\)"):
+    with pytest.raises(InputError, match=r"expected images \(N, 28, 28, 1\), received \(None, 8, 8, 1\)"):
         make().build((None, 8, 8, 1))
     with pytest.raises(InputError, match=r"expected images \(N, 28, 28, 1\)"):
         make()(images_of((28, 28, 3)))

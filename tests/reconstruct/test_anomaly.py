@@ -189,6 +189,35 @@ def test_the_loss_is_the_mean_error(detector):
     assert loss == pytest.approx(detector.predict(signals, verbose=0)["error"].mean(), rel=1e-4)
 
 
+def test_noise_goes_into_the_encoder_in_training_alone():
+    """With zero weights the noise cannot reach the output; with others it changes it, in training alone."""
+    keras.utils.set_random_seed(2)
+    detector, signals = small(noise=0.5), waves(200)
+    detector.adapt(signals)
+    quiet = numpy_of(detector(signals))
+    first, second = (numpy_of(detector(signals, training=True)) for _ in range(2))
+    assert np.abs(first["reconstruction"] - second["reconstruction"]).max() > 0.01
+    offset, scale = fit_scaling(signals, "standard")
+    scaled, decoded = ((array - offset) / scale for array in (signals, first["reconstruction"]))
+    np.testing.assert_allclose(first["error"], np.abs(scaled - decoded).mean(axis=1), rtol=1e-4)
+    np.testing.assert_array_equal(numpy_of(detector(signals))["error"], quiet["error"])
+    plain = small()
+    plain.build((None, 24))
+    plain.set_weights(detector.get_weights())
+    np.testing.assert_allclose(numpy_of(plain(signals, training=True))["error"], quiet["error"], rtol=1e-6)
+
+
+def test_the_noise_has_the_asked_deviation():
+    """Through layers that pass positive numbers on unchanged."""
+    detector = AnomalyDetector(length=3, units=(3,), scaling="standard", noise=0.4)
+    detector.build((None, 3))
+    for layer, sign in ((detector.encoder.layers[0], 1), (detector.decoder.layers[0], -1)):
+        layer.set_weights([np.eye(3), np.full(3, 9.0 * sign)])
+    signals = np.random.default_rng(0).normal(size=(2000, 3)).astype("float32")
+    noise = numpy_of(detector(signals, training=True))["reconstruction"] - signals
+    assert noise.std() == pytest.approx(0.4, rel=0.05) and abs(noise.mean()) < 0.02
+
+
 def test_it_trains_on_a_dataset_of_tuples_of_one_array():
     import tensorflow as tf
 
@@ -216,7 +245,7 @@ def test_saving_keeps_scaling_and_threshold(scaling, tmp_path):
     detector.save(tmp_path / "model.keras")
     again = keras.saving.load_model(tmp_path / "model.keras")
     assert again.get_config() == detector.get_config()
-    for variable, loaded in zip(detector.variables, again.variables, strict=True):
+    for variable, loaded in zip(detector.weights, again.weights, strict=True):
         assert variable.name == loaded.name
         np.testing.assert_array_equal(variable.numpy(), loaded.numpy(), err_msg=variable.path)
     assert np.isfinite(again.threshold.numpy())
@@ -279,6 +308,12 @@ def test_sizes_must_be_positive(options):
 def test_bad_signals_are_refused(method, signals, message):
     with pytest.raises(InputError, match=message):
         getattr(small(), method)(signals)
+
+
+def test_negative_noise_is_refused():
+    for noise in (-0.1, float("nan")):
+        with pytest.raises(InputError, match="noise is a standard deviation"):
+            small(noise=noise)
 
 
 def test_building_for_another_length_is_refused():

@@ -16,7 +16,7 @@ def test_two_strips_a_pair(shape, count, steps):
     assert len(axes) == 2 * steps * count
     shown = [np.asarray(axis.images[0].get_array()).squeeze() for axis in axes]
     np.testing.assert_array_equal(shown[steps], pairs[0][1][0].squeeze())
-    assert {axis.get_ylabel() for axis in axes} - {""} == {"latent path", "cross-fade"}
+    assert {axis.get_ylabel() for axis in axes} - {""} == {"decoded\ncodes", "cross-fade"}
 
 
 def test_strips_of_unequal_length_are_refused():
