@@ -1,6 +1,7 @@
 """The commands behind `python -m sprints COMMAND`."""
 
 import importlib
+import importlib.util
 import sys
 from pathlib import Path
 from typing import Annotated, Literal
@@ -106,6 +107,8 @@ def notebook(
     student: bool = False,
     teacher: bool = False,
     markers: Literal["nbgrader", "otter"] = "nbgrader",
+    install: str | None = None,
+    runs: Path = Path("runs"),
     force: bool = False,
 ):
     """Write a lesson, or its exercises, as a notebook.
@@ -117,6 +120,8 @@ def notebook(
         student: the exercises with their blanks and a check cell each.
         teacher: the exercises with their solutions, between the marks of a grading system.
         markers: whose marks the teacher's notebook has.
+        install: what pip installs in the first cell, for Colab: a wheel, an address or a requirement.
+        runs: where results are; the figures of the lesson's last run go into the exercises' notebook.
         force: write over a file that is there.
     """
     if student and teacher:
@@ -125,18 +130,20 @@ def notebook(
     from keras_cv_course.lesson.notebook import notebook as make
     from keras_cv_course.lesson.notebook import write_notebook
 
+    from keras_cv_course.lesson.start import load_keras_quietly
+
+    load_keras_quietly()
     if student or teacher:
         from keras_cv_course.classroom.notebooks.exercise_notebook import exercise_notebook
 
-        made = exercise_notebook(entry, solved=teacher, markers=markers)
+        made = exercise_notebook(entry, teacher, markers, install=install, runs=runs)
     else:
-        from keras_cv_course.lesson.start import load_keras_quietly
-
-        load_keras_quietly()
         lesson = getattr(importlib.import_module(f"sprints.{name}"), name.split(".")[-1])
-        made = make(lesson, preset=preset)
+        made = make(lesson, preset=preset, install=install)
     write_notebook(output, made, force=force)
-    print(f"wrote {output}; open it with: jupyter lab {output}")
+    jupyter = importlib.util.find_spec("jupyterlab") is not None
+    before = "" if jupyter else "; it needs JupyterLab: pip install -e .[notebook]"
+    print(f"wrote {output}; open it with: jupyter lab {output}{before}")
 
 
 def grade(

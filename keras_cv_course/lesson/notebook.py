@@ -15,13 +15,14 @@ from keras_cv_course.lesson.publish import write_text
 STEP = "# %% "
 
 
-def notebook(lesson, preset="default", seed=0, **knobs):
+def notebook(lesson, preset="default", seed=0, install=None, **knobs):
     """The notebook of a lesson; executed, its metrics equal the lesson's with the same seed.
 
     Args:
         lesson: the `Lesson`.
         preset: where the parameters cell takes its values from.
         seed: the seed in the parameters cell.
+        install: what `pip install` gets in the first cell (a wheel, an address, a requirement); None: no such cell.
         **knobs: values that differ from the preset's; also `output` and `saved_models`.
 
     Returns:
@@ -38,7 +39,8 @@ def notebook(lesson, preset="default", seed=0, **knobs):
     passed += [f"{name}={value!r}" for name, value in folders.items()]
     start = "".join(f"    {argument},\n" for argument in passed)
     function = lesson.function.__name__
-    cells = [
+    cells = [f"# %%\n# %pip install --quiet {install}"] if install else []
+    cells += [
         markdown(
             f"# {said.one_liner}\n\n{said.text}\n\n{said.summary}\n\n"
             f"This is the lesson `{lesson.name}`. It needs the package `keras_cv_course` (`pip install -e .` "
@@ -70,12 +72,15 @@ def write_notebook(path, made, force=False):
     write_text(path, nbformat.writes(made))
 
 
-def steps(lesson):
+def steps(source):
     """The steps of a lesson: [(heading, text below it, code)]; code above the first heading has neither.
 
     All comment lines right below `# %% Heading` are the text, Markdown.
+
+    Args:
+        source: the source of the lesson's function.
     """
-    source = textwrap.dedent(inspect.getsource(lesson.function))
+    source = textwrap.dedent(source)
     function = ast.parse(source).body[0]
     lines = source.splitlines()[function.body[0].end_lineno :]
     found, in_text = [["", [], []]], False
@@ -116,7 +121,7 @@ def _around(lesson):
 def _step_cells(lesson):
     """A text cell and a code cell for every step."""
     cells = []
-    for heading, text, code in steps(lesson):
+    for heading, text, code in steps(inspect.getsource(lesson.function)):
         if heading:
             cells.append(markdown(f"## {heading}\n\n{text}".strip()))
         if code:

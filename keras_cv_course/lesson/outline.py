@@ -48,6 +48,16 @@ def outline(path):
     )
 
 
+def lesson_source(path):
+    """The source of the lesson's function in a file, its decorator aside.
+
+    Raises:
+        LookupError: the file holds no function under `@lesson(...)`.
+    """
+    source = Path(path).read_text(encoding="utf-8")
+    return ast.get_source_segment(source, _lesson(ast.parse(source), path)[0])
+
+
 def _lesson(tree, path):
     """The lesson's function and the keyword arguments of its decorator."""
     for node in tree.body:

@@ -1,6 +1,7 @@
 """The first seconds of a lesson's process: the clock starts, and TensorFlow loads without chatter."""
 
 import contextlib
+import logging
 import os
 import sys
 import tempfile
@@ -20,6 +21,8 @@ def load_keras_quietly():
         import keras
 
         keras.ops.ones(1)
+    # In a notebook, standard error is not that of the process: "Assets written to ..." would show.
+    logging.getLogger("tensorflow").setLevel(logging.WARNING)
 
 
 @contextlib.contextmanager

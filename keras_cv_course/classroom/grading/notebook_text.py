@@ -1,11 +1,12 @@
 """The code of a student's notebook as one Python file."""
 
 import json
+import re
 
 from keras_cv_course.errors import InputError
 
-CHECKS = "keras_cv_course.classroom.notebooks.notebook_check"
-COMMANDS = ("%", "!", "?")  # of the notebook, not of Python
+OURS = "keras_cv_course.classroom.notebooks."  # cells that check or run what the student has written
+COMMAND = re.compile(r"\s*([%!?]|[\w.]+\?{1,2}\s*$)")  # of the notebook, not of Python: %pip, !ls, print?
 
 
 def notebook_text(content):
@@ -26,13 +27,18 @@ def notebook_text(content):
         ]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise InputError("it is no Jupyter notebook that can be read") from None
-    kept = []
-    for source in sources:
-        if CHECKS in source or "load_keras_quietly()" in source and source.count("\n") < 3:
-            continue
-        lines = [line for line in source.splitlines() if not line.lstrip().startswith(COMMANDS)]
-        kept.append("\n".join(lines))
-    text = "\n\n\n".join(kept) + "\n"
+    text = code_of(sources)
     if "\0" in text:
         raise InputError("NUL bytes in the source")
     return text
+
+
+def code_of(sources):
+    """The sources of code cells as one file; see `notebook_text`."""
+    kept = []
+    for source in sources:
+        if OURS in source or "load_keras_quietly()" in source and source.count("\n") < 3:
+            continue
+        lines = [line for line in source.splitlines() if not COMMAND.match(line)]
+        kept.append("\n".join(lines))
+    return "\n\n\n".join(kept) + "\n"

@@ -1,26 +1,34 @@
 import ast
+import base64
+import builtins
+import io
+import json
 import re
 
 import keras
+import matplotlib.image
 import nbformat
 import pytest
-from nbclient import NotebookClient
 
 from keras_cv_course.classroom.gate import solution_lines
 from keras_cv_course.classroom.grading.commands import lessons_of
+from keras_cv_course.classroom.grading.notebook_text import code_of
+from keras_cv_course.classroom.notebooks.cells import defined, needed_at_once, parts
 from keras_cv_course.classroom.notebooks.exercise_notebook import MARKS, exercise_notebook
 from keras_cv_course.classroom.notebooks.notebook_check import NotPassed, check
 from keras_cv_course.classroom.skeleton import skeleton
+from keras_cv_course.classroom.student.mine import Mine
 from keras_cv_course.errors import InputError
 from keras_cv_course.lesson import catalogue
-from sprints.commands import COURSE, main
+from sprints.commands import COURSE
+from sprints.day3.denoise import denoise as lesson_of_denoise
 
 LESSONS = lessons_of(COURSE)
 every_lesson = pytest.mark.parametrize("name", LESSONS)
 
 
 def made(name, **options):
-    return exercise_notebook(catalogue.find(COURSE, name), **options)
+    return exercise_notebook(catalogue.find(COURSE, name), images=False, **options)
 
 
 def sources(notebook, kind="code"):
@@ -80,7 +88,10 @@ def test_nbgrader_knows_every_cell(name, solved):
     assert all(re.fullmatch(r"[a-zA-Z0-9_\-]+", grade_id) for grade_id in names)  # nbgrader's own rule
     for cell, mark in zip(cells, marks):
         assert not (mark.grade and mark.solution)
-        assert mark.locked == (not mark.solution) and ("points" in mark) == mark.grade
+        assert (
+            mark.locked == (not mark.solution and mark.grade_id != "own-run")
+            and ("points" in mark) == mark.grade
+        )
         assert mark.grade == cell.source.endswith(", globals())")
     assert sum(mark.get("points", 0) for mark in marks) == LESSONS[name].points
 
@@ -116,17 +127,96 @@ def test_otter_finds_every_solution_and_the_tests_of_every_exercise(name):
         assert said == [f"passed: {exercise.name}, {exercise.points} points\n"]
 
 
-def test_a_teachers_notebook_runs_and_passes_every_check(tmp_path, denoise):
-    main(["notebook", "day3.denoise", "-o", "teacher.ipynb", "--teacher"])
-    notebook = nbformat.read("teacher.ipynb", as_version=4)
-    NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(tmp_path)}}).execute()
-    said = [
-        output.text
-        for cell in notebook.cells
-        for output in cell.get("outputs", [])
-        if output.get("name") == "stdout"
+@every_lesson
+def test_what_the_exercises_need_stands_before_them(name):
+    """In the reference's order of cells, every global name that is read at once is defined above."""
+    known = set(dir(builtins)) | {"__name__"}
+    for text in sources(made(name, solved=True)):
+        for node in ast.parse(text).body:
+            own = {alias.asname or alias.name.split(".")[0] for alias in getattr(node, "names", [])}
+            missing = needed_at_once(node) - known - defined(node) - own
+            assert not missing, (missing, ast.unparse(node)[:80])
+            known |= defined(node) | own
+
+
+@every_lesson
+def test_given_cells_stand_before_the_first_exercise(name):
+    marks = [cell.metadata.nbgrader for cell in made(name).cells if cell.cell_type == "code"]
+    first = next(place for place, mark in enumerate(marks) if mark.solution)
+    given = [place for place, mark in enumerate(marks) if mark.grade_id.startswith("given-")]
+    late = [place for place in given if marks[place].grade_id.startswith("given-later")]
+    assert all(place < first for place in given if place not in late)
+
+
+def test_what_needs_an_exercise_to_be_made_stands_below_it(small):
+    text = '''
+"""Twice and half."""
+import math
+LIMIT = math.pi
+def helper(): return double(2)
+def double(values): return values
+class Table:
+    twice = double
+    def call(self, of=helper): return half(of)
+def half(values): return values
+BOTH = [Table, half]
+LAST = LIMIT
+'''
+    given, rest = parts(small, text.strip())
+    assert given == [("", "import math\n\nLIMIT = math.pi\n\ndef helper(): return double(2)\n\nLAST = LIMIT")]
+    assert [
+        (source.split("(")[0].split(":")[0], owner and owner.name, last) for source, owner, last in rest
+    ] == [
+        ("def double", "double", True),
+        ("class Table", None, False),
+        ("def half", "half", True),
+        ("BOTH = [Table, half]", None, False),
     ]
-    assert said == [f"passed: {exercise.name}, {exercise.points} points\n" for exercise in denoise]
+
+
+def test_a_students_notebook_explains_hints_and_runs(tmp_path, denoise):
+    folder = tmp_path / "day3.denoise"
+    folder.mkdir()
+    image = base64.b64decode(
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+    )
+    (folder / "denoised.png").write_bytes(image)
+    (folder / "metrics.json").write_text(json.dumps({"figures": {"denoised.png": "digits, noisy and clean"}}))
+    notebook = made("day3.denoise", runs=tmp_path, install="course.whl")
+    assert sources(notebook)[0] == "%pip install --quiet course.whl"
+    texts = sources(notebook, "markdown")
+    assert "$" in "".join(texts) and "![digits, noisy and clean](attachment:denoised.png)" in "".join(texts)
+    (shown,) = (cell for cell in notebook.cells if "denoised.png" in cell.get("attachments", {}))
+    assert base64.b64decode(shown.attachments["denoised.png"]["image/png"]) == image
+    for exercise in denoise:
+        (task,) = (text for text in texts if f"· {exercise.name} (" in text)
+        for number, hint in enumerate(exercise.hints, 1):
+            assert f"<details><summary>Hint {number} of {len(exercise.hints)}</summary>\n\n{hint}\n" in task
+    assert "run_with_own(" in sources(notebook)[-1]
+    (folder / "metrics.json").write_text("{")
+    with pytest.raises(InputError, match="damaged"):
+        made("day3.denoise", runs=tmp_path)
+
+
+def test_the_image_to_reach_is_the_references(denoise):
+    notebook = exercise_notebook(catalogue.find(COURSE, "day3.denoise"))
+    drawn = {name: cell for cell in notebook.cells for name in cell.get("attachments", {})}
+    assert set(drawn) == {f"{one.name}.png" for one in denoise if one.image}
+    for name, cell in drawn.items():
+        content = base64.b64decode(cell.attachments[name]["image/png"])
+        assert (
+            matplotlib.image.imread(io.BytesIO(content)).std() > 0.05
+            and f"(attachment:{name})" in cell.source
+        )
+
+
+def test_the_cells_that_were_run_are_the_students_file(denoise, tmp_path):
+    """As `In` of a notebook has them: checks, commands and all; the last definition counts."""
+    cells = sources(made("day3.denoise"))
+    cells += ["%pip list", "def psnr(truth, estimate):\n    return 1.0", "psnr?", cells[-1]]
+    (tmp_path / "day3_denoise.py").write_text(code_of(cells))
+    mine = Mine(lesson_of_denoise, tmp_path / "day3_denoise.py")
+    assert mine.own == ["psnr"] and mine.module.psnr(0, 0) == 1.0
 
 
 @pytest.fixture
