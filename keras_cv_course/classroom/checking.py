@@ -109,6 +109,8 @@ def run_checks(exercise, mine, load_reference, seed, filename, worker=None):
     return first
 
 
+UNCHANGED = "what is handed to a function stays as it was"
+COPY = "make a new array, x = x + ..., in place of x += ...; or work on x.copy()"
 GIVEN_BACK = (
     "take it back from a fresh skeleton: its name and arguments must stay (start --into OTHER_FOLDER)"
 )
@@ -153,6 +155,8 @@ def of_error(error, filename, words):
     """The `Verdict` on an exception of the student's code."""
     if error.blank:
         return Verdict(NOT_ATTEMPTED, words, received=str(error), attempt=str(error))
+    if error.kinds[0] == "ChangedInput":
+        return Verdict(WRONG, words, UNCHANGED, str(error), COPY)
     where = f"line {error.line} of {filename}: {error.code}  →  " if error.line else ""
     kind = "" if isinstance(error, Crashed) else f"{error.kinds[0]}: "
     attempt = "print what goes in and what comes out just before that line" if error.line else ""

@@ -3,9 +3,17 @@
 import numpy as np
 import pytest
 
-from keras_cv_course.classroom.checking import ERROR, NOT_ATTEMPTED, PASSED, WRONG, of_error, run_check
+from keras_cv_course.classroom.checking import (
+    ERROR,
+    NOT_ATTEMPTED,
+    PASSED,
+    UNCHANGED,
+    WRONG,
+    of_error,
+    run_check,
+)
 from keras_cv_course.classroom.grading.commands import lessons_of
-from keras_cv_course.classroom.remote import Crashed, StudentError
+from keras_cv_course.classroom.remote import Crashed, StudentError, Worker
 from sprints.commands import COURSE
 
 LESSONS = lessons_of(COURSE)
@@ -73,3 +81,42 @@ def test_each_check_draws_the_same_whichever_ran_before():
     for seed in (1, 1, 2):
         assert run_check(check_one, None, None, seed, "m.py").outcome == PASSED
     assert drawn[0] == drawn[1] != drawn[2]
+
+
+IN_PLACE = """
+def plain(values):
+    return values + 1
+
+def spoils(values, more=None):
+    values += 1
+    return values
+
+def spoils_a_named_one(values, more=None):
+    more[0][:] = 0
+    return values
+
+def writes_and_puts_back(values):
+    values += 1
+    values -= 1
+    return values
+"""
+
+
+@pytest.mark.parametrize(
+    "name, outcome",
+    [("plain", PASSED), ("spoils", WRONG), ("spoils_a_named_one", WRONG), ("writes_and_puts_back", PASSED)],
+)
+def test_what_is_handed_to_a_function_stays_as_it_was(name, outcome):
+    def check_one(mine, rng):
+        values = rng.integers(0, 9, (3, 2)).astype("float64")
+        named = {"more": [rng.random(2)]} if "spoils" in name else {}
+        assert getattr(mine, name)(values, **named).shape == (3, 2)
+
+    with Worker(imports=[]) as worker:
+        worker.enter()
+        verdict = run_check(check_one, worker.load(IN_PLACE, "m.py"), None, 0, "m.py")
+    assert verdict.outcome == outcome, str(verdict)
+    if outcome == WRONG:
+        which = "argument more of shape (2,)" if "named" in name else "argument 1 of shape (3, 2)"
+        assert verdict.received == f"{which} is not what it was before the call"
+        assert verdict.expected == UNCHANGED and "x.copy()" in verdict.attempt

@@ -14,8 +14,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from keras_cv_course.classroom.checking import ERROR, FILE, NOT_ATTEMPTED, PASSED, WRONG, Verdict, judge
-from keras_cv_course.classroom.exercise import exercises_beside
 from keras_cv_course.classroom.example_images import image_of
+from keras_cv_course.classroom.exercise import exercises_beside
 from keras_cv_course.classroom.grading.grade_report import write_reports
 from keras_cv_course.classroom.grading.grading_key import open_key, seal, seed_of
 from keras_cv_course.classroom.grading.remarks import remarks_on

@@ -197,8 +197,8 @@ def _closing_cells(lesson):
     )
     return [
         nbformat.v4.new_markdown_cell(
-            "## The lesson, with your own code\n\nSet `RUN` to `True`. Seconds with the preset `quick`; `default` makes "
-            "the lesson's point, in minutes."
+            "## The lesson, with your own code\n\nSet `RUN` to `True`. The preset `quick` takes seconds; `default`, "
+            "which makes the lesson's point, minutes."
         ),
         _code(source, _nbgrader("own-run", locked=False)),
     ]

@@ -14,6 +14,10 @@ from .messages import BadMessage, receive, send
 SCALARS = (np.bool_, np.int32, np.int64, np.float16, np.float32, np.float64)
 
 
+class ChangedInput(ValueError):  # noqa: N818
+    """A function has changed an array that was handed to it."""
+
+
 class Name:
     """An object of the visit, or something that hangs from it, as a request names it."""
 
@@ -69,7 +73,12 @@ class Visit:
         }
 
     def call(self, target, arguments, named):
-        return target(*arguments, **named)
+        before = [(where, array, array.copy()) for where, array in arrays({"": arguments, **named})]
+        result = target(*arguments, **named)
+        for where, array, copy in before:
+            if array.tobytes() != copy.tobytes():
+                raise ChangedInput(f"{where} of shape {array.shape} is not what it was before the call")
+        return result
 
     def value(self, target):
         return target
@@ -77,6 +86,18 @@ class Visit:
     def answer(self, request):
         action = getattr(self, request["do"])
         return action(*self.resolved(request["with"]), **self.resolved(request["named"]))
+
+
+def arrays(value, where=""):
+    """Yield (which argument, array) of all arrays in nested arguments."""
+    if isinstance(value, np.ndarray):
+        yield f"argument {where}", value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from arrays(item, where or str(key))
+    elif isinstance(value, (list, tuple)):
+        for number, item in enumerate(value, 1):
+            yield from arrays(item, where or str(number))
 
 
 def complaint(error, filename):
