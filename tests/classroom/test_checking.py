@@ -56,11 +56,13 @@ ODD = {
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_odd_answers_are_wrong(name, kind):
     for exercise in LESSONS[name]:
-        for check in exercise.checks:
-            odd = Odd(ODD[kind])
-            verdict = run_check(check, odd, lambda: Odd(0.5), 0, "mine.py")
-            assert verdict.outcome == WRONG, (check.__name__, verdict)
-            assert verdict.expected and verdict.received and verdict.attempt
+        odd = Odd(ODD[kind])
+        verdicts = [run_check(check, odd, lambda: Odd(0.5), 0, "mine.py") for check in exercise.checks]
+        wrong = [verdict for verdict in verdicts if verdict.outcome == WRONG]
+        # A single check may ask for such an answer: NaN where nothing can be measured.
+        allowed = 1 if kind == "not a number" else 0
+        assert len(verdicts) - len(wrong) <= allowed and wrong, (exercise.name, verdicts)
+        assert all(verdict.expected and verdict.received and verdict.attempt for verdict in wrong)
 
 
 def test_errors_are_told_apart():
