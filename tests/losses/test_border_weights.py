@@ -35,8 +35,12 @@ def test_balanced_weights_give_each_half_and_gaps_more():
     assert weights[10, 9] == weights.max() > 10 * weights[0, 0]
 
 
-def test_ground_alone_and_bad_input():
+def test_background_alone_and_bad_input():
     assert np.all(border_weights(np.zeros((4, 4), int)) == 1)
     assert np.all(border_weights(np.ones((4, 4), int)) == 1)
     with pytest.raises(InputError, match="float64"):
         border_weights(np.zeros((4, 4)))
+    with pytest.raises(InputError, match="sigma must be positive and w0 0 or more, got 0 and 10"):
+        border_weights(np.zeros((4, 4), int), sigma=0)
+    with pytest.raises(InputError, match="got 5.0 and -1"):
+        border_weights(np.zeros((4, 4), int), w0=-1)

@@ -8,14 +8,14 @@ from keras_cv_course.errors import InputError
 from keras_cv_course.losses.dice import DiceLoss
 
 
-def logits_of(labels, classes, sure=50.0):
-    return sure * np.eye(classes, dtype="float32")[labels]
+def logits_of(labels, classes, confidence=50.0):
+    return confidence * np.eye(classes, dtype="float32")[labels]
 
 
 def test_by_hand():
-    # Truth 1111, told 1100: Dice of class 1 is 2 * 2 / (4 + 2) = 2/3, of class 0 it is 0 / 2.
-    truth, told = np.array([[[1, 1, 1, 1]]]), np.array([[[1, 1, 0, 0]]])
-    loss = float(DiceLoss(smooth=1e-6)(truth, logits_of(told, 2)))
+    # Truth 1111, predicted 1100: Dice of class 1 is 2 * 2 / (4 + 2) = 2/3, of class 0 it is 0 / 2.
+    truth, predicted = np.array([[[1, 1, 1, 1]]]), np.array([[[1, 1, 0, 0]]])
+    loss = float(DiceLoss(smooth=1e-6)(truth, logits_of(predicted, 2)))
     assert abs(loss - (1 - (2 / 3 + 0) / 2)) < 1e-5
 
 

@@ -2,38 +2,39 @@
 
 import numpy as np
 
-from keras_cv_course.classroom import Exercise, Exercises, close_to, equal_to, refuses, shape_is
+from keras_cv_course.classroom import Exercise, Exercises, close_to, equal_to, shape_is
+from keras_cv_course.classroom.shared_checks import all_refused
 
 formats = Exercise(
     "formats",
-    "boxes to corners and back, from three other forms",
+    "boxes to corners and back, from three other formats",
     definitions=("to_xyxy", "from_xyxy"),
     points=2,
     hints=(
         "`ops.unstack(boxes, axis=-1)` gives the four numbers, each of the boxes' leading shape.",
-        "From a centre, how far is it to the left edge: the width, or half of it?",
+        "From the centre, how far is it to the left edge: the width, or half of it?",
         "What to reach: 10 to 30 across, 20 to 80 down is, by its centre, 20, 50, 20, 60.",
     ),
 )
 overlap = Exercise(
     "overlap",
-    "what two boxes share, IoU, and generalised IoU",
+    "the area that two boxes share, IoU, and generalised IoU",
     definitions=("intersection", "iou", "giou"),
     points=3,
     hints=(
         "The shared box starts at the larger of the two starts, and ends at the smaller of the two ends.",
-        "Two boxes that do not meet: what would its width be, and what should it be?",
+        "Two boxes that do not meet: what would the shared width be, and what should it be?",
         "The union counts what both cover once. Dividing by `ops.maximum(union, 1e-9)` keeps padding finite.",
         "What to reach: (0, 0, 2, 2) and (1, 1, 3, 3) give 1/7, and 1/7 - 2/9.",
     ),
 )
-tiles = Exercise(
+anchors = Exercise(
     "anchors",
-    "boxes of every scale and ratio about every cell's centre",
+    "boxes of each scale and ratio about the centre of each cell",
     definitions=("cell_centres", "anchors"),
     points=3,
     hints=(
-        "The first cell reaches from 0 to the stride: where is its middle?",
+        "The first cell reaches from 0 to the stride: where is its centre?",
         "height / width = r and width * height = s * s: what is the width?",
         "np.meshgrid(x, y) runs through x first, which is row by row. Centre minus and plus half the sides.",
         "What to reach: 64 pixels, stride 32, scale 64: the first anchor is (-16, -16, 48, 48).",
@@ -41,25 +42,25 @@ tiles = Exercise(
 )
 suppression = Exercise(
     "suppression",
-    "keep the surest box, drop what overlaps it, repeat",
-    definitions=("suppress",),
+    "keep the box of the highest score, drop what overlaps it, repeat",
+    definitions=("non_max_suppression",),
     points=4,
     hints=(
-        "`ops.fori_loop(0, most, step, state)` with the scores that are left and the numbers that are kept.",
-        "A step: `ops.argmax` of what is left, its box, its IoU with all others; set those scores to 0.",
-        "The box itself must go too, even if it has no area. When nothing is left, the number is -1.",
+        "`ops.fori_loop(0, max_detections, step, state)`: the state is the scores that remain and the kept rows.",
+        "A step: `ops.argmax` of what remains, its box, its IoU with all others; set those scores to 0.",
+        "The kept box itself must go too, even if it has no area. When nothing remains, the row is -1.",
         "What to reach: three copies of a box and one far away leave two.",
     ),
 )
 precision = Exercise(
     "precision",
-    "which answers are right, and the area below the curve",
-    definitions=("hits", "precision_recall", "average_precision"),
-    points=4,
+    "true and false positives by VOC's and by COCO's rule, and the area below the curve",
+    definitions=("match_detections", "precision_recall", "average_precision"),
+    points=5,
     hints=(
-        "Answers come surest first. Each takes the free object that it overlaps most, if that is enough.",
-        "`free` remembers which objects are taken: a second answer on the same object is wrong.",
-        "Of the sorted answers, np.cumsum of the right ones is what was found so far.",
+        "VOC: the best object of all; COCO: the best of those that are free. The docstring has both rules.",
+        "`free` remembers which objects are found: a second detection of one object is a false positive.",
+        "Of the sorted detections, np.cumsum of the true positives is what was found so far.",
         "First let precision fall: from the right, the largest so far. Then read it at recall 0, 0.01 ... 1.",
         "What to reach: right, wrong, right for two objects: 5/6 by all points.",
     ),
@@ -74,7 +75,7 @@ EXERCISES = Exercises(
         "keras_cv_course.boxes.suppression",
         "keras_cv_course.boxes.average_precision",
     ),
-    exercises=(formats, overlap, tiles, suppression, precision),
+    exercises=(formats, overlap, anchors, suppression, precision),
 )
 
 
@@ -84,9 +85,16 @@ def some_boxes(rng, count):
     return np.concatenate([low, low + rng.integers(1, 12, (count, 2))], axis=-1).astype("float32")
 
 
+def slow_iou(one, other):
+    """IoU of two boxes."""
+    sides = [min(one[i + 2], other[i + 2]) - max(one[i], other[i]) for i in (0, 1)]
+    shared = max(sides[0], 0) * max(sides[1], 0)
+    return shared / (sum((box[2] - box[0]) * (box[3] - box[1]) for box in (one, other)) - shared)
+
+
 @formats.check
 def check_a_box_by_hand(mine):
-    """One box in all four forms."""
+    """One box in all four formats."""
     attempt = "draw the box on squared paper: 10 to 30 across, 20 to 80 down"
     corners = np.float32([[10, 20, 30, 80]])
     for name, numbers in (
@@ -99,11 +107,20 @@ def check_a_box_by_hand(mine):
 
 @formats.check
 def check_any_leading_axes(mine, rng):
-    """Pictures of several boxes, there and back."""
+    """Three images of four random boxes, in each format and back."""
     boxes = some_boxes(rng, 12).reshape(3, 4, 4)
-    for name in ("yxyx", "xywh", "center_xywh"):
-        there = mine.from_xyxy(boxes, name)
-        shape_is(there, (3, 4, 4), f"boxes as {name}", "stack the four numbers along the last axis")
+    left, top, right, bottom = np.moveaxis(boxes, -1, 0)
+    width, height = right - left, bottom - top
+    expected = {
+        "yxyx": [top, left, bottom, right],
+        "xywh": [left, top, width, height],
+        "center_xywh": [left + width / 2, top + height / 2, width, height],
+    }
+    for name, numbers in expected.items():
+        there = shape_is(
+            mine.from_xyxy(boxes, name), (3, 4, 4), f"boxes as {name}", "stack along the last axis"
+        )
+        close_to(there, np.stack(numbers, axis=-1), 1e-4, f"xyxy to {name}", "what does each number mean?")
         close_to(mine.to_xyxy(there, name), boxes, 1e-4, f"xyxy to {name} and back", "undo it in reverse")
 
 
@@ -119,42 +136,46 @@ def check_the_case_by_hand(mine):
 
 @overlap.check
 def check_counted_pixels(mine, rng):
-    """IoU of random boxes, counted pixel by pixel."""
+    """IoU and GIoU of random boxes, counted pixel by pixel."""
     first, second = some_boxes(rng, 40), some_boxes(rng, 40)
-    counted = []
+    counted, generalised = [], []
     for one, other in zip(first, second):
         sheets = np.zeros((2, 24, 24), bool)
         for sheet, (left, top, right, bottom) in zip(sheets, np.int64([one, other])):
             sheet[top:bottom, left:right] = True
-        counted.append((sheets[0] & sheets[1]).sum() / (sheets[0] | sheets[1]).sum())
+        both, union = (sheets[0] & sheets[1]).sum(), (sheets[0] | sheets[1]).sum()
+        rows, columns = (np.flatnonzero((sheets[0] | sheets[1]).any(axis=axis)) for axis in (1, 0))
+        around = (rows[-1] + 1 - rows[0]) * (columns[-1] + 1 - columns[0])
+        counted.append(both / union)
+        generalised.append(both / union - (around - union) / around)
     close_to(mine.iou(first, second), counted, 1e-5, "IoU", "which boxes do not meet at all?")
+    close_to(
+        mine.giou(first, second), generalised, 1e-5, "GIoU", "take off the empty share of the box around"
+    )
 
 
 @overlap.check
-def check_distance_and_padding(mine):
-    """GIoU falls on once two boxes have parted; padding overlaps nothing."""
-    box = np.float32([[0, 0, 1, 1]])
-    moved = np.float32([[2, 0, 3, 1], [9, 0, 10, 1]])
-    attempt = "the empty share of the box around both: 1/3, and 8/10"
-    close_to(mine.giou(box, moved), [-1 / 3, -0.8], 1e-5, "GIoU of boxes 1 and 8 apart", attempt)
+def check_padding(mine):
+    """Rows of padding overlap nothing, and give no NaN."""
     padding = np.full((1, 4), -1, "float32")
     close_to(mine.iou(padding, padding), [0], 1e-6, "IoU of two rows of padding", "0 / 0 must not happen")
 
 
-@tiles.check
-def check_centres(mine):
-    """Two rows of three cells."""
-    attempt = "half a stride is the first cell's middle; x runs first"
-    expected = [[8, 8], [24, 8], [40, 8], [8, 24], [24, 24], [40, 24]]
-    close_to(mine.cell_centres((32, 48), 16), expected, 1e-5, "centres of 32 x 48 pixels, stride 16", attempt)
-    shape_is(
-        mine.cell_centres((33, 48), 16), (9, 2), "centres of 33 x 48 pixels", "a last row may reach over"
-    )
+@anchors.check
+def check_centres(mine, rng):
+    """Two rows of three cells, of a random stride; a last row that reaches over the edge."""
+    stride = int(rng.integers(3, 20))
+    expected = stride * np.array([[0.5, 0.5], [1.5, 0.5], [2.5, 0.5], [0.5, 1.5], [1.5, 1.5], [2.5, 1.5]])
+    received = mine.cell_centres((2 * stride, 3 * stride), stride)
+    attempt = "half a stride is the first cell's centre; x runs first"
+    close_to(received, expected, 1e-4, f"centres of 2 x 3 cells, stride {stride}", attempt)
+    over = mine.cell_centres((2 * stride + 1, 3 * stride), stride)
+    shape_is(over, (9, 2), "centres of an image one pixel higher", "a last row may reach over")
 
 
-@tiles.check
+@anchors.check
 def check_anchors_by_hand(mine):
-    """Four anchors, and six shapes about one centre."""
+    """Four anchors, and four shapes about one centre."""
     attempt = "centre minus and plus half of width and height"
     expected = [[-16, -16, 48, 48], [16, -16, 80, 48], [-16, 16, 48, 80], [16, 16, 80, 80]]
     close_to(
@@ -167,11 +188,27 @@ def check_anchors_by_hand(mine):
     close_to(received, expected, 1e-4, "anchors of two scales and two ratios", attempt)
 
 
-@tiles.check
-def check_nothing_is_refused(mine):
-    """A scale of 0 is refused."""
-    attempt = "raise InputError where a size, stride, scale or ratio is not positive"
-    refuses(mine.anchors, (8, 8), 4, [0], what="a scale of 0", attempt=attempt)
+@anchors.check
+def check_random_anchors(mine, rng):
+    """Random scales and ratios, one anchor after the other."""
+    scales, ratios = rng.uniform(2, 20, 3), rng.uniform(0.3, 3, 2)
+    expected = [
+        (x - s / np.sqrt(r) / 2, y - s * np.sqrt(r) / 2, x + s / np.sqrt(r) / 2, y + s * np.sqrt(r) / 2)
+        for y in (4, 12) for x in (4, 12, 20) for s in scales for r in ratios
+    ]  # fmt: skip
+    attempt = "cell by cell, in each cell scale by scale, for each scale ratio by ratio"
+    close_to(mine.anchors((16, 24), 8, scales, ratios), expected, 1e-3, "anchors of 16 x 24 pixels", attempt)
+
+
+@anchors.check
+def check_what_is_not_positive_is_refused(mine):
+    """A scale, a stride or a ratio of 0 is refused."""
+    cases = {
+        "a scale of 0": ((8, 8), 4, [0]),
+        "a stride of 0": ((8, 8), 0, [4]),
+        "height 0": ((0, 8), 4, [4]),
+    }
+    all_refused(mine.anchors, cases | {"a ratio of -1": ((8, 8), 4, [4], [-1])})
 
 
 @suppression.check
@@ -179,81 +216,107 @@ def check_copies(mine):
     """Three copies and one far away."""
     boxes = np.float32([[[0, 0, 10, 10], [0, 0, 10, 9], [0, 1, 10, 10], [30, 30, 40, 40]]])
     scores = np.float32([[0.6, 0.9, 0.7, 0.5]])
-    attempt = "keep the surest, number 1; drop what overlaps it; next is number 3; then nothing is left"
-    close_to(mine.suppress(boxes, scores, 0.5, 4), [[1, 3, -1, -1]], 0, "the kept numbers", attempt)
+    attempt = "keep row 1, the highest score; drop what overlaps it; next is row 3; then nothing remains"
+    close_to(mine.non_max_suppression(boxes, scores, 0.5, 4), [[1, 3, -1, -1]], 0, "the kept rows", attempt)
     classes = np.array([[0, 1, 1, 0]])
-    attempt = "number 0 is of another class than number 1, which must not drop it"
-    received = mine.suppress(boxes, scores, 0.5, 4, classes)
-    close_to(received, [[1, 0, 3, -1]], 0, "the kept numbers with classes", attempt)
+    attempt = "row 0 is of another class than row 1, which must not drop it"
+    received = mine.non_max_suppression(boxes, scores, 0.5, 4, classes)
+    close_to(received, [[1, 0, 3, -1]], 0, "the kept rows with classes", attempt)
     half = np.float32([[[0, 0, 4, 2], [0, 0, 2, 2]]])
     attempt = "an IoU of exactly the threshold stays: drop what is above it"
-    received = mine.suppress(half, np.float32([[0.9, 0.8]]), 0.5, 2)
+    received = mine.non_max_suppression(half, np.float32([[0.9, 0.8]]), 0.5, 2)
     close_to(received, [[0, 1]], 0, "two boxes of IoU 1/2 at threshold 1/2", attempt)
 
 
 @suppression.check
 def check_random_sets(mine, rng):
-    """Fifty random sets against a loop that is as slow as it is plain."""
-
-    def share(one, other):
-        sides = [min(one[i + 2], other[i + 2]) - max(one[i], other[i]) for i in (0, 1)]
-        shared = max(sides[0], 0) * max(sides[1], 0)
-        return shared / (sum((box[2] - box[0]) * (box[3] - box[1]) for box in (one, other)) - shared)
-
+    """Fifty random sets against a slow loop."""
     boxes = np.stack([some_boxes(rng, 10) for _ in range(50)])
     scores = np.stack([rng.permutation(10) for _ in range(50)]).astype("float32") / 10
     expected = []
-    for some, sure in zip(boxes, scores):
-        left, kept = [i for i in np.argsort(-sure) if sure[i] > 0], []
+    for some, confidence in zip(boxes, scores):
+        left, kept = [i for i in np.argsort(-confidence) if confidence[i] > 0], []
         while left and len(kept) < 6:
             kept.append(left[0])
-            left = [i for i in left[1:] if share(some[kept[-1]], some[i]) <= 0.37]
+            left = [i for i in left[1:] if slow_iou(some[kept[-1]], some[i]) <= 0.37]
         expected.append(kept + [-1] * (6 - len(kept)))
-    attempt = "a score of 0 is no candidate; the order is that of the scores"
-    close_to(mine.suppress(boxes, scores, 0.37, 6), expected, 0, "the kept numbers", attempt)
+    attempt = "a score of 0 is never kept; rows by falling score"
+    close_to(mine.non_max_suppression(boxes, scores, 0.37, 6), expected, 0, "the kept rows", attempt)
 
 
 @suppression.check
-def check_thresholds_are_refused(mine):
-    """A threshold of 2 is refused."""
+def check_bad_arguments_are_refused(mine):
+    """IoU thresholds outside [0, 1] and nothing to keep are refused."""
     boxes, scores = np.zeros((1, 2, 4), "float32"), np.zeros((1, 2), "float32")
-    refuses(mine.suppress, boxes, scores, 2.0, what="a threshold of 2", attempt="an IoU is in [0, 1]")
+    cases = {f"a threshold of {value}": (boxes, scores, value) for value in (2.0, -0.1)}
+    all_refused(mine.non_max_suppression, cases | {"0 detections to keep": (boxes, scores, 0.5, 0)})
 
 
 @precision.check
-def check_hits(mine):
-    """Four answers to two objects, at two thresholds."""
-    objects = np.float64([[0, 0, 10, 10], [20, 0, 30, 10]])
-    answers = np.float64([[0, 0, 10, 10], [0, 0, 10, 9], [20, 0, 30, 6], [50, 0, 60, 10]])
-    received = mine.hits(answers, np.array([0.9, 0.8, 0.7, 0.6]), objects, (0.5, 0.75))
-    expected = [[True, False, True, False], [True, False, False, False]]
-    attempt = "the second answer comes too late, the third overlaps by 0.6, the fourth meets nothing"
-    equal_to(np.asarray(received).tolist(), expected, "which answers are right", attempt)
+def check_two_rules_by_hand(mine):
+    """Five detections of three objects, one of which is to be ignored, at two thresholds."""
+    objects = np.float64([[0, 0, 10, 10], [3, 0, 13, 10], [20, 0, 30, 10]])
+    boxes = np.float64([[0, 0, 10, 10], [1, 0, 11, 10], [20, 0, 30, 9], [20, 0, 30, 10], [50, 0, 60, 10]])
+    ignored = np.array([False, False, True])
+    attempt = "row 1 has IoU 9/11 with the first object, which is found, and 2/3 with the second"
+    for rule, expected in (
+        ("voc", [[1, 0, -1, -1, 0], [1, 0, -1, -1, 0]]), ("coco", [[1, 1, -1, -1, 0], [1, 0, -1, -1, 0]])
+    ):  # fmt: skip
+        received = np.asarray(mine.match_detections(boxes, objects, (0.5, 0.75), rule, ignored))
+        equal_to(received.tolist(), expected, f"verdicts by the rule {rule!r}", attempt)
+    none = mine.match_detections(boxes, objects[:0], (0.5,), "voc")
+    equal_to(np.asarray(none).tolist(), [[0] * 5], "verdicts without objects", "all are false positives")
+    all_refused(mine.match_detections, {"the rule 'kitti'": (boxes, objects, (0.5,), "kitti")})
 
 
 @precision.check
-def check_precision_and_recall(mine):
-    """Three answers in any order."""
-    recall, share = mine.precision_recall(np.array([0.2, 0.9, 0.5]), np.array([False, True, True]), 4)
-    attempt = "in order of falling score: right, right, wrong, of four objects"
+def check_random_matches(mine, rng):
+    """Random sets by both rules, against a slow loop."""
+    for _ in range(30):
+        boxes, objects = some_boxes(rng, 8).astype("float64"), some_boxes(rng, 5).astype("float64")
+        for rule in ("voc", "coco"):
+            found, expected = set(), []
+            for box in boxes:
+                shares = [slow_iou(box, real) for real in objects]
+                open_ = [i for i in range(5) if rule == "voc" or i not in found]
+                best = max(open_, key=lambda i: (shares[i], i if rule == "coco" else -i)) if open_ else None
+                expected.append(int(best is not None and shares[best] >= 0.3 and best not in found))
+                found |= {best} if expected[-1] else set()
+            received = np.asarray(mine.match_detections(boxes, objects, (0.3,), rule)).tolist()
+            attempt = "one detection after the other; a found object stays found"
+            equal_to(received, [expected], f"verdicts by the rule {rule!r}", attempt)
+
+
+@precision.check
+def check_precision_and_recall(mine, rng):
+    """Four detections in a random order, one of which is not counted."""
+    order = rng.permutation(4)
+    scores, verdicts = np.array([0.9, 0.7, 0.5, 0.2])[order], np.array([1, -1, 1, 0])[order]
+    recall, share, kept = mine.precision_recall(scores, verdicts, 4)
+    attempt = "by falling score: true positive, not counted, true positive, false positive; four objects"
+    close_to(kept, [0.9, 0.5, 0.2], 1e-9, "scores", attempt)
     close_to(recall, [0.25, 0.5, 0.5], 1e-9, "recall", attempt)
     close_to(share, [1, 1, 2 / 3], 1e-9, "precision", attempt)
 
 
 @precision.check
-def check_areas(mine):
-    """The area below one curve, in three ways; no answers; unknown points."""
+def check_areas(mine, rng):
+    """The area below one curve in three ways; eleven points without rounding; random curves."""
     recall, share = np.array([0.5, 0.5, 1.0]), np.array([1, 1 / 2, 2 / 3])
     attempt = "precision 1 up to recall 0.5, then 2/3"
     for points, area in (
         ("all", 0.5 + 0.5 * 2 / 3), ("voc11", (6 + 5 * 2 / 3) / 11), ("coco101", (51 + 50 * 2 / 3) / 101),
     ):  # fmt: skip
         close_to(mine.average_precision(recall, share, points), area, 1e-9, f"{points} points", attempt)
-    late = mine.average_precision(np.array([0, 0.5, 1.0]), np.array([0, 1 / 2, 2 / 3]), "all")
-    close_to(
-        late, 2 / 3, 1e-9, "wrong, right, right", "at every recall the best precision from there on counts"
-    )
-    early = mine.average_precision(np.array([0.5]), np.array([1.0]), "voc11")
-    close_to(early, 6 / 11, 1e-9, "a curve that ends at recall 0.5", "beyond its end precision is 0")
-    close_to(mine.average_precision(np.array([]), np.array([])), 0, 0, "no answers", "nothing found is 0")
-    refuses(mine.average_precision, recall, share, "coco100", what="coco100", attempt="raise InputError")
+    for found in (3, 6, 7):
+        early = mine.average_precision(np.arange(1, found + 1) / 10, np.ones(found), "voc11")
+        attempt = f"a recall of {found}/10 reaches 0.{found}; np.arange(11) / 10 has the same double"
+        close_to(early, (found + 1) / 11, 1e-9, f"a perfect curve up to recall 0.{found}", attempt)
+    verdicts = rng.integers(0, 2, 12)
+    found, total = np.cumsum(verdicts), 15
+    recall, share = found / total, found / np.arange(1, 13)
+    area = sum(share[i:].max() / total for i in range(12) if verdicts[i])
+    attempt = "each true positive adds 1 / objects times the best precision from there on"
+    close_to(mine.average_precision(recall, share, "all"), area, 1e-9, "a random curve, all points", attempt)
+    close_to(mine.average_precision(np.array([]), np.array([])), 0, 0, "no detections", "nothing found is 0")
+    all_refused(mine.average_precision, {"coco100": (recall, share, "coco100")})

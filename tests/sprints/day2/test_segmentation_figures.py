@@ -4,22 +4,22 @@ import numpy as np
 
 from keras_cv_course.plot.mask_panels import mask_panels
 from sprints.day2.figures.deeplab import footprints
-from sprints.day2.figures.fcn import ramp_enlarged
+from sprints.day2.figures.fcn import upsampled_ramp
 
 
-def test_mask_panels_draw_pictures_masks_and_maps_with_the_true_outline():
+def test_mask_panels_draw_images_masks_and_maps_with_the_true_outline():
     truth = np.zeros((2, 8, 8), int)
     truth[:, 2:6, 2:6], truth[:, 0] = 2, 255
     images, maps = np.random.default_rng(0).random((2, 8, 8, 3)), np.full((2, 8, 8), 0.25)
-    columns = {"picture": images, "truth": truth, "sure": maps}
-    figure = mask_panels(columns, ("ground", "disc", "cross"), "title", truth, "probability")
+    columns = {"image": images, "truth": truth, "probability": maps}
+    figure = mask_panels(columns, ("background", "disc", "cross"), "title", truth, "probability")
     grid = np.array(figure.axes[:6], object).reshape(2, 3)
-    assert [axis.get_title() for axis in grid[0]] == ["picture", "truth", "sure"]
+    assert [axis.get_title() for axis in grid[0]] == ["image", "truth", "probability"]
     assert np.array_equal(grid[1, 1].images[0].get_array(), truth[1])
     # Only the map has an outline drawn over it: the truth's own is seen.
     assert [len(axis.collections) > 0 for axis in grid[0]] == [False, False, True]
     (legend,) = figure.legends
-    assert [text.get_text() for text in legend.get_texts()] == ["ground", "cross"]
+    assert [text.get_text() for text in legend.get_texts()] == ["background", "cross"]
 
 
 def test_footprints_say_how_many_weights_span_how_many_pixels():
@@ -30,11 +30,11 @@ def test_footprints_say_how_many_weights_span_how_many_pixels():
     assert axis.patches[0].get_xy() == (1, 1)
 
 
-def test_ramp_enlarged_puts_fine_pixels_between_coarse_ones():
+def test_upsampled_ramp_puts_output_pixels_between_input_pixels():
     weights = np.array([0.25, 0.75, 0.75, 0.25])
-    axis = ramp_enlarged(np.arange(3.0), np.arange(6.0), weights, "title").axes[0]
+    axis = upsampled_ramp(np.arange(3.0), np.arange(6.0), weights, "title").axes[0]
     lines = {line.get_label(): line for line in axis.lines}
-    fine = lines["fine pixels: the sum of the kernels"]
+    fine = lines["output pixels: the sum of the kernels"]
     np.testing.assert_allclose(fine.get_xdata(), [-0.25, 0.25, 0.75, 1.25, 1.75, 2.25])
-    # The kernel of coarse pixel 0 reaches from -1 to 1.
+    # The kernel of input pixel 0 reaches from -1 to 1.
     np.testing.assert_allclose(axis.lines[0].get_xdata(), [-0.75, -0.25, 0.25, 0.75])
