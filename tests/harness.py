@@ -70,7 +70,10 @@ class Case:
         return self.other_inputs if any_size else self.inputs[:3]
 
     def model(self, optimizer="adam", seed=0, dropout=True, **compiled):
-        """A built, prepared and compiled model, whose dropout can be left out."""
+        """A built, prepared and compiled model, whose dropout can be left out.
+
+        `run_eagerly=True` for one step or two: to trace and compile a step takes ten times as long as taking it.
+        """
         keras.utils.set_random_seed(seed)
         model = self.make()
         model.build((None, *self.inputs.shape[1:]))
@@ -191,7 +194,7 @@ def build_creates_all_weights(case):
     model.build((None, *case.inputs.shape[1:]))
     built = list(by_path(model))
     case.prepare(model)
-    model.compile("adam", loss=case.loss)
+    model.compile("adam", loss=case.loss, run_eagerly=True)
     case.step(model)
     assert built and list(by_path(model)) == built
 
@@ -207,7 +210,7 @@ def published_parameters(case):
 
 def every_weight_learns(case):
     """With plain gradient descent a weight moves exactly when its gradient is not zero."""
-    model = case.model(keras.optimizers.SGD(1.0))
+    model = case.model(keras.optimizers.SGD(1.0), run_eagerly=True)
     before = by_path(model)
     case.step(model)
     for weight, (path, value) in zip(model.weights, by_path(model).items()):
@@ -250,7 +253,7 @@ def each_adversary_learns(case):
 
 def saved_and_loaded(case, folder):
     """Every weight comes back by path, and the next step is the one that an uninterrupted run takes."""
-    model = case.model(dropout=False)
+    model = case.model(dropout=False, run_eagerly=True)
     case.step(model)
     model.save(folder / "model.keras")
     loaded = without_dropout(keras.saving.load_model(folder / "model.keras"))
@@ -265,7 +268,7 @@ def mixed_precision(case):
     policy = keras.config.dtype_policy()
     keras.config.set_dtype_policy("mixed_bfloat16")
     try:
-        model = case.model()
+        model = case.model(run_eagerly=True)
     finally:
         keras.config.set_dtype_policy(policy)
     for name, value in flat(model(case.inputs)).items():
@@ -277,10 +280,10 @@ def mixed_precision(case):
 
 def compiled_equals_eager(case):
     histories = [
-        case.model(jit_compile=jit, dropout=False)
+        case.model(dropout=False, **how)
         .fit(**case.data, batch_size=len(case.inputs), epochs=3, shuffle=False, verbose=0)
         .history["loss"]
-        for jit in (True, False)
+        for how in ({"jit_compile": True}, {"run_eagerly": True})
     ]
     np.testing.assert_allclose(*histories, rtol=1e-4)
 
