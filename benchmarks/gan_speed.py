@@ -107,7 +107,6 @@ def until(target, side, seed, same, most=60):
     import keras_cv_course.gradient_order  # noqa: F401
     from keras_cv_course import data
     from keras_cv_course.classify.convolutional_classifier import ConvolutionalClassifier
-    from keras_cv_course.generate.adversarial.quality import Judge
 
     train, validation, _ = data.load("digits")
     off = time.time()

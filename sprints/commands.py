@@ -129,7 +129,6 @@ def notebook(
     entry = catalogue.find(COURSE, name)
     from keras_cv_course.lesson.notebook import notebook as make
     from keras_cv_course.lesson.notebook import write_notebook
-
     from keras_cv_course.lesson.start import load_keras_quietly
 
     load_keras_quietly()

@@ -26,7 +26,10 @@ def tuned_refiners(probabilities, images, masks, width=1):
     """
     band = best_setting(watershed_of, BANDS, probabilities, images, masks, width)
     guide = best_setting(guided_of, GUIDES, probabilities, images, masks, width)
-    names = f"watershed, band {band}", f"guided filter, radius {guide['radius']}, epsilon {guide['epsilon']:g}"
+    names = (
+        f"watershed, band {band}",
+        f"guided filter, radius {guide['radius']}, epsilon {guide['epsilon']:g}",
+    )
     methods = partial(watershed_of, setting=band), partial(guided_of, setting=guide)
     return {name: partial(refined, method) for name, method in zip(names, methods, strict=True)}
 

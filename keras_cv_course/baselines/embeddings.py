@@ -6,7 +6,8 @@ Science 290, 2000; L. van der Maaten, G. Hinton, "Visualizing Data using t-SNE",
 them.
 """
 
-from typing import Callable, NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 from sklearn.decomposition import PCA

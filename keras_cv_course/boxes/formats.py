@@ -1,7 +1,7 @@
-"""Box formats: the same rectangle in other numbers.
+"""Box formats: the same rectangle written as four other numbers.
 
-The names are those of `keras.utils.bounding_boxes`, which converts "xyxy" and its like as well; these are
-the formulas, on any backend and on rows of padding.
+The names are those of `keras.utils.bounding_boxes`, which converts them too. Here are the formulas, on any
+backend; rows of padding are converted like all others, and mean nothing afterwards.
 """
 
 from keras import ops
@@ -17,7 +17,7 @@ FORMATS = {
 
 
 def to_xyxy(boxes, source):
-    """Boxes (..., 4) of the format `source` as x_min, y_min, x_max, y_max."""
+    """Boxes (..., 4) of the format `source`, one of `FORMATS`, as x_min, y_min, x_max, y_max."""
     a, b, c, d = ops.unstack(boxes, axis=-1)
     if source == "yxyx":
         a, b, c, d = b, a, d, c
@@ -29,7 +29,7 @@ def to_xyxy(boxes, source):
 
 
 def from_xyxy(boxes, target):
-    """Boxes (..., 4) given as x_min, y_min, x_max, y_max in the format `target`."""
+    """Boxes (..., 4) given as x_min, y_min, x_max, y_max in the format `target`, one of `FORMATS`."""
     x_min, y_min, x_max, y_max = ops.unstack(boxes, axis=-1)
     if target == "yxyx":
         numbers = [y_min, x_min, y_max, x_max]
@@ -47,9 +47,10 @@ def convert(boxes, source, target, image_size=None):
 
     Args:
         boxes: (..., 4) float.
-        source: one of `FORMATS`, with "rel_" before it if the numbers are shares of the picture's sides.
+        source: one of `FORMATS`, in pixels; with "rel_" before it the numbers are fractions of the image's
+            width and height.
         target: likewise.
-        image_size: (height, width) in pixels; needed to go from pixels to shares or back.
+        image_size: (height, width) in pixels; needed to go from pixels to fractions or back.
 
     Returns:
         (..., 4), a tensor.
@@ -65,12 +66,12 @@ def convert(boxes, source, target, image_size=None):
             )
     if boxes.ndim < 1 or boxes.shape[-1] != 4:
         raise InputError(f"boxes must be (..., 4), got {tuple(boxes.shape)}")
-    shares = source.startswith("rel_"), target.startswith("rel_")
+    relative = source.startswith("rel_"), target.startswith("rel_")
     boxes = to_xyxy(boxes, source.removeprefix("rel_"))
-    if shares[0] != shares[1]:
+    if relative[0] != relative[1]:
         if image_size is None:
             raise InputError(f"{source} to {target} needs image_size=(height, width), got none")
         height, width = image_size
         sides = ops.convert_to_tensor([width, height, width, height], dtype=boxes.dtype)
-        boxes = boxes * sides if shares[0] else boxes / sides
+        boxes = boxes * sides if relative[0] else boxes / sides
     return from_xyxy(boxes, target.removeprefix("rel_"))

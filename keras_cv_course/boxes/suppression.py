@@ -1,7 +1,7 @@
-"""Non-maximum suppression: of boxes that mean the same object, keep the surest.
+"""Non-maximum suppression: of several detections of one object, keep the most confident.
 
 Felzenszwalb, Girshick, McAllester and Ramanan, "Object Detection with Discriminatively Trained Part-Based
-Models", PAMI 2010, section 3.2.3 (greedy). Shapes are static, so it works under jit and in exports.
+Models", PAMI 2010, section 7.2 (greedy). Shapes are static, so it works under jit and in exports.
 """
 
 from keras import ops
@@ -10,77 +10,84 @@ from keras_cv_course.boxes.overlap import iou
 from keras_cv_course.errors import InputError
 
 
-def suppress(boxes, scores, threshold=0.5, most=100, classes=None):
-    """Greedy suppression: take the surest box, drop all that overlap it, repeat.
+def non_max_suppression(boxes, scores, iou_threshold=0.5, max_detections=100, classes=None):
+    """Greedy suppression: keep the box of the highest score, drop all that overlap it, repeat.
 
     Args:
-        boxes: (N, A, 4) xyxy, one row of A candidates a picture.
-        scores: (N, A); a score of 0 or less is no candidate.
-        threshold: boxes whose IoU with a kept one is above this are dropped.
-        most: number of boxes to keep a picture.
-        classes: (N, A) whole numbers: a box is dropped for one of its own class only; None: all are of one.
+        boxes: (N, A, 4) xyxy, A detections an image.
+        scores: (N, A); a detection with a score of 0 or less is never kept.
+        iou_threshold: boxes whose IoU with a kept one is above this are dropped.
+        max_detections: boxes to keep an image, at most.
+        classes: (N, A) integers: a box is dropped only for one of its own class; None: all are of one class.
 
     Returns:
-        (N, most) int32: the kept candidates, surest first (the first of equals); -1 once none is left.
+        (N, max_detections) int32: rows of the kept detections by falling score (the first of equals first);
+        -1 once none is left.
 
     Raises:
-        InputError: a threshold outside [0, 1] or nothing to keep.
+        InputError: an IoU threshold outside [0, 1], or fewer than one detection to keep.
     """
-    if not 0 <= threshold <= 1 or most < 1:
+    if not 0 <= iou_threshold <= 1 or max_detections < 1:
         raise InputError(
-            f"suppression needs a threshold in [0, 1] and most >= 1, got threshold={threshold}, most={most}"
+            "suppression needs an IoU threshold in [0, 1] and one detection or more to keep, got "
+            f"iou_threshold={iou_threshold}, max_detections={max_detections}"
         )
     boxes = ops.cast(ops.convert_to_tensor(boxes), "float32")
     scores = ops.cast(ops.convert_to_tensor(scores), "float32")
-    numbers = ops.arange(ops.shape(scores)[1], dtype="int32")
+    rows = ops.arange(ops.shape(scores)[1], dtype="int32")
 
-    def take(rank, state):
-        left, kept = state
-        best = ops.cast(ops.argmax(left, axis=1), "int32")  # (N,)
-        some = ops.max(left, axis=1) > 0
+    def keep_one(rank, state):
+        remaining, kept = state
+        best = ops.cast(ops.argmax(remaining, axis=1), "int32")  # (N,)
+        any_left = ops.max(remaining, axis=1) > 0
         box = ops.take_along_axis(boxes, best[:, None, None], axis=1)  # (N, 1, 4)
-        near = iou(box, boxes) > threshold
+        overlapping = iou(box, boxes) > iou_threshold
         if classes is not None:
-            near = near & (classes == ops.take_along_axis(classes, best[:, None], axis=1))
-        gone = near | (numbers[None] == best[:, None])
-        left = ops.where(gone, 0.0, left)
-        here = ops.arange(most, dtype="int32")[None] == rank
-        return left, ops.where(here, ops.where(some, best, -1)[:, None], kept)
+            overlapping = overlapping & (classes == ops.take_along_axis(classes, best[:, None], axis=1))
+        dropped = overlapping | (rows[None] == best[:, None])
+        remaining = ops.where(dropped, 0.0, remaining)
+        here = ops.arange(max_detections, dtype="int32")[None] == rank
+        return remaining, ops.where(here, ops.where(any_left, best, -1)[:, None], kept)
 
-    nothing = -ops.ones((ops.shape(scores)[0], most), dtype="int32")
-    return ops.fori_loop(0, most, take, (scores, nothing))[1]
+    none = -ops.ones((ops.shape(scores)[0], max_detections), dtype="int32")
+    return ops.fori_loop(0, max_detections, keep_one, (scores, none))[1]
 
 
-def suppress_by_class(boxes, scores, threshold=0.5, most=100, least=0.05, candidates=400):
-    """Greedy suppression in each class of its own, then the surest boxes of all classes.
+def multiclass_non_max_suppression(
+    boxes, scores, iou_threshold=0.5, max_detections=100, score_threshold=0.05, max_candidates=400
+):
+    """Greedy suppression in each class for itself, then the most confident detections of all classes.
 
     Args:
         boxes: (N, A, 4) xyxy.
-        scores: (N, A, C): of every class, so that one box may be several answers.
-        threshold: IoU above which a box is dropped for a surer one of its class.
-        most: boxes to keep a picture.
-        least: answers with a score below this are dropped at once.
-        candidates: at most so many answers a picture go into the suppression, the surest.
+        scores: (N, A, C), one for each class: a box may be a detection of several classes.
+        iou_threshold: boxes whose IoU with a kept one of the same class is above this are dropped.
+        max_detections: detections to keep an image, at most.
+        score_threshold: detections with a lower score are dropped first.
+        max_candidates: at most so many detections an image, those of the highest scores, enter suppression.
 
     Returns:
-        boxes (N, most, 4), scores (N, most), classes (N, most) int32, surest first; rows without an answer
-        are -1, 0 and -1.
+        boxes (N, max_detections, 4), scores (N, max_detections), classes (N, max_detections) int32, by
+        falling score; rows without a detection are -1, 0 and -1.
+
+    Raises:
+        InputError: as `non_max_suppression`.
     """
     boxes, scores = ops.convert_to_tensor(boxes), ops.convert_to_tensor(scores)
     classes = scores.shape[-1]
-    answers = scores.shape[1] * classes
-    flat = ops.reshape(scores, (-1, answers))
-    flat = ops.where(flat >= least, flat, 0.0)
-    flat, order = ops.top_k(flat, min(candidates, answers))
+    count = scores.shape[1] * classes
+    flat = ops.reshape(scores, (-1, count))
+    flat = ops.where(flat >= score_threshold, flat, 0.0)
+    flat, order = ops.top_k(flat, min(max_candidates, count))
     order = ops.cast(order, "int32")
     labels = order % classes
-    some = ops.take_along_axis(boxes, (order // classes)[..., None], axis=1)
-    kept = suppress(some, flat, threshold, most, labels)
+    candidates = ops.take_along_axis(boxes, (order // classes)[..., None], axis=1)
+    kept = non_max_suppression(candidates, flat, iou_threshold, max_detections, labels)
     found = kept >= 0
     index = ops.maximum(kept, 0)
-    pick = ops.take_along_axis
+    take = ops.take_along_axis
     return (
-        ops.where(found[..., None], pick(some, index[..., None], axis=1), -1.0),
-        ops.where(found, pick(flat, index, axis=1), 0.0),
-        ops.where(found, pick(labels, index, axis=1), -1),
+        ops.where(found[..., None], take(candidates, index[..., None], axis=1), -1.0),
+        ops.where(found, take(flat, index, axis=1), 0.0),
+        ops.where(found, take(labels, index, axis=1), -1),
     )

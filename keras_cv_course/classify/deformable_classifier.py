@@ -51,7 +51,9 @@ class DeformableClassifier(keras.Model):
         if layer == "deformable":
             self.convolutions.append(DeformableConv2D(last, offset_scale=offset_scale, **conv))
         else:
-            self.convolutions.append(layers.Conv2D(last, dilation_rate=2 if layer == "dilated" else 1, **conv))
+            self.convolutions.append(
+                layers.Conv2D(last, dilation_rate=2 if layer == "dilated" else 1, **conv)
+            )
         self.norms = [layers.BatchNormalization(momentum=0.9) for _ in self.filters]
         self.relu = layers.ReLU()
         self.average = layers.GlobalAveragePooling2D()

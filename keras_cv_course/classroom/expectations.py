@@ -77,7 +77,9 @@ def refuses(function, *arguments, what, attempt, kind="ValueError", **named):
         if error.blank:
             raise
         raise Wrong(f"{error_name} for {what}", f"{error.kinds[0]}: {error}", attempt) from None
-    raise Wrong(f"{error_name} for {what}", in_words(result), attempt)
+    # Functions such as `build` return nothing: that no error came is all there is to say.
+    received = "no error" if result is None else f"no error, but {in_words(result)}"
+    raise Wrong(f"{error_name} for {what}", received, attempt)
 
 
 def array_of(received, what, attempt):

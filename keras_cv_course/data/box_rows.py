@@ -1,4 +1,4 @@
-"""From a list of boxes for every picture to arrays: K rows a picture, those without object are -1."""
+"""From a list of boxes for every image to arrays of K rows an image; rows of padding are -1."""
 
 import numpy as np
 
@@ -7,14 +7,14 @@ def box_rows(found):
     """The fields of a part's boxes.
 
     Args:
-        found: for every part, for every picture: its boxes (n, 4), their classes (n,) and whether they are
+        found: for every part, for every image: its boxes (n, 4), their classes (n,) and whether they are
             difficult (n,). n may be 0.
 
     Returns:
         For every part a dictionary with
 
         - boxes (N, K, 4) float32, box_classes (N, K) int64: -1 where there is no object. K is the most
-          objects of a picture of any part, and at least 1;
+          objects of an image of any part, and at least 1;
         - difficult (N, K) bool, False where there is no object.
     """
     most = max(1, *(len(kinds) for part in found for _, kinds, _ in part))

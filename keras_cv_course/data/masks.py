@@ -29,6 +29,10 @@ def mask_classes(dataset):
     found = np.unique(dataset.train.masks)
     if len(found[found != VOID]) < 2:
         held = " and ".join(map(str, found))
-        hint = "; 255 means void, so write the classes of a two-class mask as 0 and 1" if VOID in found else ""
-        raise InputError(f"the training masks of {name!r} hold nothing but {held}: expected two classes{hint}")
+        hint = (
+            "; 255 means void, so write the classes of a two-class mask as 0 and 1" if VOID in found else ""
+        )
+        raise InputError(
+            f"the training masks of {name!r} hold nothing but {held}: expected two classes{hint}"
+        )
     return tuple(names)

@@ -32,7 +32,9 @@ def overlap_tile(predict, image, tile, margin, batch_size=8):
     if image.ndim != 3 or min(image.shape) < 1:
         raise InputError(f"one image must be (H, W, C), got {image.shape}")
     if tile < 1 or margin < 0:
-        raise InputError(f"a tile must have 1 pixel or more and the margin 0 or more, got {tile} and {margin}")
+        raise InputError(
+            f"a tile must have 1 pixel or more and the margin 0 or more, got {tile} and {margin}"
+        )
     height, width, _ = image.shape
     rows, columns = -(-height // tile), -(-width // tile)
     below, right = rows * tile - height, columns * tile - width

@@ -27,26 +27,23 @@ def write_json(path, content):
 
 
 @contextlib.contextmanager
-def locked(folder, what):
-    """Hold a folder for one process; the lock falls away when the process ends, however it ends.
+def locked(path, said):
+    """Hold a lock file for one process; the lock falls away when the process ends, however it ends.
 
     Args:
-        folder: is made if it is not there.
-        what: who holds it, in words, such as "a run".
+        path: the file; it is made, and removed in the end.
+        said: the message where another process holds it.
 
     Raises:
         InputError: another process holds it.
     """
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / ".lock"
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
     with open(path, "a", encoding="utf-8") as file:
         try:
             _take(file, path)
         except OSError:
-            raise InputError(
-                f"{what} is going on in {folder}; wait for it, or use another --output"
-            ) from None
+            raise InputError(said) from None
         try:
             yield
         finally:

@@ -1,5 +1,6 @@
 """One run of a lesson: its results are kept, and become visible only when the run is complete."""
 
+import contextlib
 import csv
 import inspect
 import json
@@ -18,12 +19,14 @@ from keras_cv_course.lesson.batches import batches
 from keras_cv_course.lesson.card import model_card
 from keras_cv_course.lesson.export import export
 from keras_cv_course.lesson.machine import device, versions
-from keras_cv_course.lesson.publish import publish, recover, write_json, write_text
+from keras_cv_course.lesson.publish import locked, publish, recover, write_json, write_text
 from keras_cv_course.lesson.record import Record
 from keras_cv_course.lesson.report import closing_table
 
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 STEPS_PER_EXECUTION = 10  # small networks spend more time between steps than in them; PyTorch admits 1 only
+
+HELD = {}  # the locks of this process' runs, by output folder
 
 # `batches` shuffles; Keras' advice to do so is not news.
 SHUFFLE_ADVICE = "`shuffle=True` was passed"
@@ -63,6 +66,8 @@ class Run:
             raise InputError(f"unknown precision {precision!r}; choose one of: {', '.join(PRECISIONS)}")
         if not 0 <= seed < 2**32:
             raise InputError(f"seed must be between 0 and 2^32 - 1, got {seed}")
+        if output.resolve() == saved_models.resolve():
+            raise InputError(f"results and saved models both go to {output}: name two folders")
         self.lesson, self.arguments, self.preset, self.seed = lesson, arguments, preset, seed
         self.precision, self.tensorboard, self.notebook = precision, tensorboard, notebook
         self.limit, self.file, self.batch_size = map(arguments.get, ("limit", "file", "batch_size"))
@@ -80,10 +85,32 @@ class Run:
         self.began = time.monotonic()
         if notebook:
             warnings.filterwarnings("ignore", message=SHUFFLE_ADVICE)
-        self._open(resume)
+        self._hold()
+        try:
+            self._open(resume)
+        except BaseException:
+            self._release()
+            raise
         self.policy = keras.config.dtype_policy()
         keras.config.set_dtype_policy(precision)
         keras.utils.set_random_seed(seed)
+
+    def _hold(self):
+        """Lock the two folders against other processes, until the run ends.
+
+        A notebook's cell that starts anew takes the place of the run that it has started before.
+        """
+        said = "a run of {} is going on in {}; wait for it, or use another {}"
+        HELD.pop(self.folder.resolve(), contextlib.ExitStack()).close()
+        self.holds = contextlib.ExitStack()
+        for folder, option in ((self.folder, "--output"), (self.saved_folder, "--saved-models")):
+            words = said.format(self.lesson.name, folder.parent, option)
+            self.holds.enter_context(locked(folder.with_name(f".{folder.name}.lock"), words))
+        HELD[self.folder.resolve()] = self.holds
+
+    def _release(self):
+        self.holds.close()
+        HELD.pop(self.folder.resolve(), None)
 
     def _open(self, resume):
         """Make the work folder, or take up the one of an interrupted run."""
@@ -302,6 +329,7 @@ class Run:
         shutil.rmtree(self.work / "checkpoints", ignore_errors=True)
         (self.work / "run.json").unlink()
         publish(self.work, self.folder, last=("metrics.json",))
+        self._release()
         closing_table(self)
 
     def __enter__(self):
@@ -317,12 +345,15 @@ class Run:
         keras.config.set_dtype_policy(self.policy)
         if self.stand_in:
             self.stand_in.take_out_of(self.lesson.function)
-        if kind is None:
-            self.finish()
-            return
-        shutil.rmtree(self.staged, ignore_errors=True)
-        if self.stand_in and issubclass(kind, (Exception, SystemExit)):
-            shutil.rmtree(self.work, ignore_errors=True)
-            raise self.stand_in.complaint(error) from error
-        if issubclass(kind, InputError):
-            shutil.rmtree(self.work, ignore_errors=True)
+        try:
+            if kind is None:
+                self.finish()
+                return
+            shutil.rmtree(self.staged, ignore_errors=True)
+            own = self.stand_in and issubclass(kind, (Exception, SystemExit))
+            if own or issubclass(kind, InputError):
+                shutil.rmtree(self.work, ignore_errors=True)
+            if own:
+                raise self.stand_in.complaint(error) from error
+        finally:
+            self._release()

@@ -50,7 +50,9 @@ def copying(generated, training, held_out, shift=0):
     if shift:
         if np.ndim(generated) != 4:
             raise InputError(f"only images (N, H, W, C) can be shifted, got {np.shape(generated)}")
-        found.append(_closer(*(_moved_distances(images, training, shift) for images in (generated, held_out))))
+        found.append(
+            _closer(*(_moved_distances(images, training, shift) for images in (generated, held_out)))
+        )
     return max(found)
 
 

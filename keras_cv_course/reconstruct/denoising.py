@@ -1,7 +1,7 @@
-"""Denoising autoencoder.
+"""Denoising autoencoder: two ways to corrupt images, and a network that restores them.
 
-Vincent, Larochelle, Bengio and Manzagol, "Extracting and Composing Robust Features
-with Denoising Autoencoders", ICML 2008.
+P. Vincent, H. Larochelle, Y. Bengio, P.-A. Manzagol, "Extracting and Composing Robust Features with Denoising
+Autoencoders", ICML 2008.
 """
 
 import math
@@ -17,17 +17,17 @@ def add_noise(images, noise, rng):
 
     Args:
         images: (N, H, W, C) float array in [0, 1].
-        noise: standard deviation of the noise, in pixel units.
+        noise: standard deviation of the noise; pixels are in [0, 1].
         rng: a `numpy.random.Generator`.
 
     Returns:
-        The noisy images, same shape and dtype.
+        The noisy images, same shape and dtype; `images` are left as they are.
 
     Raises:
         InputError: the noise is negative.
     """
     if noise < 0:
-        raise InputError(f"noise is a standard deviation, 0 or more, got {noise}")
+        raise InputError(f"noise is a standard deviation, 0 or more, received {noise}")
     noisy = images + noise * rng.standard_normal(images.shape, dtype="float32")
     return np.clip(noisy, 0.0, 1.0).astype(images.dtype)
 
@@ -37,17 +37,18 @@ def drop_pixels(images, rate, rng):
 
     Args:
         images: (N, H, W, C) float array.
-        rate: share of the pixels to lose, in [0, 1). A lost pixel loses all its channels.
+        rate: share of the pixels to set to 0, in [0, 1). A lost pixel loses all its channels.
         rng: a `numpy.random.Generator`.
 
     Returns:
-        The images with holes, same shape and dtype.
+        The corrupted images, same shape and dtype; kept pixels are not rescaled, `images` are left as they
+        are.
 
     Raises:
         InputError: the rate is not in [0, 1).
     """
     if not 0 <= rate < 1:
-        raise InputError(f"a dropout rate is a share from 0 to below 1, got {rate}")
+        raise InputError(f"a dropout rate is a share from 0 to below 1, received {rate}")
     keep = rng.random(images.shape[:-1] + (1,)) >= rate
     return images * keep.astype(images.dtype)
 
@@ -59,34 +60,43 @@ CORRUPTIONS = {"gaussian": add_noise, "dropout": drop_pixels}
 class DenoisingAutoencoder(keras.Model):
     """Convolutional autoencoder that maps a corrupted image to the clean one.
 
-    Two stride-2 convolutions shrink the image to 1/16 of its area; two transposed
-    convolutions bring it back.
+    Two 3x3 convolutions of stride 2 reduce height and width to a quarter, two transposed ones bring them back,
+    all four with ReLU; a last 3x3 convolution with a sigmoid makes the pixels. Padding is "same" throughout.
 
     Args:
         filters: channels of the two encoder stages; the decoder mirrors them.
-        channels: channels of the image.
-        brightness: mean pixel of the training images. The untrained network answers with about that: the last
-            bias starts at its logit (as in Lin et al., "Focal Loss for Dense Object Detection", ICCV 2017,
-            section 3.3). Mostly dark images would else push the sigmoid flat to 0 in the first steps.
+        channels: channels of the images.
+        brightness: mean pixel of the training images, above 0 and below 1. The last bias starts at its logit,
+            log(b / (1 - b)), so that the untrained network outputs about that (as in T.-Y. Lin et al., "Focal
+            Loss for Dense Object Detection", ICCV 2017, section 3.3). On mostly dark images the sigmoid would
+            saturate at 0 in the first steps otherwise.
 
     Call:
-        images (N, H, W, C) in [0, 1], H and W multiples of 4 -> same shape, in [0, 1].
+        images (N, H, W, C) in [0, 1], H and W multiples of 4 -> same shape, in [0, 1]. `build` also takes a
+        shape whose H or W is None, for images of any size.
 
     Raises:
-        InputError: a number of filters or channels below 1, a brightness that is not between 0 and 1; at
-            `build`, H or W no multiple of 4.
+        InputError: not two numbers of filters, filters or channels below 1, a brightness out of range; at
+            `build`, an H or W that is known and no multiple of 4, or another number of channels.
+
+    Example:
+        model = DenoisingAutoencoder(filters=(8, 4), channels=3)
+        model.build((None, None, None, 3))
+        model(np.zeros((2, 8, 12, 3), "float32")).shape  # (2, 8, 12, 3)
     """
 
     def __init__(self, filters=(16, 8), channels=1, brightness=0.5, **kwargs):
         super().__init__(**kwargs)
         if len(filters) != 2 or min(*filters, channels) < 1:
             raise InputError(
-                f"filters must be two numbers of channels of 1 or more, got {tuple(filters)} "
+                f"filters must be two numbers of channels of 1 or more, received {tuple(filters)} "
                 f"for {channels} channels"
             )
         self.filters = tuple(filters)
         if not 0 < brightness < 1:
-            raise InputError(f"brightness is the mean of pixels in [0, 1], strictly inside, got {brightness}")
+            raise InputError(
+                f"brightness is the mean of pixels in [0, 1], strictly inside, received {brightness}"
+            )
         self.channels = channels
         self.brightness = float(brightness)
         logit = math.log(self.brightness / (1 - self.brightness))
@@ -115,7 +125,7 @@ class DenoisingAutoencoder(keras.Model):
         if any(side is not None and side % 4 for side in (height, width)) or channels != self.channels:
             raise InputError(
                 f"images must be (N, H, W, {self.channels}) with H and W multiples of 4, "
-                f"got {tuple(input_shape)}; pad or resize them"
+                f"received {tuple(input_shape)}; pad or resize them"
             )
         self.encoder.build(input_shape)
         self.decoder.build(self.encoder.compute_output_shape(input_shape))

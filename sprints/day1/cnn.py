@@ -42,7 +42,14 @@ def distorted(batch, rng, shift, turn, flip):
 @lesson(
     quick=dict(limit=256, epochs=2),
     full=dict(
-        dataset="cifar10", filters=(128, 256, 512), depth=2, units=(), shift=0.125, flip=True, epochs=60, batch_size=128
+        dataset="cifar10",
+        filters=(128, 256, 512),
+        depth=2,
+        units=(),
+        shift=0.125,
+        flip=True,
+        epochs=60,
+        batch_size=128,
     ),
     batch_size=64,
     targets={
@@ -173,7 +180,9 @@ def cnn(
     rows |= {name: values for name, values in maps.items() if name != "features"}
     rows = {name: np.moveaxis(values, -1, 0) for name, values in rows.items()}
     figure = feature_maps(image, rows, "Kernels of the first convolution, and feature maps of one test image")
-    run.figure("feature_maps", figure, alt="A digit, sixteen 3x3 kernels, and rows of smaller and smaller maps.")
+    run.figure(
+        "feature_maps", figure, alt="A digit, sixteen 3x3 kernels, and rows of smaller and smaller maps."
+    )
 
     # %% Try it
     # 1. `--dataset digits`

@@ -138,8 +138,12 @@ def convolution(
     train, _, test = loaded = data.load(dataset, limit=run.limit, size=size)
     some = test.images[:5]
     maps = {name: conv2d(some, kernel[..., None, None])[..., 0] for name, kernel in KERNELS.items()}
-    figure = kernel_responses(some[..., 0], KERNELS, maps, "Four kernels, and their feature maps of five digits")
-    run.figure("kernels", figure, alt="Five digits; below, in a row for each of four 3x3 kernels, feature maps.")
+    figure = kernel_responses(
+        some[..., 0], KERNELS, maps, "Four kernels, and their feature maps of five digits"
+    )
+    run.figure(
+        "kernels", figure, alt="Five digits; below, in a row for each of four 3x3 kernels, feature maps."
+    )
 
     # %% How large is the feature map?
     # $N$ pixels, a kernel of $k$, $p$ zeros on each side and a stride of $s$ make
@@ -149,7 +153,9 @@ def convolution(
     # $k \cdot k \cdot C_{in}$ weights and a bias, and each of $C_{out}$ kernels makes one map:
     # $(k^2 C_{in} + 1)\, C_{out}$ parameters, whatever the size of the image.
     figure = window_grid(CASES, "Windows on padded images (top), and the feature maps (bottom)")
-    run.figure("arithmetic", figure, alt="Five grids of pixels with windows, each above a smaller grid: its map.")
+    run.figure(
+        "arithmetic", figure, alt="Five grids of pixels with windows, each above a smaller grid: its map."
+    )
 
     # %% Ours and Keras'
     # `conv2d` is the formula above in NumPy. It is compared with Keras' layer on random sizes, kernels, strides and
@@ -210,10 +216,14 @@ def convolution(
     run.baseline("accuracy_shifted", "dense, trained on shifted images", remedied[-1])
     right = machine(recentre(views[max_shift])) == test.labels
     run.baseline("accuracy_shifted", "SVM on recentred images", right.mean())
-    figure = curves(list(views), lines, "Accuracy on shifted test images", "pixels down and right", "accuracy")
+    figure = curves(
+        list(views), lines, "Accuracy on shifted test images", "pixels down and right", "accuracy"
+    )
     run.figure("shift", figure, alt="Accuracy against the shift: one line for each of three networks.")
     rows = {f"{pixels} pixels": images for pixels, images in views.items()}
-    run.figure("shifted", image_rows(rows, "Shifted test images"), alt="Ten digits a row, farther down each row.")
+    run.figure(
+        "shifted", image_rows(rows, "Shifted test images"), alt="Ten digits a row, farther down each row."
+    )
 
     # %% Why
     # Let $T$ shift an image by one pixel. Convolution commutes with it, $f(Tx) = T f(x)$: the map of the shifted image

@@ -159,7 +159,8 @@ def deformable(
     # %% Warped test images
     # Look at the table at the end: which of the four ordinary networks comes closest, and what did it cost?
     accuracy = {
-        name: network.evaluate(test_images, test.labels, 500, verbose=0)[1] for name, network in networks.items()
+        name: network.evaluate(test_images, test.labels, 500, verbose=0)[1]
+        for name, network in networks.items()
     }
     run.metrics(accuracy=accuracy["deformable"])
     for name in ("plain", "dilated", "wider", "deeper"):
@@ -172,10 +173,16 @@ def deformable(
     # stay on the object? Do they spread on the larger one, and turn with the rotated one?
     shown = np.stack([test.images[np.flatnonzero(test.labels == label)[0]] for label in (0, 5, 6)])
     matrices = [affine_matrices(size, size, **how)[0] for how in WARPS.values()]
-    views = warp({"images": np.repeat(shown, len(WARPS), axis=0)}, np.tile(matrices, (len(shown), 1, 1)))["images"]
+    views = warp({"images": np.repeat(shown, len(WARPS), axis=0)}, np.tile(matrices, (len(shown), 1, 1)))[
+        "images"
+    ]
     grid, moved = middle_window(networks["deformable"], views)
-    figure = sampling_points(views, grid, moved, "Sampling points of the window at the object's centre", list(WARPS))
-    run.figure("offsets", figure, alt="Three shapes in five warps, with the nine fixed and nine moved points each.")
+    figure = sampling_points(
+        views, grid, moved, "Sampling points of the window at the object's centre", list(WARPS)
+    )
+    run.figure(
+        "offsets", figure, alt="Three shapes in five warps, with the nine fixed and nine moved points each."
+    )
 
     # %% From small to large
     # The same test objects at seven scales. The first figure measures the spread of the nine points: the root mean
@@ -186,16 +193,22 @@ def deformable(
     radii, lines = {"deformable": [], "plain": []}, {name: [] for name in networks}
     for factor in SCALES:
         scaled = warp({"images": some.images}, affine_matrices(size, size, scale=factor))["images"]
-        for name, points in zip(("plain", "deformable"), middle_window(networks["deformable"], scaled), strict=True):
+        for name, points in zip(
+            ("plain", "deformable"), middle_window(networks["deformable"], scaled), strict=True
+        ):
             radii[name].append(np.mean(rms_radius(points)))
         for name, network in networks.items():
             lines[name].append(network.evaluate(scaled, some.labels, 500, verbose=0)[1])
     run.metrics(radius_growth=radii["deformable"][-1] / radii["deformable"][0])
     axes = "scale of the object", "RMS radius of the sampling points (pixels)"
     figure = curves(SCALES, radii, "Spread of the sampling points around their mean", *axes)
-    run.figure("radius", figure, alt="Radius of the sampling points against the object's scale, for two kernels.")
+    run.figure(
+        "radius", figure, alt="Radius of the sampling points against the object's scale, for two kernels."
+    )
     figure = curves(SCALES, lines, "Accuracy by the scale of the object", axes[0], "test accuracy")
-    run.figure("scales", figure, alt="Accuracy against the object's scale: one line for each of five networks.")
+    run.figure(
+        "scales", figure, alt="Accuracy against the object's scale: one line for each of five networks."
+    )
 
     # %% Try it
     # 1. `--copies 8`

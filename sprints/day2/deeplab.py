@@ -41,7 +41,9 @@ SETTINGS = [
 
 def reached_pixels(rate, size=41):
     """The pixels (size, size) that a 3x3 kernel of this rate multiplies for the pixel in the middle."""
-    layer = keras.layers.Conv2D(1, 3, dilation_rate=rate, padding="same", kernel_initializer="ones", use_bias=False)
+    layer = keras.layers.Conv2D(
+        1, 3, dilation_rate=rate, padding="same", kernel_initializer="ones", use_bias=False
+    )
     image = np.zeros((1, size, size, 1), "float32")
     image[0, size // 2, size // 2] = 1
     return np.asarray(layer(image))[0, ..., 0] > 0
@@ -107,7 +109,9 @@ def deeplab(
     # weights at the rates 6, 12 and 18, at the cost of nine multiplications. The figure shows what they reach.
     reached = {f"rate {rate}": reached_pixels(rate) for rate in (1, 6, 12, 18)}
     spans = [np.ptp(pixels.nonzero()[0]) + 1 for pixels in reached.values()]
-    run.metrics(kernel_error=max(abs(span - effective_kernel(3, rate)) for span, rate in zip(spans, (1, 6, 12, 18))))
+    run.metrics(
+        kernel_error=max(abs(span - effective_kernel(3, rate)) for span, rate in zip(spans, (1, 6, 12, 18)))
+    )
     figure = footprints(reached, "Pixels that a 3x3 kernel multiplies")
     run.figure("footprints", figure, alt="Nine pixels each, spanning 3, 13, 25 and 37 pixels.")
 
@@ -192,7 +196,9 @@ def deeplab(
     )
     lines = {"network and CRF": [boundary_f1(test.masks, masks) for masks in steps]}
     lines |= {name: [found[name]] * len(steps) for name in ("network", *rivals)}
-    figure = curves(range(len(steps)), lines, "Boundary F1 of the test images", "mean field steps", "boundary F1")
+    figure = curves(
+        range(len(steps)), lines, "Boundary F1 of the test images", "mean field steps", "boundary F1"
+    )
     alt = "Boundary F1 against the steps of the CRF; level lines for the network alone and the two other methods."
     run.figure("steps", figure, alt=alt)
 
@@ -203,7 +209,9 @@ def deeplab(
     columns = {"image": test.images, "truth": test.masks, "network": steps[0], "network and CRF": steps[-1]}
     columns = {name: values[changed] for name, values in columns.items()}
     figure = mask_panels(columns, names, "Test images that the CRF changes most", columns["truth"])
-    run.figure("before_after", figure, alt="A row an image: image, truth, the network's mask, and the refined one.")
+    run.figure(
+        "before_after", figure, alt="A row an image: image, truth, the network's mask, and the refined one."
+    )
 
     # %% Try it
     # TODO

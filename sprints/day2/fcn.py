@@ -113,7 +113,9 @@ def fcn(
     run.metrics(ramp_error=np.abs(fine - line)[factor // 2 : -(factor // 2)].max())
     weights = bilinear_kernel(factor).sum(axis=0) / factor
     figure = upsampled_ramp(ramp, fine, weights, f"A ramp of 8 pixels, upsampled {factor} times")
-    run.figure("bilinear", figure, alt="Triangles, one for each input pixel, and their sum: points on a line.")
+    run.figure(
+        "bilinear", figure, alt="Triangles, one for each input pixel, and their sum: points on a line."
+    )
 
     # %% The network: one body, skip connections, three outputs
     # 64×64×3 → 32×32×8 → 16×16×16 → 8×8×32 (pool3) → 4×4×48 (pool4) → 2×2×64 (pool5) → 2×2×64 (the head). With $u$
@@ -134,7 +136,9 @@ def fcn(
     inputs = keras.Input(train.images.shape[1:])
     maps, outputs = network.endpoints(inputs), {}
     for stride in (32, 16):
-        up = UpsamplingConv2D(len(names), stride, use_bias=False, kernel_initializer=Bilinear(), trainable=learn_last)
+        up = UpsamplingConv2D(
+            len(names), stride, use_bias=False, kernel_initializer=Bilinear(), trainable=learn_last
+        )
         outputs[f"FCN-{stride}s"] = up(maps[f"score{stride}"])
     model = keras.Model(inputs, {**outputs, "FCN-8s": maps["logits"]})
 
@@ -181,10 +185,14 @@ def fcn(
     )
     for stride, published in ((32, 0.636), (16, 0.650), (8, 0.655)):
         run.paper("mean_iou", f"FCN-{stride}s, PAMI code, PASCAL VOC 2011 validation", published)
-    lines = {name: [trimap_mean_iou(test.masks, masks, one) for one in WIDTHS] for name, masks in methods.items()}
+    lines = {
+        name: [trimap_mean_iou(test.masks, masks, one) for one in WIDTHS] for name, masks in methods.items()
+    }
     axes = "distance from a boundary up to which pixels count (pixels)", "mean IoU"
     figure = curves(WIDTHS, lines, "Mean IoU of the test pixels near a boundary", *axes)
-    alt = "Mean IoU against the distance from a boundary: three networks, the forest and the bound of stride 8."
+    alt = (
+        "Mean IoU against the distance from a boundary: three networks, the forest and the bound of stride 8."
+    )
     run.figure("near_boundaries", figure, alt=alt)
 
     # %% Look at the scores

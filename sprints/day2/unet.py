@@ -148,9 +148,13 @@ def unet(
     notes = [f"{'' if place < 5 else 'lowest: '}{each[row]:.2f}" for place, row in enumerate(shown)]
     title = "Test images with their mean IoU: the first ones, and those with the lowest"
     sheet = prediction_sheet(test.images[shown], test.masks[shown], predicted[shown], classes, title, notes)
-    run.figure("predictions", sheet, alt="A column an image: the image, its true classes, the predicted classes.")
+    run.figure(
+        "predictions", sheet, alt="A column an image: the image, its true classes, the predicted classes."
+    )
     bars = class_bars(classes, {"U-Net": iou, "random forest": forest_iou}, "Test images, by class")
-    run.figure("class_iou", bars, alt="Intersection over union of each class: a bar each for U-Net and the forest.")
+    run.figure(
+        "class_iou", bars, alt="Intersection over union of each class: a bar each for U-Net and the forest."
+    )
 
     # %% An image of any size
     # A network without padding covers a large image tile by tile. To predict a tile, it is given a window that is
@@ -168,7 +172,11 @@ def unet(
     run.metrics(tile_difference=np.abs(logits - one_pass(tiled, image, tile, margin)).max())
     title = f"Tiles of {tile} pixels, predicted from windows of {tile + 2 * margin}"
     figure = overlap_tiles(image, logits.argmax(axis=-1), classes, tile, margin, title)
-    run.figure("tiles", figure, alt="The image with its mirrored margin and tiles; one window; the predicted classes.")
+    run.figure(
+        "tiles",
+        figure,
+        alt="The image with its mirrored margin and tiles; one window; the predicted classes.",
+    )
 
     # %% Touching objects
     # Where two objects of one class touch, a few wrong pixels join them. The paper weighs each pixel of the background
@@ -179,7 +187,9 @@ def unet(
     scene = data.load("shapes:touching", size=96, limit=1).test
     weights = border_weights(scene.instances[0])
     figure = weight_map(scene.images[0], scene.instances[0], weights, "Weights of the pixels, eq. 2")
-    run.figure("border_weights", figure, alt="Nine objects, and weights that are high in the gaps between them.")
+    run.figure(
+        "border_weights", figure, alt="Nine objects, and weights that are high in the gaps between them."
+    )
 
     # %% Try it
     # TODO

@@ -41,7 +41,9 @@ def test_features_are_those_of_scikit_image():
     down, right = np.gradient(smooth)
     np.testing.assert_allclose(values[..., 2], np.hypot(down, right), atol=1e-5)
     second = [np.gradient(down, axis=0), np.gradient(down, axis=1), np.gradient(right, axis=1)]
-    np.testing.assert_allclose(values[..., 3:5], np.moveaxis(hessian_matrix_eigvals(second), 0, -1), atol=1e-5)
+    np.testing.assert_allclose(
+        values[..., 3:5], np.moveaxis(hessian_matrix_eigvals(second), 0, -1), atol=1e-5
+    )
     # The first of the eight differences looks 4 pixels up and to the left.
     assert abs(values[10, 9, 5] - (smooth[6, 5] - smooth[10, 9])) < 1e-5
     assert values.shape[-1] == 13
@@ -51,6 +53,8 @@ def test_images_and_channels_do_not_mix():
     images = np.random.default_rng(2).random((2, 12, 10, 2))
     together = pixel_features(images)
     for number in range(2):
-        np.testing.assert_allclose(together[number], pixel_features(images[number : number + 1])[0], atol=1e-6)
+        np.testing.assert_allclose(
+            together[number], pixel_features(images[number : number + 1])[0], atol=1e-6
+        )
     one = pixel_features(images[..., :1])
     np.testing.assert_allclose(together[..., ::2], one, atol=1e-6)

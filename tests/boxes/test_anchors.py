@@ -38,6 +38,26 @@ def test_the_region_proposal_networks_count():
     assert len(anchors((40 * 16, 60 * 16), 16, [128, 256, 512], [0.5, 1, 2])) == 21_600
 
 
+# The nine anchors of Faster R-CNN's program (py-faster-rcnn, generate_anchors.py): stride 16, scales 8, 16 and 32
+# strides, ratios 1/2, 1 and 2, first and last pixel counted from 1. It rounds the sides of the base boxes.
+PUBLISHED = np.array(
+    [
+        [-83, -39, 100, 56], [-175, -87, 192, 104], [-359, -183, 376, 200],
+        [-55, -55, 72, 72], [-119, -119, 136, 136], [-247, -247, 264, 264],
+        [-35, -79, 52, 96], [-79, -167, 96, 184], [-167, -343, 184, 360],
+    ]
+)  # fmt: skip
+
+
+def test_the_published_nine_of_faster_r_cnn():
+    edges = PUBLISHED - [1, 1, 0, 0]
+    width, height = (edges[:, 2:] - edges[:, :2]).T
+    for box, area, ratio in zip(edges, width * height, height / width, strict=True):
+        np.testing.assert_allclose(anchors((16, 16), 16, [area**0.5], [ratio]), [box], atol=1e-4)
+    # Squares need no rounding: three scales at ratio 1.
+    np.testing.assert_allclose(anchors((16, 16), 16, [128, 256, 512]), edges[3:6], atol=1e-4)
+
+
 def test_equals_keras_cv():
     from keras_cv.layers import AnchorGenerator
 

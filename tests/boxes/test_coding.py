@@ -14,6 +14,14 @@ def test_by_hand():
     np.testing.assert_allclose(encode(box, anchor), [[10, 0, 5 * np.log(2), 0]], atol=1e-5)
 
 
+def test_the_published_case():
+    """tensorflow/models, object_detection/box_coders/faster_rcnn_box_coder_test.py; y, x, y, x."""
+    box, anchor = (np.float32([some])[:, [1, 0, 3, 2]] for some in ([10, 10, 20, 15], [15, 12, 30, 18]))
+    published = np.float32([[-0.5, -0.416666, -0.405465, -0.182321]])[:, [1, 0, 3, 2]]  # ty, tx, th, tw
+    np.testing.assert_allclose(encode(box, anchor, (1, 1, 1, 1)), published, atol=1e-5)
+    np.testing.assert_allclose(decode(published, anchor, (1, 1, 1, 1)), box, atol=1e-4)
+
+
 def test_back_and_equal_to_keras():
     rng = np.random.default_rng(5)
     low = rng.uniform(0, 40, (2, 6, 2))

@@ -31,12 +31,12 @@ def test_every_way_and_back(source, target):
 
 
 def test_a_box_by_hand():
-    # 10 to 30 across, 20 to 80 down, in a picture 100 high and 200 wide.
+    # 10 to 30 across, 20 to 80 down, in an image 100 high and 200 wide.
     box = np.array([10.0, 20.0, 30.0, 80.0], "float32")
     assert np.array(convert(box, "xyxy", "center_xywh")).tolist() == [20, 50, 20, 60]
     assert np.array(convert(box, "xyxy", "yxyx")).tolist() == [20, 10, 80, 30]
-    shares = np.array(convert(box, "xyxy", "rel_xywh", (100, 200)))
-    np.testing.assert_allclose(shares, [0.05, 0.2, 0.1, 0.6], rtol=1e-6)
+    relative = np.array(convert(box, "xyxy", "rel_xywh", (100, 200)))
+    np.testing.assert_allclose(relative, [0.05, 0.2, 0.1, 0.6], rtol=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,17 @@ def test_an_object_that_no_anchor_fits_gets_its_best_one():
     assert np.array(match(overlap, np.array([True, True]), 0.5, 0.2, force=False)).tolist() == [-1, -1, 1, -1]
 
 
-def test_a_picture_without_objects_has_negative_anchors_only():
+def test_keras_hubs_published_cases():
+    """keras-hub, box_matcher_test.py: anchors are rows; below 0.2 negative, from 0.5 on positive."""
+    overlap = np.float32([[0.04, 0, 0, 0], [0, 0, 1, 0]])
+    assert np.asarray(match(overlap, np.ones(4, bool), 0.5, 0.2, force=False)).tolist() == [NEGATIVE, 2]
+    overlap = np.float32([[0, 0.04, 0, 0.1], [0, 0, 1.0, 0], [0.1, 0, 0, 0], [0, 0, 0, 0.6]])
+    assert np.asarray(match(overlap, np.ones(4, bool), 0.5, 0.2)).tolist() == [1, 2, 0, 3]
+    empty = match(np.zeros((2, 0), "float32"), np.zeros(0, bool), 0.5, 0.2)
+    assert np.asarray(empty).tolist() == [NEGATIVE, NEGATIVE]
+
+
+def test_an_image_without_objects_has_negative_anchors_only():
     overlap = np.zeros((2, 6, 3), "float32")
     assert np.all(np.asarray(match(overlap, np.zeros((2, 3), bool))) == NEGATIVE)
 

@@ -3,8 +3,8 @@ import numpy as np
 import pytest
 
 from keras_cv_course.classify.feature_maps import (
-    average_pool2d,
     added_pixels,
+    average_pool2d,
     conv2d,
     convolution_parameters,
     feature_map_size,

@@ -65,7 +65,9 @@ def test_refuses():
     refuses(raising(["InputError", "ValueError"]), 1, what="1", attempt="y")
     assert "TypeError: no" in wrong(refuses, raising(["TypeError"]), 1, what="1", attempt="y").received
     said = wrong(refuses, lambda value: value, 7, what="7", attempt="y")
-    assert (said.expected, said.received) == ("InputError for 7", "7")  # as the docstrings say
+    assert (said.expected, said.received) == ("InputError for 7", "no error, but 7")
+    # Nothing is missing where a function such as `build` returns nothing.
+    assert wrong(refuses, lambda value: None, 7, what="7", attempt="y").received == "no error"
     assert wrong(refuses, abs, 7, what="7", attempt="y", kind="TypeError").expected == "TypeError for 7"
     with pytest.raises(StudentError):  # a blank is no refusal
         refuses(raising(["NotImplementedError"], "day3.denoise.1: x"), 1, what="1", attempt="y")

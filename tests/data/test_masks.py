@@ -28,7 +28,10 @@ def test_data_without_masks_are_refused():
 
 @pytest.mark.parametrize(
     "values, message",
-    [((0, 255), "nothing but 0 and 255: .*255 means void.*0 and 1"), ((1,), "nothing but 1: expected two classes$")],
+    [
+        ((0, 255), "nothing but 0 and 255: .*255 means void.*0 and 1"),
+        ((1,), "nothing but 1: expected two classes$"),
+    ],
 )
 def test_a_single_class_is_refused(values, message):
     masks = np.resize(np.array(values, "uint8"), (2, 4, 4))

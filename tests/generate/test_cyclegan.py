@@ -7,6 +7,8 @@ from keras_cv_course.errors import InputError
 from keras_cv_course.generate.cyclegan import CycleGAN, ReflectedResidualBlock, ResidualGenerator
 from tests.generate.players import moved
 from tests.harness import Case, noise_images, translation
+from tests.reference.adversarial_forward import residual_generator
+from tests.segment.fixed import arrays, set_weights
 
 CASES = {
     "residual_generator": Case(
@@ -22,7 +24,13 @@ CASES = {
     ),
     "cyclegan": Case(
         make=lambda: CycleGAN(
-            channels=2, filters=4, blocks=1, patch_filters=(6, 8), cycle=8.0, identity=2.0, pool=3
+            channels=2,
+            filters=4,
+            blocks=1,
+            patch_filters=(6, 8),
+            cycle_weight=8.0,
+            identity_weight=2.0,
+            pool_size=3,
         ),
         adversaries={
             "discriminator_loss": ("discriminator_a", "discriminator_b"),
@@ -41,10 +49,29 @@ DOMAINS = {"x": a, "y": b}
 
 def little(**kwargs):
     keras.utils.set_random_seed(0)
-    sizes = dict(channels=1, filters=3, blocks=1, patch_filters=(4, 6), pool=0)
+    sizes = dict(channels=1, filters=3, blocks=1, patch_filters=(4, 6), pool_size=0)
     model = CycleGAN(**{**sizes, **kwargs})
     model.build((None, 8, 8, 1))
     return model
+
+
+@pytest.mark.parametrize("training", [False, True])
+def test_the_generator_equals_a_slow_forward_pass(training):
+    """Appendix 7.2 in NumPy; instance normalisation is the same in training."""
+    model = ResidualGenerator(2, filters=3, blocks=2)
+    model.build((None, 12, 16, 1))
+    set_weights(model)
+    some = np.random.default_rng(0).random((2, 12, 16, 1), dtype="float32")
+    expected = residual_generator(
+        some,
+        first=arrays(model.first),
+        down=[arrays(layer) for layer in model.down],
+        blocks=[[arrays(layer) for layer in block.convolutions] for block in model.residual],
+        up=[arrays(layer) for layer in model.up],
+        last=arrays(model.to_image),
+    )
+    np.testing.assert_allclose(model(some, training=training), expected, atol=1e-3)
+    assert 0.1 < np.std(expected) < 0.499
 
 
 def test_the_published_shape():
@@ -54,8 +81,8 @@ def test_the_published_shape():
 def test_the_small_one_takes_any_multiple_of_4():
     model = CycleGAN.small()
     model.build((None, 32, 32, 3))
-    made = ops.convert_to_numpy(model(rng.random((2, 32, 44, 3), dtype="float32")))
-    assert made.shape == (2, 32, 44, 3) and made.min() >= 0 and made.max() <= 1
+    generated = ops.convert_to_numpy(model(rng.random((2, 32, 44, 3), dtype="float32")))
+    assert generated.shape == (2, 32, 44, 3) and generated.min() >= 0 and generated.max() <= 1
 
 
 def test_a_residual_block_without_weights_is_the_identity():
@@ -71,16 +98,16 @@ def test_an_image_without_contrast_stays_without_edges():
     """Reflected, one colour has no edge to see; with zeros beyond it, it would."""
     block = ReflectedResidualBlock(2)
     flat = np.ones((1, 6, 6, 2), "float32") * [0.2, 0.7]
-    made = ops.convert_to_numpy(block(flat))
-    np.testing.assert_allclose(made, np.broadcast_to(made[:, :1, :1], made.shape), atol=1e-5)
+    generated = ops.convert_to_numpy(block(flat))
+    np.testing.assert_allclose(generated, np.broadcast_to(generated[:, :1, :1], generated.shape), atol=1e-5)
 
 
 @pytest.mark.parametrize("player", [0, 1], ids=["discriminators", "generators"])
-def test_each_player_moves_by_its_own_loss_only(player):
-    model = little(pool=2)
+def test_each_side_moves_by_its_own_loss_only(player):
+    model = little(pool_size=2)
 
     def loss(x, y, y_pred):
-        return model.player_losses(x, y, y_pred, training=True)[player]
+        return model.adversarial_losses(x, y, y_pred, training=True)[player]
 
     discriminators = [model.discriminator_a, model.discriminator_b]
     networks = [discriminators, [model.to_a, model.to_b]]
@@ -89,7 +116,7 @@ def test_each_player_moves_by_its_own_loss_only(player):
 
 
 def test_losses_by_hand():
-    model = little(cycle=8.0, identity=3.0)
+    model = little(cycle_weight=8.0, identity_weight=3.0)
     to_a, to_b = (
         lambda images, network=network: ops.convert_to_numpy(network(images))
         for network in (model.to_a, model.to_b)
@@ -99,41 +126,41 @@ def test_losses_by_hand():
         for network in (model.discriminator_a, model.discriminator_b)
     )
     discriminators, generators, cycle, identity = (
-        float(value) for value in model.player_losses(a, b, model(a))
+        float(value) for value in model.adversarial_losses(a, b, model(a))
     )
-    made_a, made_b = to_a(b), to_b(a)
-    expected = [np.mean((judge_a(a) - 1) ** 2), np.mean(judge_a(made_a) ** 2)]
-    expected += [np.mean((judge_b(b) - 1) ** 2), np.mean(judge_b(made_b) ** 2)]
+    generated_a, generated_b = to_a(b), to_b(a)
+    expected = [np.mean((judge_a(a) - 1) ** 2), np.mean(judge_a(generated_a) ** 2)]
+    expected += [np.mean((judge_b(b) - 1) ** 2), np.mean(judge_b(generated_b) ** 2)]
     assert discriminators == pytest.approx(sum(expected) / 2, rel=1e-5)
     assert cycle == pytest.approx(
-        2 * (np.abs(a - to_a(made_b)).mean() + np.abs(b - to_b(made_a)).mean()), rel=1e-5
+        2 * (np.abs(a - to_a(generated_b)).mean() + np.abs(b - to_b(generated_a)).mean()), rel=1e-5
     )
-    # A generator is to leave the images of the domain that it paints as they are.
+    # A generator should leave images of its target domain as they are.
     assert identity == pytest.approx(2 * (np.abs(b - to_b(b)).mean() + np.abs(a - to_a(a)).mean()), rel=1e-5)
-    fooled = np.mean((judge_a(made_a) - 1) ** 2) + np.mean((judge_b(made_b) - 1) ** 2)
+    fooled = np.mean((judge_a(generated_a) - 1) ** 2) + np.mean((judge_b(generated_b) - 1) ** 2)
     assert generators == pytest.approx(fooled + 8 * cycle + 3 * identity, rel=1e-5)
 
 
 def test_without_weights_the_distances_are_left_out():
-    model = little(cycle=0.0, identity=0.0)
-    losses = [float(value) for value in model.player_losses(a, b, model(a))]
+    model = little(cycle_weight=0.0, identity_weight=0.0)
+    losses = [float(value) for value in model.adversarial_losses(a, b, model(a))]
     assert losses[2:] == [0, 0] and losses[1] < 4
 
 
 def test_only_the_discriminators_see_the_pool():
     """With the pool full of other images, the discriminators' loss changes and the generators' does not."""
-    model = little(pool=4)
+    model = little(pool_size=4)
     for pool in (model.pool_a, model.pool_b):
         pool.filled.assign(4)
         pool.images.assign(np.ones((4, 8, 8, 1)))
-    pooled = [float(value) for value in model.player_losses(a, b, model(a), training=True)]
-    fresh = [float(value) for value in model.player_losses(a, b, model(a))]
+    pooled = [float(value) for value in model.adversarial_losses(a, b, model(a), training=True)]
+    fresh = [float(value) for value in model.adversarial_losses(a, b, model(a))]
     assert pooled[0] != pytest.approx(fresh[0], rel=1e-4)
     assert pooled[1:] == pytest.approx(fresh[1:], rel=1e-5)
 
 
 def test_fit_logs_everything_and_fills_the_pools():
-    model = little(pool=5)
+    model = little(pool_size=5)
     model.compile(keras.optimizers.Adam(1e-3, beta_1=0.5), run_eagerly=True)
     many = [np.concatenate([images] * 2) for images in (a, b)]
     history = model.fit(*many, batch_size=4, epochs=2, shuffle=False, verbose=0).history
@@ -149,7 +176,10 @@ def test_fit_logs_everything_and_fills_the_pools():
     [
         (lambda: ResidualGenerator(blocks=0), "blocks must be 1 or more, got 0"),
         (lambda: ResidualGenerator().build((None, 30, 32, 3)), "multiples of 4, from 8 on.*30"),
-        (lambda: CycleGAN(identity=-1), "cycle and identity must be 0 or more, got 10.0 and -1"),
+        (
+            lambda: CycleGAN(identity_weight=-1),
+            "cycle_weight and identity_weight must be 0 or more, got 10.0 and -1",
+        ),
         (lambda: CycleGAN.small().build((None, 32, 32, 1)), r"\(N, H, W, 3\), got \(None, 32, 32, 1\)"),
         (lambda: CycleGAN.small().build((None, None, 32, 3)), "images of one size"),
     ],

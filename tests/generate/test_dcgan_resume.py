@@ -1,4 +1,4 @@
-"""The lesson day4.dcgan, killed in the middle of its game, goes on to the same end."""
+"""The lesson day4.dcgan, killed in the middle of its training and resumed, comes to the same end."""
 
 import signal
 import subprocess
@@ -10,8 +10,7 @@ import pytest
 from sprints.day4.dcgan import dcgan
 
 ARGUMENTS = dict(
-    limit=80, latent=4, filters=(6, 4), epochs=3, passes=1, batch_size=40, samples=60,
-    judge_epochs=1, broken_epochs=1, seed=4,
+    limit=80, latent=4, filters=(6, 4), epochs=3, steps=2, batch_size=40, seed=4,
 )  # fmt: skip
 # A checkpoint after every epoch, so that the kill comes after one on any machine.
 EVERY_EPOCH = f"""
@@ -36,12 +35,14 @@ def test_killed_and_resumed_is_uninterrupted():
     process.stdout.close()
     assert process.wait() == -signal.SIGKILL
     kept = Path("runs/day4.dcgan.partial/checkpoints")
-    assert list(kept.glob("sound.epoch-000002.npz")) and len(list((kept / "sound").glob("epoch-*.npy"))) == 3
+    assert (
+        list(kept.glob("gan.epoch-000002.npz")) and len(list((kept / "snapshots").glob("epoch-*.npy"))) == 3
+    )
 
     resumed = dcgan(resume=True, **ARGUMENTS)
     whole = dcgan(output="whole", saved_models="whole_models", **ARGUMENTS)
     assert resumed.values == pytest.approx(whole.values, abs=1e-6)
     for name in ("training.gif", "learning.png", "losses.png"):
         assert (resumed.folder / name).read_bytes() == (whole.folder / name).read_bytes(), name
-    logs = [(run.folder / "training.sound.csv").read_text() for run in (resumed, whole)]
+    logs = [(run.folder / "training.gan.csv").read_text() for run in (resumed, whole)]
     assert logs[0] == logs[1] and len(logs[0].splitlines()) == 4

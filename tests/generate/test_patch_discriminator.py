@@ -6,6 +6,8 @@ from keras import ops
 from keras_cv_course.errors import InputError
 from keras_cv_course.generate.patch_discriminator import PatchDiscriminator
 from tests.harness import Case, free_size, noise_images, real_or_generated
+from tests.reference.adversarial_forward import patch_discriminator
+from tests.segment.fixed import arrays, set_weights
 
 CASES = {
     "patch_discriminator": Case(
@@ -21,15 +23,30 @@ CASES = {
 }
 
 
+@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize("norm", ["instance", "batch"])
+def test_it_equals_a_slow_forward_pass(norm, training):
+    model = PatchDiscriminator((3, 4, 5), norm)
+    model.build((None, 32, 24, 2))
+    set_weights(model)
+    some = np.random.default_rng(0).random((4, 32, 24, 2), dtype="float32")
+    convolutions = [arrays(layer) for layer in (*model.downsampling, model.last, model.to_logits)]
+    layers = [(kernel, bias[0] if bias else 0.0) for kernel, *bias in convolutions]
+    norms = [arrays(norm) or None for norm in model.norms]
+    expected = patch_discriminator(some, layers, norms, training)
+    np.testing.assert_allclose(model(some, training=training), expected, rtol=1e-3, atol=1e-3)
+    assert np.std(expected) > 0.1
+
+
 def touched(model, size, row, column):
-    """How many rows and columns of the image one answer of the model depends on."""
+    """Which pixels of the image one output of the model depends on."""
     model.build((None, size, size, 1))
-    # All weights positive and no normalisation across the image: no two ways cancel.
+    # All weights positive and no normalisation across the image: no two paths cancel.
     model.set_weights([np.abs(weight) + 0.01 for weight in model.get_weights()])
     place = keras.Input((size, size, 1))
-    listening = keras.Model(place, model(place)[:, row, column])
+    output = keras.Model(place, model(place)[:, row, column])
     image = np.full((1, size, size, 1), 0.75, "float32")
-    return gradient(listening, image)[0, ..., 0] != 0
+    return gradient(output, image)[0, ..., 0] != 0
 
 
 def gradient(model, image):
@@ -40,8 +57,8 @@ def gradient(model, image):
         image = tf.constant(image)
         with tf.GradientTape() as tape:
             tape.watch(image)
-            answer = model(image)
-        return tape.gradient(answer, image).numpy()
+            output = model(image)
+        return tape.gradient(output, image).numpy()
     import jax
 
     state = model.trainable_variables, model.non_trainable_variables
@@ -51,7 +68,7 @@ def gradient(model, image):
 @pytest.mark.parametrize(
     ("filters", "size", "sees"), [((4, 4, 4, 4), 128, 70), ((4, 4, 4), 64, 34), ((4, 4), 32, 16)]
 )
-def test_an_answer_sees_exactly_its_patch(filters, size, sees):
+def test_an_output_sees_exactly_its_patch(filters, size, sees):
     # Batch normalisation with its running statistics leaves places apart.
     model = PatchDiscriminator(filters, norm="batch")
     middle = size // 2 ** (len(filters) - 1) // 2 - 1
@@ -62,13 +79,13 @@ def test_an_answer_sees_exactly_its_patch(filters, size, sees):
     assert np.all(np.diff(np.flatnonzero(rows)) == 1) and np.all(np.diff(np.flatnonzero(columns)) == 1)
 
 
-def test_neighbouring_answers_lie_8_pixels_apart():
+def test_neighbouring_outputs_lie_8_pixels_apart():
     model = PatchDiscriminator((4, 4, 4, 4), norm="batch")
     first = [np.flatnonzero(touched(model, 128, 6, column).any(axis=0))[0] for column in (6, 7)]
     assert first[1] - first[0] == 8
 
 
-def test_256_pixels_give_30_answers_of_any_size():
+def test_256_pixels_give_30_outputs_of_any_size():
     model = PatchDiscriminator((2, 2, 2, 2))
     assert model(keras.KerasTensor((2, 256, 256, 3))).shape == (2, 30, 30, 1)
     assert model(np.zeros((1, 96, 64, 3), "float32")).shape == (1, 10, 6, 1)

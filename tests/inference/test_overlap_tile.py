@@ -11,7 +11,9 @@ def same(windows):
     return windows
 
 
-@pytest.mark.parametrize("height, width, tile, margin", [(5, 7, 3, 2), (6, 6, 3, 0), (2, 9, 4, 3), (4, 3, 8, 5)])
+@pytest.mark.parametrize(
+    "height, width, tile, margin", [(5, 7, 3, 2), (6, 6, 3, 0), (2, 9, 4, 3), (4, 3, 8, 5)]
+)
 def test_an_identity_returns_the_image(height, width, tile, margin):
     image = np.random.default_rng(0).random((height, width, 2))
     for cut in range(margin + 1):
@@ -30,7 +32,9 @@ def test_windows_are_mirrored_beyond_the_edge_and_come_in_batches():
     overlap_tile(predict, image, tile=2, margin=1, batch_size=3)
     assert [len(windows) for windows in seen] == [3, 1]
     # Above row 0 lies row 1, to the left of column 0 column 1: the edge is not repeated.
-    np.testing.assert_array_equal(seen[0][0, :, :, 0], [[5, 4, 5, 6], [1, 0, 1, 2], [5, 4, 5, 6], [9, 8, 9, 10]])
+    np.testing.assert_array_equal(
+        seen[0][0, :, :, 0], [[5, 4, 5, 6], [1, 0, 1, 2], [5, 4, 5, 6], [9, 8, 9, 10]]
+    )
 
 
 def test_refuses():

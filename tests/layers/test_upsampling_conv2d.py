@@ -43,7 +43,11 @@ def test_equals_onnx_conv_transpose(factor, shape):
     # "same" padding of a kernel of twice the stride cuts half a stride off either side; the odd pixel goes at the end.
     before = factor // 2
     node = helper.make_node(
-        "ConvTranspose", ["X", "W", "B"], ["Y"], strides=[factor] * 2, pads=[before] * 2 + [factor - before] * 2
+        "ConvTranspose",
+        ["X", "W", "B"],
+        ["Y"],
+        strides=[factor] * 2,
+        pads=[before] * 2 + [factor - before] * 2,
     )
     names = [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in "XWBY"]
     graph = helper.make_graph([node], "transposed", names[:3], names[3:])

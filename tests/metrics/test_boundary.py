@@ -53,7 +53,9 @@ def test_outlines_along_void_do_not_count():
 def test_mean_boundary_f1_takes_every_class_that_is_there():
     truth = np.stack([square(5, 5), 2 * square(3, 3)]).astype(int)
     predicted = truth.copy()
-    predicted[1] = square(3, 3)  # the right place, the wrong class: its background is right, its object is not
+    predicted[1] = square(
+        3, 3
+    )  # the right place, the wrong class: its background is right, its object is not
     assert mean_boundary_f1(truth, truth) == 1
     assert mean_boundary_f1(truth, predicted) == pytest.approx((1 + 1 + 1 + 0) / 4)
     truth[1][truth[1] == 2] = 255  # void: only the background counts, and its outline touches void

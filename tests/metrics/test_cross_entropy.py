@@ -7,7 +7,8 @@ from scipy import special
 from sklearn import metrics
 
 from keras_cv_course.errors import InputError
-from keras_cv_course.metrics.cross_entropy import accuracy, cross_entropy, softmax
+from keras_cv_course.metrics.accuracy import accuracy
+from keras_cv_course.metrics.cross_entropy import cross_entropy, softmax
 
 rng = np.random.default_rng(0)
 logits = rng.normal(0, 5, (50, 7))

@@ -52,3 +52,17 @@ def test_equal_distances_count_half():
 def test_images_of_another_shape_are_refused():
     with pytest.raises(InputError, match=r"got \(50, 4, 3, 1\) and \(90, 4, 3\)"):
         nearest_neighbours(made, training[..., 0])
+
+
+def test_moved_copies_are_found_with_a_shift():
+    """Without it, a copy that is moved by a pixel is farther away than a new image of noise."""
+    rng = np.random.default_rng(0)
+    training, new = rng.random((60, 7, 7, 1)), rng.random((50, 7, 7, 1))
+    moved = np.roll(training[:40], (1, -1), axis=(1, 2))
+    assert copying(moved, training, new) < 0.8
+    assert copying(moved, training, new, shift=1) > 0.99
+    assert copying(training[:40], training, new, shift=1) == 1
+    far = np.roll(training[:40], 3, axis=1)
+    assert copying(far, training, new, shift=1) < 0.8 < copying(far, training, new, shift=3)
+    with pytest.raises(InputError, match="only images"):
+        copying(np.ones((4, 5)), np.ones((3, 5)), np.ones((2, 5)), shift=1)

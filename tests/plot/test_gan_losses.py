@@ -1,7 +1,7 @@
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from keras_cv_course.plot.player_losses import player_losses
+from keras_cv_course.plot.gan_losses import gan_losses
 
 HEALTHY = {"discriminator_loss": (0.2, 1.6), "generator_loss": (0.4, 4.0)}
 
@@ -12,7 +12,7 @@ def test_a_column_a_run_and_a_row_a_player_over_its_band():
         "lost": {"discriminator_loss": [0.5, 0.01], "generator_loss": [3.0, 30.0]},
     }
     levels = {"discriminator_loss": 1.386, "generator_loss": 0.693}
-    figure = player_losses(runs, HEALTHY, "title", levels)
+    figure = gan_losses(runs, HEALTHY, "title", levels)
     FigureCanvasAgg(figure).draw()
     assert [axis.get_title() for axis in figure.axes] == ["sound", "lost", "", ""]
     for axis, (name, heading) in zip(figure.axes, [(n, h) for n in HEALTHY for h in runs], strict=True):
@@ -29,5 +29,5 @@ def test_a_column_a_run_and_a_row_a_player_over_its_band():
 
 
 def test_one_run_without_levels():
-    figure = player_losses({"a": {"discriminator_loss": [1], "generator_loss": [1]}}, HEALTHY, "one")
+    figure = gan_losses({"a": {"discriminator_loss": [1], "generator_loss": [1]}}, HEALTHY, "one")
     assert [len(axis.lines) for axis in figure.axes] == [1, 1]

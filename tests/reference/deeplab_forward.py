@@ -33,7 +33,9 @@ def pyramid(maps, points, branches, training=False):
     return point(2, np.concatenate(parts, axis=-1))
 
 
-def deeplab_forward(images, first, blocks, aspp, low_level, refine, classifier, upsample, training, dropped=1.0):
+def deeplab_forward(
+    images, first, blocks, aspp, low_level, refine, classifier, upsample, training, dropped=1.0
+):
     """Logits.
 
     Args:

@@ -11,7 +11,9 @@ def set_weights(layer, seed=0):
     for weight in layer.weights:
         if not np.issubdtype(np.dtype(keras.ops.dtype(weight)), np.floating):
             continue
-        drawn = rng.uniform(0.2, 1.0, weight.shape) if len(weight.shape) < 2 else rng.normal(0, 0.4, weight.shape)
+        drawn = (
+            rng.uniform(0.2, 1.0, weight.shape) if len(weight.shape) < 2 else rng.normal(0, 0.4, weight.shape)
+        )
         weight.assign(drawn.astype("float32"))
         values.append(drawn)
     return values

@@ -137,7 +137,12 @@ def test_the_image_level_branch_is_the_same_everywhere():
 @pytest.mark.parametrize("stride", [8, 16])
 def test_output_stride_is_what_the_pyramid_sees(stride):
     model = DeepLab(
-        filters=(4, 6, 8, 8), stem_filters=4, block_depth=1, output_stride=stride, pyramid_filters=4, rates=(6, 12),
+        filters=(4, 6, 8, 8),
+        stem_filters=4,
+        block_depth=1,
+        output_stride=stride,
+        pyramid_filters=4,
+        rates=(6, 12),
         low_level_filters=3,
     )
     model.build((None, 64, 64, 3))

@@ -10,9 +10,19 @@ from tests.reference import densecrf
 KERNELS = dict(appearance=3.0, sigma_xy=4.0, sigma_rgb=0.2, smoothness=1.0, smooth_sigma=1.5)
 
 
-def by_program(probabilities, image, steps, appearance, sigma_xy, sigma_rgb, smoothness, smooth_sigma, **options):
+def by_program(
+    probabilities, image, steps, appearance, sigma_xy, sigma_rgb, smoothness, smooth_sigma, **options
+):
     return densecrf.inference(
-        -np.log(probabilities), image, steps, smooth_sigma, smoothness, sigma_xy, sigma_rgb, appearance, **options
+        -np.log(probabilities),
+        image,
+        steps,
+        smooth_sigma,
+        smoothness,
+        sigma_xy,
+        sigma_rgb,
+        appearance,
+        **options,
     )
 
 
@@ -65,7 +75,9 @@ def test_without_a_radius_pairs_reach_three_times_the_wider_kernel():
     for sigma_xy, smooth_sigma, radius in ((1.4, 0.5, 5), (0.5, 2.0, 6)):
         settings = {**KERNELS, "sigma_xy": sigma_xy, "smooth_sigma": smooth_sigma, "sigma_rgb": 9.0}
         default = dense_crf(probabilities, image, 1, **settings)
-        others = [dense_crf(probabilities, image, 1, radius=r, **settings) for r in (radius - 1, radius, radius + 1)]
+        others = [
+            dense_crf(probabilities, image, 1, radius=r, **settings) for r in (radius - 1, radius, radius + 1)
+        ]
         np.testing.assert_array_equal(default, others[1])
         assert all(np.any(default != other) for other in (others[0], others[2]))
 

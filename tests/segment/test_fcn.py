@@ -49,7 +49,9 @@ def test_equals_a_slow_forward_pass(stride, norm, training):
     model.build((None, 16, 24, 2))
     set_weights(model)
     images = np.random.default_rng(0).normal(size=(3, 16, 24, 2)).astype("float32")
-    layers = iter([convolution(*both) for both in zip(model.body.convolutions, model.body.norms, strict=True)])
+    layers = iter(
+        [convolution(*both) for both in zip(model.body.convolutions, model.body.norms, strict=True)]
+    )
     head_shapes = [(3, 2, 3, count) for count in (6, 4)]
     expected = fcn_forward(
         images,

@@ -30,7 +30,9 @@ CASES = {
 
 
 @pytest.mark.parametrize("training", [False, True])
-@pytest.mark.parametrize("padding, norm", [("valid", False), ("valid", True), ("same", False), ("same", True)])
+@pytest.mark.parametrize(
+    "padding, norm", [("valid", False), ("valid", True), ("same", False), ("same", True)]
+)
 def test_equals_a_slow_forward_pass(padding, norm, training):
     """Figure 1 in NumPy, with dropout and batch statistics on and off."""
     model = UNet((3, 4, 5), classes=3, padding=padding, batch_norm=norm, dropout=0.4)

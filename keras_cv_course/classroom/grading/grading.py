@@ -88,7 +88,7 @@ def grade(
     names = [name for name in known if name in (wanted or seen)]
     if not seen:
         raise InputError(f"no file in {folder} belongs to a lesson; name it with --lesson")
-    with locked(output, "a grading"):
+    with locked(output / ".lock", f"a grading is going on in {output}; wait for it, or use another --output"):
         grading = Grading(
             {name: known[name] for name in names},
             set().union(*(exercises.sources for exercises in known.values())),

@@ -1,10 +1,11 @@
-"""One annotation of the PASCAL VOC layout: an XML file with the objects of one picture.
+"""One annotation of the PASCAL VOC layout: an XML file with the objects of one image.
 
 VOC's corners are the first and the last pixel of an object, counted from 1. In this package a box is
 where its edges are, counted from 0: x_min = xmin - 1, x_max = xmax, so that x_max - x_min is the width.
 
 An object whose corners are the same point or lie on one line (two of BCCD's 4,888) is a click, not an
-object: it is left out and listed in `empty`.
+object: it is left out and listed in `empty`. Corners that are all 1 or less are fractions of the image's
+sides, as other layouts have them: they are refused.
 """
 
 import xml.etree.ElementTree as ElementTree
@@ -18,11 +19,11 @@ CORNERS = ("xmin", "ymin", "xmax", "ymax")
 
 @dataclass
 class Annotation:
-    """The objects of one picture.
+    """The objects of one image.
 
     Args:
         path: the file it was read from.
-        boxes: (x_min, y_min, x_max, y_max) of every object, in pixels of the picture, edges from 0.
+        boxes: (x_min, y_min, x_max, y_max) of every object, in pixels of the image, edges from 0.
         names: its class.
         difficult: whether it is marked as difficult: VOC's own evaluation leaves it out.
         empty: what was left out, in words.
@@ -36,18 +37,19 @@ class Annotation:
 
 
 def read(path, width, height):
-    """Read the annotation of a picture.
+    """Read the annotation of an image.
 
     Args:
         path: the XML file.
-        width, height: of the picture, in pixels.
+        width, height: of the image, in pixels.
 
     Returns:
         An `Annotation`; without objects its lists are empty.
 
     Raises:
-        InputError: the file is missing or no such annotation, it was made for a picture of another size,
-            or an object lacks its class or its corners, or they are not in the picture; names the object.
+        InputError: the file is missing or no such annotation, it was made for an image of another size,
+            or an object lacks its class or its corners, or they are fractions, or not in the image; names the
+            object.
     """
     try:
         root = ElementTree.parse(path).getroot()
@@ -57,11 +59,11 @@ def read(path, width, height):
         raise InputError(f"{path} is not well-formed XML: {error}; correct it or copy it again") from None
     if root.tag != "annotation":
         raise InputError(f"{path}: expected <annotation> with an <object> for every box, got <{root.tag}>")
-    said = [(root.findtext(f"size/{side}") or "0").strip() for side in ("width", "height")]
-    # Some tools write no size, or 0: then there is nothing to compare.
-    if said != ["0", "0"] and said != [str(width), str(height)]:
+    sides = [(root.findtext(f"size/{side}") or "0").strip() for side in ("width", "height")]
+    # Some tools write no size, or 0: then there is nothing to compare. Others write 48.0.
+    if _numbers(sides) not in ([0, 0], [width, height]):
         raise InputError(
-            f"{path}: expected the size of its picture, {width}x{height}, got {'x'.join(said)}; "
+            f"{path}: expected the size of its image, {width}x{height}, got {'x'.join(sides)}; "
             "put the two that belong together there"
         )
     annotation = Annotation(path)
@@ -80,10 +82,24 @@ def read(path, width, height):
         if xmin == xmax or ymin == ymax:
             annotation.empty.append(f"{where} ({name} at {xmin:g}, {ymin:g})")
             continue
+        if xmax <= 1 and ymax <= 1:
+            raise InputError(
+                f"{where}: expected corners in pixels, counted from 1, got xmin {xmin:g}, ymin {ymin:g}, xmax "
+                f"{xmax:g}, ymax {ymax:g}, which are fractions of the image; multiply x by its width ({width}) "
+                f"and y by its height ({height})"
+            )
         annotation.boxes.append((max(0, xmin - 1), max(0, ymin - 1), xmax, ymax))
         annotation.names.append(name)
         annotation.difficult.append(element.findtext("difficult", "0").strip() == "1")
     return annotation
+
+
+def _numbers(texts):
+    """The numbers that are written there, or None."""
+    try:
+        return [float(text) for text in texts]
+    except ValueError:
+        return None
 
 
 def _corner(element, corner, where):

@@ -69,7 +69,9 @@ class MapEvaluator:
         """The share of 5x5 patches inside objects that occur in a training image, all values alike in 8 bits."""
         inside = sliding_window_view(masks > 0, (PATCH, PATCH), axis=(1, 2)).all(axis=(-2, -1))
         patches = _patches(generated)[inside]
-        return float(np.mean([patch.tobytes() in self.training for patch in patches])) if len(patches) else 0.0
+        return (
+            float(np.mean([patch.tobytes() in self.training for patch in patches])) if len(patches) else 0.0
+        )
 
     def measure(self, generated, masks, truth):
         """All measures of generated images.

@@ -3,19 +3,21 @@
 import textwrap
 
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
 from keras_cv_course.plot.curves import STYLES
 from keras_cv_course.plot.style import BLUE, GREY, ORANGE
 
 
-def cost_chart(accuracy, costs, title, floor=None):
-    """Draw one panel a cost: each model a point, at what it cost and what it reached.
+def cost_chart(accuracy, costs, title, line=None):
+    """Draw one panel a cost: each model is a point at its cost and its accuracy.
 
     Args:
         accuracy: {name of the model: accuracy}, at most seven.
         costs: {name of the cost and its unit: {name of the model: positive number}}.
-        title: what the picture shows, in words.
-        floor: (accuracy, name) of a dotted line that all should be above, or None.
+        title: what the figure shows, in words.
+        line: (accuracy, name) of a dotted line, such as that of a simple method, or None.
 
     Returns:
         A matplotlib `Figure`.
@@ -26,8 +28,8 @@ def cost_chart(accuracy, costs, title, floor=None):
     for panel, (cost, values) in zip(panels, costs.items(), strict=True):
         for (name, reached), (colour, marker, _) in zip(accuracy.items(), STYLES, strict=False):
             panel.plot(values[name], reached, marker, color=colour, markersize=9, label=name)
-        if floor is not None:
-            panel.axhline(floor[0], color=GREY, linestyle=":", label=floor[1])
+        if line is not None:
+            panel.axhline(line[0], color=GREY, linestyle=":", label=line[1])
         panel.set_xlabel(cost)
         panel.spines[["top", "right"]].set_visible(False)
         panel.margins(x=0.12, y=0.1)
@@ -41,11 +43,11 @@ DASHES = (":", "--", "-", "-.")
 
 
 def depth_profiles(groups, title, ylabel):
-    """Draw one panel a group of networks; panels share their axes, so that they can be compared.
+    """Draw one panel a network with a line for each moment; the panels share their axes.
 
     Args:
-        groups: {name of the group: {name of the network: positive numbers, one for each layer}}, two groups.
-        title: what the picture shows, in words.
+        groups: {name of the network: {moment: positive numbers, one for each layer}}, two networks.
+        title: what the figure shows, in words.
         ylabel: the quantity.
 
     Returns:
@@ -59,7 +61,12 @@ def depth_profiles(groups, title, ylabel):
             layers = range(1, len(values) + 1)
             panel.plot(layers, values, dash, color=colour, marker="o", markersize=3, label=name)
         panel.set(title=group, xlabel="layer, from the image to the logits", yscale="log")
+        panel.xaxis.set_major_locator(MaxNLocator(integer=True))
         panel.spines[["top", "right"]].set_visible(False)
-        panel.legend(frameon=False)
     panels[0].set_ylabel(ylabel)
+    moments = list(next(iter(groups.values())))
+    handles = [Line2D([], [], color=GREY, linestyle=dash) for dash in DASHES[: len(moments)]]
+    figure.legend(
+        handles, moments, loc="outside lower center", ncols=len(moments), frameon=False, fontsize=10
+    )
     return figure

@@ -129,7 +129,9 @@ def with_weights(layer, shape):
     layer.build(shape)
     values = []
     for number, weight in enumerate(layer.get_weights()):
-        drawn = np.random.default_rng(number).uniform(0.05 if np.ndim(weight) < 2 else -0.3, 0.5, np.shape(weight))
+        drawn = np.random.default_rng(number).uniform(
+            0.05 if np.ndim(weight) < 2 else -0.3, 0.5, np.shape(weight)
+        )
         values.append(drawn.astype("float32"))
     layer.set_weights(values)
     return layer
@@ -139,10 +141,14 @@ def with_weights(layer, shape):
 def check_branches(mine, reference, rng):
     """With the same weights, the reference's numbers, in training too."""
     maps = rng.normal(size=(3, 8, 7, 3)).astype("float32")
-    attempt = "the 1x1 branch, one for each rate of the same map, the image-level one; concatenated in this order"
+    attempt = (
+        "the 1x1 branch, one for each rate of the same map, the image-level one; concatenated in this order"
+    )
     for rates, dropout, training in (((), 0.5, False), ((1, 2, 3), 0.5, False), ((1, 2, 3), 0.0, True)):
         outputs = [
-            with_weights(module.AtrousPyramid(4, rates=rates, dropout=dropout), maps.shape)(maps, training=training)
+            with_weights(module.AtrousPyramid(4, rates=rates, dropout=dropout), maps.shape)(
+                maps, training=training
+            )
             for module in (mine, reference)
         ]
         close_to(*outputs, 2e-3, f"the output (rates {rates}, training={training})", attempt)
@@ -155,7 +161,9 @@ def check_dropout(mine, rng):
     layer = mine.AtrousPyramid(8, rates=(1,), dropout=0.5)
     layer.build((None, 8, 8, 3))
     calm = np.asarray(layer(maps, training=True))
-    dropped = shape_is(layer(maps, training=True), calm.shape, "the output in training", "keep the shape") != calm
+    dropped = (
+        shape_is(layer(maps, training=True), calm.shape, "the output in training", "keep the shape") != calm
+    )
     attempt = "`self.drop` gets the mix, with training=training"
     close_to(float(dropped.any()), 1, 0, "whether two outputs in training differ", attempt)
 
@@ -191,7 +199,9 @@ def check_two_pixels(mine, rng):
         raised = start * np.exp(sum(weights) * start[:, ::-1])
         expected = raised / raised.sum(axis=-1, keepdims=True)
         attempt = "each takes the other's marginals, whatever the kernel: a mean of one"
-        close_to(mine.dense_crf(start, image, **settings), expected, 1e-6, "marginals after one step", attempt)
+        close_to(
+            mine.dense_crf(start, image, **settings), expected, 1e-6, "marginals after one step", attempt
+        )
 
 
 @crf.check
@@ -209,7 +219,10 @@ def check_matrix(mine, rng):
 def check_radius(mine, rng):
     """Without a radius, pairs reach three times the larger standard deviation, rounded up."""
     image, start = rng.random((1, 14, 3)), rng.dirichlet([1, 1], size=(1, 14))
-    for settings, radius in ((dict(sigma_xy=1.4, smooth_sigma=0.5), 5), (dict(sigma_xy=0.5, smooth_sigma=2), 6)):
+    for settings, radius in (
+        (dict(sigma_xy=1.4, smooth_sigma=0.5), 5),
+        (dict(sigma_xy=0.5, smooth_sigma=2), 6),
+    ):
         settings = {**SETTINGS, **settings, "sigma_rgb": 5.0}
         expected = by_matrix(start, image, 1, radius, **settings)
         received = mine.dense_crf(start, image, steps=1, **settings)

@@ -97,7 +97,9 @@ def check_kernel(mine, rng):
 def check_ramp(mine, rng):
     """Copies of the kernel, each times its pixel, add up to a straight line."""
     factor, slope = 4, float(rng.uniform(0.5, 2))
-    square = shape_is(mine.bilinear_kernel(factor), (8, 8), "kernel of factor 4", "2 * factor along each axis")
+    square = shape_is(
+        mine.bilinear_kernel(factor), (8, 8), "kernel of factor 4", "2 * factor along each axis"
+    )
     sheet = np.zeros((factor * 8, 2 * factor))
     for number in range(7):
         sheet[number * factor :][: 2 * factor] += slope * number * square
@@ -169,7 +171,9 @@ def check_dropout(mine, rng):
             for training in (False, False, True, True)
         )
         close_to(again, calm, 1e-6, "scores, asked twice", "dropout gets training=training")
-        expect(np.any(first != second), "other scores each time in training", "the same", "dropout in the head")
+        expect(
+            np.any(first != second), "other scores each time in training", "the same", "dropout in the head"
+        )
 
 
 @table.check

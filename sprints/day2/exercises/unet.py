@@ -132,8 +132,12 @@ def check_numbers_of_a_pair(mine, reference, rng):
         make = lambda module, norm=norm: module.ConvolutionPair(3, batch_norm=norm)  # noqa: E731
         attempt = "convolution, normalisation, ReLU, twice"
         same_numbers(mine, reference, make, maps, 1e-3, f"maps (batch_norm={norm})", attempt)
-        levels = [fixed_weights(make(module), maps.shape)(maps, training=True) for module in (mine, reference)]
-        attempt = "in training, a normalisation takes the batch's own mean and variance: it gets training=training"
+        levels = [
+            fixed_weights(make(module), maps.shape)(maps, training=True) for module in (mine, reference)
+        ]
+        attempt = (
+            "in training, a normalisation takes the batch's own mean and variance: it gets training=training"
+        )
         close_to(*levels, 1e-2, f"maps in training (batch_norm={norm})", attempt)
 
 
@@ -303,7 +307,9 @@ def check_nothing_but_void(mine):
     nothing, logits = np.full((1, 2, 2), 255), np.zeros((1, 2, 2, 3), "float32")
     received = mine.CrossEntropyDice(dice=0)(nothing, logits)
     close_to(received, 0, 1e-6, "cross-entropy of void alone", "divide by at least 1 pixel")
-    close_to(mine.DiceLoss()(nothing, logits), 0, 1e-6, "Dice loss of void alone", "the smooth term: 1 - 1 / 1")
+    close_to(
+        mine.DiceLoss()(nothing, logits), 0, 1e-6, "Dice loss of void alone", "the smooth term: 1 - 1 / 1"
+    )
 
 
 @borders.check

@@ -522,7 +522,7 @@ def test_two_gradings_at_once(psnr_course, honest, sandbox, tmp_path):
     (tmp_path / "class").mkdir()
     (tmp_path / "class" / "ada.py").write_text(honest)
     options = dict(lesson="day3.denoise", console=quiet(), sandbox=sandbox, limits=SHORT)
-    with locked(tmp_path / "grades", "a grading"):
+    with locked(tmp_path / "grades" / ".lock", "busy"):
         with pytest.raises(
             InputError, match="a grading is going on in .*grades; wait for it, or use another"
         ):

@@ -44,11 +44,43 @@ def test_a_folder_val_validates(folder):
     assert [len(part) for part in data.load("side_by_side", file=folder, size=8)] == [20, 2, 1]
 
 
+def test_the_direction_says_which_half_is_the_input(folder):
+    """BtoA is the default, as in the authors' facades; AtoB exchanges inputs and targets."""
+    default, b_to_a, a_to_b = (
+        data.load("side_by_side", file=folder, size=8, direction=direction)
+        for direction in (None, "BtoA", "AtoB")
+    )
+    for first, second in zip(default, b_to_a, strict=True):
+        np.testing.assert_array_equal(first.inputs, second.inputs)
+    for first, second in zip(b_to_a, a_to_b, strict=True):
+        np.testing.assert_array_equal(first.inputs, second.images)
+        np.testing.assert_array_equal(first.images, second.inputs)
+    with pytest.raises(InputError, match="direction must be one of BtoA, AtoB, got 'left'"):
+        data.load("side_by_side", file=folder, direction="left")
+    with pytest.raises(InputError, match="an option of 'side_by_side', not of 'label_maps'"):
+        data.load("label_maps", direction="AtoB")
+
+
+@pytest.mark.parametrize("size", [(10, 10), (20, 30), (14, 10)])
+def test_a_single_image_is_not_cut_in_two(folder, size):
+    """A square, a portrait, and a landscape that is much narrower than the pairs."""
+    Image.new("RGB", size).save(folder / "train" / "single.png")
+    with pytest.raises(InputError, match="single.png: .*put its pair beside it"):
+        data.load("side_by_side", file=folder, size=8)
+
+
+def test_pairs_of_portraits_are_pairs(folder):
+    for part in ("train", "test"):
+        for path in (folder / part).iterdir():
+            Image.open(path).resize((14, 10)).save(path)
+    assert [len(part) for part in data.load("side_by_side", file=folder, size=8)] == [18, 2, 3]
+
+
 def test_what_is_wrong_is_named(folder):
     with pytest.raises(InputError, match="name it with --file"):
         data.load("side_by_side")
-    Image.new("RGB", (13, 10)).save(folder / "test" / "odd.png")
-    with pytest.raises(InputError, match="odd.png: .* even width, got 13x10"):
+    Image.new("RGB", (23, 10)).save(folder / "test" / "odd.png")
+    with pytest.raises(InputError, match="odd.png: expected .* an even width .* got 23x10"):
         data.load("side_by_side", file=folder)
     (folder / "test" / "odd.png").write_bytes(b"no")
     with pytest.raises(InputError, match="odd.png is no image"):

@@ -1,4 +1,5 @@
 import os
+import re
 
 import numpy as np
 import pytest
@@ -24,7 +25,7 @@ def folder(tmp_path):
 
 
 def by_file(dataset):
-    """File name without ending -> the rows of its picture."""
+    """File name without ending -> the rows of its image."""
     return {
         os.path.basename(str(file))[:-4]: part[[row]]
         for part in dataset
@@ -50,22 +51,22 @@ def test_parts_fields_and_rows_of_minus_one(folder):
     assert rows["one"].difficult.tolist() == [[False, True, False]]
     assert rows["five"].box_classes.tolist() == [[1, 0, 0]]
     assert rows["one"].files.tolist() == ["JPEGImages/one.png"]
-    # A picture without objects is kept.
+    # An image without objects is kept.
     assert (rows["none"].boxes == -1).all() and rows["none"].box_classes.tolist() == [[-1, -1, -1]]
     assert not rows["none"].images.any()
 
 
 def test_corners_count_from_one_and_boxes_are_edges(folder):
-    """At the picture's own width nothing is scaled in x, and y by 80 / 60."""
+    """At the image's own width nothing is scaled in x, and y by 80 / 60."""
     rows = by_file(data.load("bccd", file=folder, size=80))
-    np.testing.assert_allclose(rows["two"].boxes[0, 0], [0, 0, 80, 80])  # the whole picture
+    np.testing.assert_allclose(rows["two"].boxes[0, 0], [0, 0, 80, 80])  # the whole image
     np.testing.assert_allclose(rows["one"].boxes[0, 0], [8, 4 * 4 / 3, 24, 20 * 4 / 3], rtol=1e-6)
     np.testing.assert_allclose(rows["five"].boxes[0, 0], [16, 16, 18, 80])  # two pixels wide
 
 
 @pytest.mark.parametrize("size", [20, 40, 80])
-def test_boxes_stay_on_their_objects_when_the_picture_is_squeezed(tmp_path, size):
-    """The bright pixels' bounds, found in the resized picture, are the box."""
+def test_boxes_stay_on_their_objects_when_the_image_is_resized(tmp_path, size):
+    """The bright pixels' bounds, found in the resized image, are the box."""
     objects = {"a": ("RBC", 9, 9, 24, 40), "b": ("WBC", 33, 1, 80, 16), "c": ("RBC", 1, 41, 16, 80)}
     for stem, one in objects.items():
         scene(tmp_path, stem, [one], shape=(160, 80))
@@ -89,12 +90,12 @@ def test_every_load_gives_the_same_order_and_it_is_mixed(tmp_path):
     assert sorted(one.train.files) == [f"JPEGImages/{stem}.png" for stem in stems[:20]]
     assert list(one.train.files) != sorted(one.train.files)
     for part in one:
-        for file, box in zip(part.files, part.boxes[:, 0]):  # boxes go with their pictures
+        for file, box in zip(part.files, part.boxes[:, 0]):  # boxes go with their images
             number = int(file[-6:-4])
             assert box[2] == pytest.approx((1 + number) / 10 if number else -1)
 
 
-def test_pictures_of_several_sizes_formats_and_of_ones_own_classes(tmp_path):
+def test_images_of_several_sizes_formats_and_of_ones_own_classes(tmp_path):
     scene(tmp_path, "a", [("zebra", 1, 1, 40, 30), ("ant", 1, 1, 8, 8)], ending=".jpg")
     scene(tmp_path, "b", [("ant", 1, 1, 50, 50)], shape=(100, 50), size=False)  # no <size>
     scene(tmp_path, "c", [("zebra", 1, 1, 15, 10)], shape=(10, 30))
@@ -148,7 +149,7 @@ def test_nothing_is_printed_when_nothing_is_left_out(folder, capsys):
     [
         ("</annotation>", "", r"one\.xml is not well-formed XML: .*correct it or copy it again"),
         ("annotation>", "note>", r"one\.xml: expected <annotation> .* got <note>"),
-        ("<width>80", "<width>81", r"one\.xml: expected the size of its picture, 80x60, got 81x60"),
+        ("<width>80", "<width>81", r"one\.xml: expected the size of its image, 80x60, got 81x60"),
         ("<name>RBC</name>", "", r"one\.xml, object 1: expected its class in <name>, got none"),
         ("<name>RBC", "<name>cell", r"one\.xml: unknown class 'cell'; expected one of RBC, WBC, Platelets"),
         ("<ymin>33</ymin>", "", r"one\.xml, object 2: expected a number .*<ymin>, got none"),
@@ -169,6 +170,43 @@ def test_a_damaged_annotation_is_named(folder, old, new, message):
     refused(folder, message)
     path.write_text(text)
     data.load("bccd", file=folder, size=16)
+
+
+def test_corners_that_are_fractions_of_the_image_are_refused(folder):
+    path = folder / "Annotations" / "two.xml"
+    for name, value in (("xmin", "0.1"), ("ymin", "0.2"), ("xmax", "0.42"), ("ymax", "1")):
+        path.write_text(re.sub(rf"<{name}>.*?<", f"<{name}>{value}<", path.read_text()))
+    message = r"two\.xml, object 1: expected corners in pixels.* xmin 0\.1, ymin 0\.2, xmax 0\.42, ymax 1, "
+    refused(folder, message + r"which are fractions .* width \(80\) and y by its height \(60\)")
+
+
+@pytest.mark.parametrize(
+    "size", ["<width>80.0</width><height>60.0</height>", "<width>0</width><height>0</height>"]
+)
+def test_sizes_as_programs_write_them(folder, size):
+    path = folder / "Annotations" / "one.xml"
+    path.write_text(path.read_text().replace("<width>80</width><height>60</height>", size))
+    data.load("bccd", file=folder, size=16)
+    path.write_text(path.read_text().replace(size, "<width>wide</width><height>60</height>"))
+    refused(folder, "expected the size of its image, 80x60, got widex60")
+
+
+def test_endings_in_capitals_names_with_endings_and_a_byte_order_mark(folder):
+    (folder / "JPEGImages" / "one.png").rename(folder / "JPEGImages" / "one.PNG")
+    path = folder / "ImageSets" / "Main" / "train.txt"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"two", b"two.png"))
+    files = data.load("bccd", file=folder, size=16).train.files
+    assert sorted(files) == ["JPEGImages/none.png", "JPEGImages/one.PNG", "JPEGImages/two.png"]
+
+
+def test_classes_that_differ_in_case_only_are_told(tmp_path, capsys):
+    for stem, name in (("a", "Cell"), ("b", "cell"), ("c", "cell"), ("d", "Cell")):
+        scene(tmp_path, stem, [(name, 1, 1, 9, 9)])
+    lists(tmp_path, train=("a", "b"), val=("c",), test=("d",))
+    assert data.load("voc_folder", file=tmp_path, size=8).info.classes == ("Cell", "cell")
+    assert (
+        "differ in upper and lower case only: Cell and cell; are they one class?" in capsys.readouterr().err
+    )
 
 
 def test_an_edge_counted_from_zero_is_the_edge(folder):
@@ -202,7 +240,7 @@ def test_folders_and_lists_that_cannot_be_used(folder, tmp_path):
     refused(tmp_path / "file", "found a file there")
     path = folder / "ImageSets" / "Main" / "val.txt"
     path.write_text("one\n")
-    refused(folder, r"one is in .*train\.txt and again in .*val\.txt; a picture belongs to one part")
+    refused(folder, r"one is in .*train\.txt and again in .*val\.txt; an image belongs to one part")
     path.write_text(" \n")
     refused(folder, rf"no names in {path}; expected")
     path.write_bytes(b"\xff\xfe\x00")
@@ -213,7 +251,7 @@ def test_folders_and_lists_that_cannot_be_used(folder, tmp_path):
 
 @pytest.mark.skipif(not os.environ.get("BCCD_FOLDER"), reason="BCCD_FOLDER does not name the real data")
 def test_real_blood_cells(capsys):
-    """The published counts: 364 pictures; 4,155, 372 and 361 cells, of which two RBC have no extent."""
+    """The published counts: 364 images; 4,155, 372 and 361 cells, of which two RBC have no extent."""
     dataset = data.load("bccd", file=os.environ["BCCD_FOLDER"], size=128)
     assert [len(part) for part in dataset] == [205, 87, 72]
     kinds = np.concatenate([part.box_classes.ravel() for part in dataset])
@@ -228,7 +266,7 @@ def test_real_blood_cells(capsys):
     for part in dataset:
         boxes = part.boxes[part.box_classes >= 0]
         assert (boxes[:, 2:] - boxes[:, :2]).min() > 3 and boxes.min() >= 0 and boxes.max() <= 128
-    # White cells are stained: inside their boxes the picture is far less green than as a whole.
+    # White cells are stained: inside their boxes the image is far less green than as a whole.
     inside, whole = [], []
     for image, boxes, kinds in zip(dataset.train.images, dataset.train.boxes, dataset.train.box_classes):
         for left, top, right, bottom in boxes[kinds == 1].astype(int):

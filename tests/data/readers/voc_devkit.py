@@ -9,7 +9,7 @@ CORNERS = ("xmin", "ymin", "xmax", "ymax")
 
 
 def scene(root, stem, objects, shape=(60, 80), ending=".png", size=True):
-    """A dark picture of (height, width), every object (name, xmin, ymin, xmax, ymax) bright, and its XML.
+    """A dark image of (height, width), every object (name, xmin, ymin, xmax, ymax) bright, and its XML.
 
     The corners are VOC's: the first and the last pixel, counted from 1. An object's name with a "!" is
     marked as difficult.

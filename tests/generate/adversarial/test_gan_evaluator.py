@@ -2,14 +2,14 @@ import keras
 import numpy as np
 import pytest
 
-from keras_cv_course.baselines.gaussian_generator import gaussian_images
 from keras_cv_course.errors import InputError
-from keras_cv_course.generate.adversarial.quality import Judge
+from keras_cv_course.generate.adversarial.gan_evaluator import GANEvaluator
 from keras_cv_course.metrics.frechet_distance import frechet_distance
+from keras_cv_course.metrics.precision_recall_of_sets import precision_recall_of_sets
 
 
 class TwoPixels(keras.Model):
-    """Sees the two pixels of an image and says which is the brighter one."""
+    """Its features are the two pixels of an image, its class the brighter one."""
 
     def endpoints(self, images):
         # A map of two rows, the second three times the first.
@@ -26,54 +26,69 @@ def images(count, seed, first=(0.2, 0.8)):
     return np.clip(pixels, 0, 1).astype("float32").reshape(count, 1, 2, 1)
 
 
+training, held_out = images(400, 1), images(200, 2)
+
+
 def test_features_are_averaged_over_the_map_and_measured_from_the_training_images():
-    training = np.random.default_rng(0).random((1200, 1, 2, 1), dtype="float32")
-    judge = Judge(TwoPixels(), training)
-    pixels = training.reshape(-1, 2)
+    uniform = np.random.default_rng(0).random((1200, 1, 2, 1), dtype="float32")
+    evaluator = GANEvaluator(TwoPixels(), uniform)
+    pixels = uniform.reshape(-1, 2)
     spread = np.sqrt(pixels.var(axis=0).mean())
-    expected = (pixels - pixels.mean(axis=0)) / spread
-    np.testing.assert_allclose(judge.features(training), expected, atol=1e-4)
-    np.testing.assert_allclose(judge.training_features, judge.features(training), rtol=1e-4)
-    np.testing.assert_array_equal(judge.labels(training), training[:, 0, 1, 0] > training[:, 0, 0, 0])
+    np.testing.assert_allclose(
+        evaluator.features(uniform), (pixels - pixels.mean(axis=0)) / spread, atol=1e-4
+    )
+    np.testing.assert_array_equal(evaluator.labels(uniform), uniform[:, 0, 1, 0] > uniform[:, 0, 0, 0])
 
 
 def test_each_fault_spoils_its_number():
-    training, held_out = images(400, 1), images(200, 2)
-    judge = Judge(TwoPixels(), training)
+    evaluator = GANEvaluator(TwoPixels(), training)
 
-    def quality(made):
-        return judge.quality(made, held_out, classes=2)
+    def measure(generated):
+        return evaluator.measure(generated, held_out, classes=2)
 
-    good, collapsed, copies = quality(images(300, 3)), quality(images(300, 4, [0.2])), quality(training[:300])
+    good, collapsed, copies = measure(images(300, 3)), measure(images(300, 4, [0.2])), measure(training[:300])
     assert good["coverage"] == 1 and good["rarest_class"] > 0.4 and 0.35 < good["copying"] < 0.65
     assert good["precision"] > 0.9 and good["recall"] > 0.9
-    assert collapsed["coverage"] == 0.5 and collapsed["rarest_class"] == 0
+    assert collapsed["coverage"] == 0.5 and collapsed["rarest_class"] == 0 and collapsed["recall"] < 0.6
     assert copies["copying"] == 1
-    blank = quality(np.full((300, 1, 2, 1), 1.0, "float32") - 0.01 * images(300, 5))
-    assert blank["precision"] < 0.05 and blank["copying"] < 0.05
-    assert blank["frechet"] > 10 * good["frechet"] and blank["kernel"] > 10 * abs(good["kernel"])
-    expected = frechet_distance(judge.features(held_out), judge.features(training[:300]))
+    blank = measure(np.full((300, 1, 2, 1), 1.0, "float32") - 0.01 * images(300, 5))
+    assert blank["precision"] < 0.05 and blank["recall"] < 0.05 and blank["copying"] < 0.05
+    assert blank["frechet"] > 10 * good["frechet"]
+    expected = frechet_distance(evaluator.features(held_out), evaluator.features(training[:300]))
     assert copies["frechet"] == pytest.approx(expected)
-    assert judge.frechet(training[:300], held_out) == pytest.approx(expected)
+    assert evaluator.frechet(training[:300], held_out) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("generated", "real"), [(300, 60), (60, 200)])
+def test_precision_and_recall_compare_equally_many(generated, real):
+    """Balls around more images reach farther apart; with sets of different sizes the numbers would be others."""
+    rng = np.random.default_rng(0)
+    some, others = (
+        rng.random((generated, 1, 2, 1), dtype="float32"),
+        rng.random((real, 1, 2, 1), dtype="float32"),
+    )
+    evaluator = GANEvaluator(TwoPixels(), training)
+    measured = evaluator.measure(some, others, classes=2)
+    left, right = evaluator.features(others), evaluator.features(some)
+    expected = precision_recall_of_sets(left[:60], right[:60])
+    unequal = precision_recall_of_sets(left, right)
+    assert (measured["precision"], measured["recall"]) == pytest.approx(expected)
+    assert unequal != pytest.approx(expected, abs=0.02)
+
+
+def test_copies_are_found_as_they_are_and_moved_by_a_pixel():
+    class Mean(TwoPixels):
+        def endpoints(self, images):
+            return {"features": keras.ops.mean(images, axis=(1, 2), keepdims=True)}
+
+    rng = np.random.default_rng(0)
+    real, new = (rng.random((count, 6, 6, 1), dtype="float32") for count in (80, 60))
+    evaluator = GANEvaluator(Mean(), real)
+    for copies in (real[:50], np.roll(real[:50], 1, axis=1), np.roll(real[:50], -1, axis=2)):
+        assert evaluator.copying(copies, new) > 0.99
+    assert 0.3 < evaluator.copying(rng.random((50, 6, 6, 1), dtype="float32"), new) < 0.7
 
 
 def test_a_blind_classifier_is_refused():
-    with pytest.raises(InputError, match="sees the same in every training image"):
-        Judge(TwoPixels(), np.zeros((5, 1, 2, 1), "float32"))
-
-
-def test_gaussian_images_have_the_training_images_mean_and_covariance():
-    rng = np.random.default_rng(0)
-    mixing = 0.02 * rng.standard_normal((3, 12))
-    training = (0.5 + rng.standard_normal((5000, 3)) @ mixing).reshape(-1, 2, 3, 2)
-    made = gaussian_images(training, 5000, rng)
-    assert made.shape == (5000, 2, 3, 2) and made.dtype == "float32"
-    one, other = (np.asarray(some, "float64").reshape(5000, 12) for some in (training, made))
-    np.testing.assert_allclose(one.mean(axis=0), other.mean(axis=0), atol=2e-3)
-    np.testing.assert_allclose(np.cov(one.T), np.cov(other.T), atol=2e-4)
-
-
-def test_gaussian_images_stay_in_range():
-    training = np.random.default_rng(0).integers(0, 2, (200, 3, 3, 1))
-    made = gaussian_images(training, 50, np.random.default_rng(1))
-    assert made.min() >= 0 and made.max() <= 1 and (made == 0).any()
+    with pytest.raises(InputError, match="features are the same for all training images"):
+        GANEvaluator(TwoPixels(), np.zeros((5, 1, 2, 1), "float32"))

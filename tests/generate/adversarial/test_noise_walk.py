@@ -32,7 +32,7 @@ def test_a_right_angle_by_hand():
         (([1, 0], [1, 0, 0], 3), "two arrays"),
         (([1, 0], [0, 1], 1), "1 steps"),
         (([0, 0], [0, 1], 3), "finite and not 0"),
-        (([1, 0], [-2, 0], 3), "opposite noises"),
+        (([1, 0], [-2, 0], 3), "opposite vectors"),
     ],
 )
 def test_walks_that_lead_nowhere_are_refused(bad, said):

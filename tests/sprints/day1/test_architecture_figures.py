@@ -10,16 +10,16 @@ from sprints.day1.figures.architectures import cost_chart, depth_profiles
 def test_every_model_is_a_point_in_every_panel():
     accuracy = {"one": 0.5, "two": 0.7}
     costs = {"weights": {"one": 10, "two": 20}, "seconds": {"one": 2.0, "two": 1.0}}
-    figure = cost_chart(accuracy, costs, "title", floor=(0.2, "floor"))
+    figure = cost_chart(accuracy, costs, "title", line=(0.2, "simple"))
     FigureCanvasAgg(figure).draw()
     for panel, (cost, values) in zip(figure.axes, costs.items()):
         assert panel.get_xlabel() == cost
-        *points, floor = panel.lines
+        *points, line = panel.lines
         for point, name in zip(points, accuracy):
             assert point.get_label() == name
             np.testing.assert_array_equal(point.get_xydata(), [[values[name], accuracy[name]]])
-        assert set(floor.get_ydata()) == {0.2} and floor.get_label() == "floor"
-    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["one", "two", "floor"]
+        assert set(line.get_ydata()) == {0.2} and line.get_label() == "simple"
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["one", "two", "simple"]
 
 
 def test_layers_are_counted_from_one_on_a_shared_logarithmic_axis():

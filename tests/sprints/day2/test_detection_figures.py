@@ -1,4 +1,4 @@
-"""What the drawings of a detector show: cells, verdicts, steps of suppression, curves, one's own picture."""
+"""What a detector's figures show: cells, verdicts, steps of suppression, curves, an image of one's own."""
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -8,11 +8,11 @@ from matplotlib.patches import Rectangle
 from keras_cv_course.plot.style import GREY, ORANGE
 from sprints.day2.figures.yolo import (
     COLOURS,
-    HIT,
+    CORRECT,
+    FALSE_POSITIVE,
     WRONG_CLASS,
-    WRONG_PLACE,
+    detected_objects,
     detection_sheet,
-    found_objects,
     grid_cells,
     precision_recall_curves,
     suppression_steps,
@@ -25,12 +25,12 @@ def extents(axis, colour):
     return [frame.get_bbox().extents.tolist() for frame in frames if frame.get_edgecolor() == to_rgba(colour)]
 
 
-def test_the_responsible_cell_is_framed_in_both_rows():
-    responsible = np.zeros((2, 4, 4), bool)
-    responsible[0, 1, 2] = responsible[1, 3, 0] = True
+def test_the_cell_that_holds_the_centre_is_framed_in_both_rows():
+    holds = np.zeros((2, 4, 4), bool)
+    holds[0, 1, 2] = holds[1, 3, 0] = True
     boxes = np.float32([[[20, 8, 30, 20], [-1] * 4], [[0, 30, 8, 40], [-1] * 4]])
     confidences = np.random.default_rng(0).random((2, 4, 4))
-    figure = grid_cells(np.zeros((2, 40, 48, 3)), boxes, responsible, confidences, "title")
+    figure = grid_cells(np.zeros((2, 40, 48, 3)), boxes, holds, confidences, "title")
     FigureCanvasAgg(figure).draw()
     upper, lower = np.reshape(figure.axes[:4], (2, 2))
     for axis in (upper[0], lower[0]):
@@ -43,7 +43,10 @@ def test_verdicts():
     # Objects of class 3 and 5. Right; the first a second time; the second, of another class; nowhere.
     overlap = np.array([[0.9, 0.0], [0.8, 0.0], [0.0, 0.6], [0.2, 0.1]])
     names, missed = verdicts(overlap, np.array([3, 3, 4, 5]), np.array([3, 5]))
-    assert names == [HIT, WRONG_PLACE, WRONG_CLASS, WRONG_PLACE] and missed.tolist() == [False, True]
+    assert names == [CORRECT, FALSE_POSITIVE, WRONG_CLASS, FALSE_POSITIVE] and missed.tolist() == [
+        False,
+        True,
+    ]
     names, missed = verdicts(np.zeros((0, 1)), np.zeros(0, int), np.array([1]))
     assert names == [] and missed.tolist() == [True]
 
@@ -55,25 +58,24 @@ def test_the_sheet_draws_verdicts_and_dashes_what_is_missed():
     )
     boxes = np.float32([[[2, 2, 10, 10]], [[4, 4, 12, 11]]])
     found = boxes, np.array([[0.9], [0.8]]), np.array([[0], [0]])
-    overlaps = np.array([[[1.0, 0.0]], [[0.875, 0.0]]])
-    figure = detection_sheet(np.zeros((2, 16, 16, 3)), truth, found, overlaps, ("a", "b"), "title", columns=2)
+    figure = detection_sheet(np.zeros((2, 16, 16, 3)), truth, found, ("a", "b"), "title", columns=2)
     first, second = figure.axes
-    assert extents(first, COLOURS[HIT]) == [[2, 2, 10, 10]] and first.texts[0].get_text() == "a 0.90"
-    assert first.get_title() == "a" and not extents(first, GREY)
+    assert extents(first, COLOURS[CORRECT]) == [[2, 2, 10, 10]] and first.texts[0].get_text() == "a 0.90"
+    assert first.get_title() == "1 of 1 found" and not extents(first, GREY)
     assert extents(second, COLOURS[WRONG_CLASS]) == [[4, 4, 12, 11]]
     assert extents(second, GREY) == [[4, 4, 12, 12], [1, 1, 5, 5]] and second.get_title() == "0 of 2 found"
 
 
 def test_steps_of_suppression():
-    boxes = np.float32([[0, 0, 10, 10], [0, 0, 10, 9], [0, 0, 9, 10], [20, 20, 30, 30]])
-    overlap = np.array([[1, 0.9, 0.9, 0], [0.9, 1, 0.8, 0], [0.9, 0.8, 1, 0], [0, 0, 0, 1.0]])
-    arguments = np.array([0.5, 0.9, 0.7, 0.6]), np.array([0, 0, 1, 0]), overlap, 0.5, ("a", "b"), "title"
-    figure = suppression_steps(np.zeros((32, 32, 3)), boxes, *arguments)
+    boxes = np.float32([[0, 0, 10, 10], [0, 0, 10, 9], [0, 0, 9, 10], [20, 20, 30, 30], [1, 1, 9, 9]])
+    # The last one's score is too low to be shown.
+    scores = np.array([[0.5, 0.1], [0.9, 0], [0.2, 0.7], [0.6, 0], [0.05, 0]])
+    figure = suppression_steps(np.zeros((32, 32, 3)), boxes, scores, 0.5, ("a", "b"), "title")
     titles = [axis.get_title() for axis in figure.axes]
     assert titles == [
-        "before: 4 answers",
-        "step 1: 2 of class a are one",
-        "step 2: 1 of class b are one",
+        "before: 4 boxes",
+        "step 1: a kept, 1 dropped",
+        "step 2: b kept, 0 dropped",
         "after: 3 left",
     ]
     assert [len(extents(axis, GREY)) for axis in figure.axes] == [4, 2, 1, 0]
@@ -93,22 +95,22 @@ def test_curves_fall_and_are_named():
     assert len(precision_recall_curves({}, np.full(1, np.nan), ("a",), "title").axes) == 1
 
 
-class Pretended:
-    """Finds one object in the lower right quarter of 10 x 20 pixels, and one it is not sure of."""
+class Simulated:
+    """Finds one object in the lower right quarter of 10 x 20 pixels, and one of a low score."""
 
-    size, names = (10, 20), ("a", "b")
+    size, class_names = (10, 20), ("a", "b")
 
-    def find(self, images):
+    def detect(self, images):
         assert tuple(images.shape) == (1, 10, 20, 3)
         boxes = np.float32([[[10, 5, 20, 10], [0, 0, 5, 5], [-1] * 4]])
         return {"boxes": boxes, "scores": np.float32([[0.8, 0.1, 0]]), "labels": np.array([[1, 0, -1]])}
 
 
-def test_a_picture_of_any_size_has_its_boxes_at_its_own_scale():
-    figure = found_objects(Pretended(), np.zeros((300, 200, 3), "float32"))
+def test_an_image_of_any_size_has_its_boxes_at_its_own_scale():
+    figure = detected_objects(Simulated(), np.zeros((300, 200, 3), "float32"))
     (axis,) = figure.axes
     assert extents(axis, ORANGE) == [[100, 150, 200, 300]]
     assert [text.get_text() for text in axis.texts] == ["b 0.80"]
     assert axis.get_xlim() == (0, 200) and axis.get_ylim() == (300, 0)
-    Pretended.names = None
-    assert found_objects(Pretended(), np.zeros((30, 20, 3))).axes[0].texts[0].get_text() == "class 1 0.80"
+    Simulated.class_names = None
+    assert detected_objects(Simulated(), np.zeros((30, 20, 3))).axes[0].texts[0].get_text() == "class 1 0.80"

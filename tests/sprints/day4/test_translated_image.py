@@ -6,7 +6,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from keras_cv_course.errors import InputError
 from keras_cv_course.generate.cyclegan import CycleGAN
 from keras_cv_course.generate.pix2pix import Pix2Pix
-from sprints.day4.figures.translated import fitted, translated
+from sprints.day4.figures.translated_image import fitted, translated_image
 
 photograph = np.random.default_rng(0).random((37, 50, 3), dtype="float32")
 
@@ -15,32 +15,32 @@ photograph = np.random.default_rng(0).random((37, 50, 3), dtype="float32")
     ("model", "size", "headings"),
     [
         (
-            CycleGAN(filters=3, blocks=1, patch_filters=(4, 6), pool=0),
+            CycleGAN(filters=3, blocks=1, patch_filters=(4, 6), pool_size=0),
             (36, 48),
-            ["your picture", "translated", "and back"],
+            ["your image", "translated", "translated back"],
         ),
         (
-            Pix2Pix(filters=(4, 4, 4), patch_filters=(4, 6), dropped=0),
+            Pix2Pix(filters=(4, 4, 4), patch_filters=(4, 6), dropout_levels=0),
             (32, 48),
-            ["your picture", "translated"],
+            ["your image", "translated"],
         ),
     ],
 )
-def test_the_panels_are_the_picture_and_what_is_made_of_it(model, size, headings):
+def test_the_panels_are_the_image_and_its_translations(model, size, headings):
     model.build((None, 32, 32, 3))
-    figure = translated(model, photograph)
+    figure = translated_image(model, photograph)
     FigureCanvasAgg(figure).draw()
     assert [axis.get_title() for axis in figure.axes] == headings
     panels = [np.asarray(axis.images[0].get_array()) for axis in figure.axes]
     cut = photograph[: size[0], : size[1]]
     np.testing.assert_array_equal(panels[0], cut)
-    made = keras.ops.convert_to_numpy(model(cut[None]))
-    np.testing.assert_allclose(panels[1], made[0], atol=1e-6)
+    translation = keras.ops.convert_to_numpy(model(cut[None]))
+    np.testing.assert_allclose(panels[1], translation[0], atol=1e-6)
     if len(panels) == 3:
-        np.testing.assert_allclose(panels[2], model.to_a(made)[0], atol=1e-6)
+        np.testing.assert_allclose(panels[2], model.to_a(translation)[0], atol=1e-6)
 
 
-def test_large_pictures_shrink_as_a_whole_and_lose_an_edge_only():
+def test_large_images_shrink_as_a_whole_and_lose_an_edge_only():
     large = np.linspace(0, 1, 1000)[None, :, None] * np.ones((603, 1, 3))
     small = fitted(large, 4, longest=100)
     assert small.shape == (60, 100, 3) and small.dtype == np.float32
