@@ -79,7 +79,7 @@ def test_cyclegans_own_sets(tmp_path, monkeypatch):
         (lambda root: (root / "testB" / "001.png").write_bytes(b"no"), "testB/001.png is no image"),
         (
             lambda root: [(root / "trainA" / f"{number:03d}.png").unlink() for number in range(1, 12)],
-            "2 pictures or more in trainA of unpaired, got 1",
+            "2 images or more in trainA of unpaired, got 1",
         ),
     ],
 )
