@@ -20,7 +20,7 @@ def test_all_classes_and_one_class():
 def test_a_class_that_comes_by_mistake_only_does_not_count():
     labels = [0] * 490 + [1] * 490 + [2] * 20  # 2 % of three classes: 0.06 of its due
     assert class_coverage(labels, 3) == pytest.approx(2 / 3)
-    assert class_coverage(labels, 3, least=0.06) == 1
+    assert class_coverage(labels, 3, threshold=0.06) == 1
     assert 2 < effective_classes(labels, 3) < 2.3
 
 

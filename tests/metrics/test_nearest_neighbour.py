@@ -57,7 +57,7 @@ def test_images_of_another_shape_are_refused():
 def test_moved_copies_are_found_with_a_shift():
     """Without it, a copy that is moved by a pixel is farther away than a new image of noise."""
     rng = np.random.default_rng(0)
-    training, new = rng.random((60, 7, 7, 1)), rng.random((50, 7, 7, 1))
+    training, new = rng.random((60, 12, 12, 1)), rng.random((50, 12, 12, 1))
     moved = np.roll(training[:40], (1, -1), axis=(1, 2))
     assert copying(moved, training, new) < 0.8
     assert copying(moved, training, new, shift=1) > 0.99

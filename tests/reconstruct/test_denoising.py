@@ -48,7 +48,7 @@ def test_dropped_pixels_lose_all_channels_at_the_rate_that_was_asked_for():
 
 def test_bad_arguments():
     rng = np.random.default_rng(0)
-    with pytest.raises(InputError, match="got -1"):
+    with pytest.raises(InputError, match="received -1"):
         add_noise(grey, -1, rng)
     for rate in (-0.1, 1):
         with pytest.raises(InputError, match="share from 0 to below 1"):
