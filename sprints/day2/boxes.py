@@ -29,10 +29,23 @@ from keras_cv_course.boxes.simulated_detections import simulated_detections
 from keras_cv_course.boxes.suppression import non_max_suppression
 from keras_cv_course.data.objects import difficult, object_classes
 from keras_cv_course.lesson import at_least, at_most, lesson
-from keras_cv_course.plot.curves import curves
-from sprints.day2.figures.boxes import falling_curves, matched_anchors, suppression_steps
+from sprints.day2.figures import boxes as figures
 
 SCALES = (1.5, 1.9, 2.4)  # of the anchors, in strides
+
+
+def at_random_places(anchors, size, rng):
+    """Boxes (A, 4) of the same sizes, their centres anywhere in an image of size x size pixels."""
+    half, centres = (anchors[:, 2:] - anchors[:, :2]) / 2, rng.uniform(0, size, (len(anchors), 2))
+    return np.concatenate([centres - half, centres + half], axis=-1).astype("float32")
+
+
+def only(labels, kept):
+    """Labels (N, A), -1 for all but the kept rows (N, K)."""
+    rows, places = np.nonzero(kept >= 0)
+    keep = np.zeros(labels.shape, bool)
+    keep[rows, kept[rows, places]] = True
+    return np.where(keep, labels, -1)
 
 
 @lesson(
@@ -84,7 +97,7 @@ def boxes(
     # boxes that are almost right. So the conversions are compared with Keras' own.
     loaded = data.load(dataset, file=run.file, limit=run.limit, size=size)
     classes, test = object_classes(loaded), loaded.test
-    real, truth, ignored = test.box_classes >= 0, (test.boxes, test.box_classes), difficult(test)
+    real, truth = test.box_classes >= 0, (test.boxes, test.box_classes)
     keras_own = keras.utils.bounding_boxes.convert_format
     errors = [convert(test.boxes, "xyxy", name) - keras_own(test.boxes, "xyxy", name) for name in FORMATS]
     run.metrics(format_error=np.max(np.abs(errors)))
@@ -95,29 +108,22 @@ def boxes(
     # boxes part, IoU is 0 at any distance, and has no gradient. Generalised IoU subtracts the empty share of the
     # smallest box $C$ around both, $|C \setminus (A \cup B)| / |C|$: here $1/7 - 2/9$. In the figure one box moves
     # away from another; look at both curves beyond a distance of 2.
-    box, moves = np.float32([0, 0, 2, 2]), np.linspace(0, 6, 25, dtype="float32")
-    moved = np.stack([moves, 0 * moves, moves + 2, 0 * moves + 2], axis=-1)
-    lines = {"IoU": iou(box, moved), "GIoU": giou(box, moved)}
-    title = "Overlap of two boxes 2 pixels wide, one of which moves away"
-    figure = curves(moves, lines, title, "distance that it has moved (pixels)", "overlap")
+    figure = figures.overlap_of_a_moving_box({"IoU": iou, "GIoU": giou})
     run.figure("overlap", figure, alt="IoU falls to 0 at a distance of 2 and stays; GIoU falls on, below 0.")
 
     # %% Anchors
     # A network with a fixed number of outputs cannot list any number of boxes. So it judges fixed ones: about the
     # centre of each cell of a feature map stand anchors of a few scales $s$ and ratios $r$, $s / \sqrt r$ wide and
     # $s \sqrt r$ high. For each of them the network predicts class scores and a small correction (Faster R-CNN,
-    # section 3.1.1). A convolution can do that, since all cells have the same anchors. A grid is not the best cover:
-    # the same shapes at random places cover more objects, as the table shows, but no convolution could predict them.
+    # section 3.1.1). A convolution can do that, since all cells have the same anchors. Is a grid a good cover? The
+    # table has the share of the objects that the same shapes cover at random places; no convolution could
+    # predict those.
     tiles = pyramid_anchors((size, size), strides, [[scale * s for scale in SCALES] for s in strides], ratios)
     overlap = np.asarray(pairwise_iou(tiles[None], test.boxes))  # (N, anchors, K)
-    half, centres = (tiles[:, 2:] - tiles[:, :2]) / 2, run.rng.uniform(0, size, (len(tiles), 2))
-    scattered = np.concatenate([centres - half, centres + half], axis=-1).astype("float32")
-    covered = [
-        np.mean(values.max(axis=1)[real] >= 0.5)
-        for values in (overlap, np.asarray(pairwise_iou(scattered[None], test.boxes)))
-    ]
-    run.metrics(anchors=len(tiles), objects_covered=covered[0])
-    run.baseline("objects_covered", "the same shapes at random places", covered[1])
+    scattered = np.asarray(pairwise_iou(at_random_places(tiles, size, run.rng)[None], test.boxes))
+    covered, by_chance = (np.mean(some.max(axis=1)[real] >= 0.5) for some in (overlap, scattered))
+    run.metrics(anchors=len(tiles), objects_covered=covered)
+    run.baseline("objects_covered", "the same shapes at random places", by_chance)
 
     # %% Which anchor learns which object?
     # An anchor is positive for the object with which its IoU is 0.5 or more, negative if its IoU is below 0.4 for all,
@@ -128,11 +134,9 @@ def boxes(
     image, objects = test.images[shown], test.boxes[shown][real[shown]]
     each, columns = len(SCALES) * len(ratios), -(-size // strides[0])
     cell = each * (columns + 1) * (columns // 2) + np.arange(each)  # in the middle of the first map
-    title = "Objects, the anchors of one cell, and the positive and ignored anchors of one test image"
-    figure = matched_anchors(image, objects, tiles, cell, matched[shown], title)
-    run.figure(
-        "anchors", figure, alt="Four panels of one image: objects, anchors of a cell, positive, ignored."
-    )
+    figure = figures.matched_anchors(image, objects, tiles, cell, matched[shown])
+    alt = "Four panels of one image: objects, the anchors of one cell, positive anchors, ignored anchors."
+    run.figure("anchors", figure, alt=alt)
 
     # %% Non-maximum suppression
     # The detections are simulated: anchors near an object give its box and class with noise, and a score that grows
@@ -142,12 +146,9 @@ def boxes(
         tiles, *truth, len(classes), (size, size), run.rng, 0.8, score_noise, false_positive_rate
     )
     kept = np.asarray(non_max_suppression(found, scores, iou_threshold, 60, labels))
-    title = "Detections of one test image with a score of 0.5 or more, before, during and after suppression"
     one = found[shown], scores[shown], labels[shown], kept[shown]
-    figure = suppression_steps(image, *one, iou_threshold, title)
-    run.figure(
-        "suppression", figure, alt="Four panels of one image: all detections, then fewer after each step."
-    )
+    alt = "Four panels of one image: all detections, then fewer after each step of suppression."
+    run.figure("suppression", figures.suppression_steps(image, *one, iou_threshold), alt=alt)
 
     # %% Average precision
     # Sort all detections of a class by score. Down to each score, precision is the share of detections that are
@@ -157,18 +158,13 @@ def boxes(
     # IoU, found already or not; in COCO to the best one that is still free. Rivals that need no IoU keep the best
     # one, two or three scores of each class, or all above a threshold.
     def measured(labels, **options):
-        return mean_average_precision(
-            (found, scores, labels), truth, len(classes), ignored=ignored, max_detections=300, **options
-        )
+        options |= dict(ignored=difficult(test), max_detections=300)
+        return mean_average_precision((found, scores, labels), truth, len(classes), **options)
 
-    keep = np.zeros(scores.shape, bool)
-    rows, places = np.nonzero(kept >= 0)
-    keep[rows, kept[rows, places]] = True
-    after = np.where(keep, labels, -1)
+    after = only(labels, kept)
     results = {"after": measured(after), "before": measured(np.where(scores > 0, labels, -1))}
-    rivals = {
-        name: measured(some)["mean"] for name, some in best_scores(scores, labels, len(classes)).items()
-    }
+    rules = best_scores(scores, labels, len(classes))
+    rivals = {name: measured(some)["mean"] for name, some in rules.items()}
     best = max(rivals, key=rivals.get)
     run.baseline("map50", best, rivals[best])
     run.metrics(
@@ -177,9 +173,7 @@ def boxes(
         map_coco=np.nanmean(measured(after, thresholds=COCO_THRESHOLDS)["by_class"]),
         gain_over_best_scores=results["after"]["mean"] - rivals[best],
     )  # fmt: skip
-    first = min(results["after"]["curves"])
-    title = f"Precision and recall for the class {classes[first]}, before and after suppression"
-    figure = falling_curves(results, first, title)
+    figure = figures.falling_curves(results, min(results["after"]["curves"]), classes)
     run.figure("precision_recall", figure, alt="Two falling curves of precision against recall.")
 
     # %% Try it

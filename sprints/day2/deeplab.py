@@ -25,12 +25,10 @@ from keras_cv_course.data.masks import VOID, mask_classes
 from keras_cv_course.lesson import at_least, at_most, lesson
 from keras_cv_course.metrics.boundary import mean_boundary_f1
 from keras_cv_course.metrics.mean_iou import mean_iou
-from keras_cv_course.plot.curves import curves
-from keras_cv_course.plot.mask_panels import mask_panels
 from keras_cv_course.segment.deeplab import DeepLab, SeparableConvolution, effective_kernel
 from keras_cv_course.segment.dense_crf import dense_crf, mean_field
 from keras_cv_course.training.schedules import adam_with_warmup
-from sprints.day2.figures.deeplab import footprints
+from sprints.day2.figures import deeplab as figures
 
 STEPS = 6  # of the mean field
 SETTINGS = [
@@ -58,9 +56,7 @@ def reached_pixels(rate, size=41):
     batch_size=16,
     targets={
         "shapes:three": dict(
-            kernel_error=at_most(0),
-            separable_difference=at_most(1e-4),
-            gain=at_least(0.1),
+            kernel_error=at_most(0), separable_difference=at_most(1e-4), gain=at_least(0.1),
             gain_over_best=at_least(0.0),
         ),
     },
@@ -108,12 +104,10 @@ def deeplab(
     # $y(i) = \sum_k x(i + r k)\, w(k)$, so that $k$ weights span $k + (k - 1)(r - 1)$ pixels: 13, 25 and 37 for three
     # weights at the rates 6, 12 and 18, at the cost of nine multiplications. The figure shows what they reach.
     reached = {f"rate {rate}": reached_pixels(rate) for rate in (1, 6, 12, 18)}
-    spans = [np.ptp(pixels.nonzero()[0]) + 1 for pixels in reached.values()]
-    run.metrics(
-        kernel_error=max(abs(span - effective_kernel(3, rate)) for span, rate in zip(spans, (1, 6, 12, 18)))
-    )
-    figure = footprints(reached, "Pixels that a 3x3 kernel multiplies")
-    run.figure("footprints", figure, alt="Nine pixels each, spanning 3, 13, 25 and 37 pixels.")
+    spans = np.array([np.ptp(pixels.nonzero()[0]) + 1 for pixels in reached.values()])
+    run.metrics(kernel_error=np.abs(spans - [effective_kernel(3, rate) for rate in (1, 6, 12, 18)]).max())
+    alt = "Nine pixels each, spanning 3, 13, 25 and 37 pixels."
+    run.figure("footprints", figures.footprints(reached), alt=alt)
 
     # %% Depthwise, then pointwise
     # A convolution with $k × k$ weights from $C$ to $F$ channels has $k^2 C F$ of them. A separable one first filters
@@ -146,12 +140,9 @@ def deeplab(
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True, ignore_class=VOID)
     model.compile(adam_with_warmup(learning_rate, epochs * len(batches)), loss, **run.compile_options)
     model.fit(
-        batches,
-        epochs=epochs,
-        validation_data=(validation.images, validation.masks),
-        validation_batch_size=100,
-        callbacks=run.callbacks(),
-    )
+        batches, epochs=epochs, validation_data=(validation.images, validation.masks),
+        validation_batch_size=100, callbacks=run.callbacks(),
+    )  # fmt: skip
 
     # %% A fully connected CRF
     # The image shows edges that the network has lost. Mean field inference lets the pixels vote: in each step, the
@@ -194,32 +185,23 @@ def deeplab(
         gain=found["network and CRF"] - found["network"],
         gain_over_best=found["network and CRF"] - max(found[name] for name in rivals),
     )
-    lines = {"network and CRF": [boundary_f1(test.masks, masks) for masks in steps]}
-    lines |= {name: [found[name]] * len(steps) for name in ("network", *rivals)}
-    figure = curves(
-        range(len(steps)), lines, "Boundary F1 of the test images", "mean field steps", "boundary F1"
-    )
+    figure = figures.mean_field_steps([boundary_f1(test.masks, masks) for masks in steps], found)
     alt = "Boundary F1 against the steps of the CRF; level lines for the network alone and the two other methods."
     run.figure("steps", figure, alt=alt)
 
     # %% Look at the boundaries
     # These are the test images that the CRF changes most; the line is the true outline. Where object and background
     # have one colour, the CRF has nothing to go by.
-    changed = np.argsort(-np.mean(steps[0] != steps[-1], axis=(1, 2)), kind="stable")[:4]
-    columns = {"image": test.images, "truth": test.masks, "network": steps[0], "network and CRF": steps[-1]}
-    columns = {name: values[changed] for name, values in columns.items()}
-    figure = mask_panels(columns, names, "Test images that the CRF changes most", columns["truth"])
-    run.figure(
-        "before_after", figure, alt="A row an image: image, truth, the network's mask, and the refined one."
-    )
+    figure = figures.before_and_after(test, steps[0], steps[-1], names)
+    alt = "A row an image: image, truth, the network's mask, and the refined one."
+    run.figure("before_after", figure, alt=alt)
 
     # %% Try it
     # TODO
     run.save(
-        model,
-        signature=(None, *test.images.shape[1:]),
+        model, signature=(None, *test.images.shape[1:]),
         note=f"In: images in [0, 1]. Out: logits of the classes {', '.join(names)} for every pixel.",
-    )
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

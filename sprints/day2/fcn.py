@@ -24,13 +24,9 @@ from keras_cv_course.lesson import at_least, at_most, lesson
 from keras_cv_course.metrics.boundary import trimap_mean_iou
 from keras_cv_course.metrics.mean_iou import mean_iou
 from keras_cv_course.metrics.parameter_count import parameter_count
-from keras_cv_course.plot.curves import curves
-from keras_cv_course.plot.mask_panels import mask_panels
 from keras_cv_course.segment.fcn import FCN, Bilinear, bilinear_kernel
 from keras_cv_course.training.schedules import adam_with_warmup
-from sprints.day2.figures.fcn import upsampled_ramp
-
-WIDTHS = (1, 2, 3, 4, 6, 8, 12)  # pixels
+from sprints.day2.figures import fcn as figures
 
 
 def averaged_truth(masks, stride, classes):
@@ -50,11 +46,8 @@ def averaged_truth(masks, stride, classes):
     limit=2000,
     targets={
         "shapes:patterned": dict(
-            parameter_error=at_most(0),
-            ramp_error=at_most(1e-4),
-            gain_8s_over_16s=at_least(0.05),
-            gain_16s_over_32s=at_least(0.05),
-            gain_over_forest=at_least(0.2),
+            parameter_error=at_most(0), ramp_error=at_most(1e-4), gain_8s_over_16s=at_least(0.05),
+            gain_16s_over_32s=at_least(0.05), gain_over_forest=at_least(0.2),
         ),
     },
 )  # fmt: skip
@@ -111,11 +104,9 @@ def fcn(
     fine = np.asarray(layer(np.tile(ramp[None, :, None, None], (1, 1, 8, 1))))[0, :, 2 * factor, 0]
     line = (np.arange(len(fine)) + 0.5) / factor - 0.5
     run.metrics(ramp_error=np.abs(fine - line)[factor // 2 : -(factor // 2)].max())
-    weights = bilinear_kernel(factor).sum(axis=0) / factor
-    figure = upsampled_ramp(ramp, fine, weights, f"A ramp of 8 pixels, upsampled {factor} times")
-    run.figure(
-        "bilinear", figure, alt="Triangles, one for each input pixel, and their sum: points on a line."
-    )
+    figure = figures.upsampled_ramp(ramp, fine, bilinear_kernel(factor).sum(axis=0) / factor)
+    alt = "Triangles, one for each input pixel, and their sum: points on a line."
+    run.figure("bilinear", figure, alt=alt)
 
     # %% The network: one body, skip connections, three outputs
     # 64×64×3 → 32×32×8 → 16×16×16 → 8×8×32 (pool3) → 4×4×48 (pool4) → 2×2×64 (pool5) → 2×2×64 (the head). With $u$
@@ -135,11 +126,9 @@ def fcn(
     run.show(network)
     inputs = keras.Input(train.images.shape[1:])
     maps, outputs = network.endpoints(inputs), {}
+    last = dict(use_bias=False, kernel_initializer=Bilinear(), trainable=learn_last)
     for stride in (32, 16):
-        up = UpsamplingConv2D(
-            len(names), stride, use_bias=False, kernel_initializer=Bilinear(), trainable=learn_last
-        )
-        outputs[f"FCN-{stride}s"] = up(maps[f"score{stride}"])
+        outputs[f"FCN-{stride}s"] = UpsamplingConv2D(len(names), stride, **last)(maps[f"score{stride}"])
     model = keras.Model(inputs, {**outputs, "FCN-8s": maps["logits"]})
 
     # %% Training
@@ -153,12 +142,10 @@ def fcn(
     optimizer = adam_with_warmup(learning_rate, epochs * len(batches))
     model.compile(optimizer, for_all_outputs(loss), **run.compile_options)
     model.fit(
-        batches.map(lambda images, masks: (images, for_all_outputs(masks))),
-        epochs=epochs,
-        validation_data=(validation.images, for_all_outputs(validation.masks)),
-        validation_batch_size=100,
+        batches.map(lambda images, masks: (images, for_all_outputs(masks))), epochs=epochs,
+        validation_data=(validation.images, for_all_outputs(validation.masks)), validation_batch_size=100,
         callbacks=run.callbacks(),
-    )
+    )  # fmt: skip
 
     # %% How much is gained, and where?
     # Intersection over union of class $i$ is $n_{ii} / (\sum_j n_{ij} + \sum_j n_{ji} - n_{ii})$, where $n_{ij}$ pixels
@@ -185,38 +172,22 @@ def fcn(
     )
     for stride, published in ((32, 0.636), (16, 0.650), (8, 0.655)):
         run.paper("mean_iou", f"FCN-{stride}s, PAMI code, PASCAL VOC 2011 validation", published)
-    lines = {
-        name: [trimap_mean_iou(test.masks, masks, one) for one in WIDTHS] for name, masks in methods.items()
-    }
-    axes = "distance from a boundary up to which pixels count (pixels)", "mean IoU"
-    figure = curves(WIDTHS, lines, "Mean IoU of the test pixels near a boundary", *axes)
-    alt = (
-        "Mean IoU against the distance from a boundary: three networks, the forest and the bound of stride 8."
-    )
-    run.figure("near_boundaries", figure, alt=alt)
+    alt = "Mean IoU against the distance from a boundary: three networks, the forest, the bound of stride 8."
+    run.figure("near_boundaries", figures.near_boundaries(test.masks, methods), alt=alt)
 
     # %% Look at the scores
     # The maps show the probability of each image's object class. Compare the outlines: at 32 pixels apart, four scores
     # have to describe the whole object.
-    shown = test[:5]
-    main = [np.bincount(mask[mask != VOID], minlength=2)[1:].argmax() + 1 for mask in shown.masks]
-    columns = {"image": shown.images, "truth": shown.masks}
-    for name, maps in logits.items():
-        probabilities = np.asarray(keras.ops.softmax(maps[: len(shown)]))
-        columns[name] = np.stack([maps[..., one] for maps, one in zip(probabilities, main, strict=True)])
-    title = "Test images, their classes, and the probability of the object's class"
-    bar = "probability of the object's class"
+    figure = figures.score_maps(test[:5], {name: maps[:5] for name, maps in logits.items()}, names)
     alt = "A row an image: the image, its mask, and three maps of the object's probability, finer from left to right."
-    run.figure("score_maps", mask_panels(columns, names, title, shown.masks, bar), alt=alt)
+    run.figure("score_maps", figure, alt=alt)
 
     # %% Try it
     # TODO
     run.save(
-        network,
-        signature=(None, None, None, test.images.shape[-1]),
-        note="In: images in [0, 1], sides multiples of 32. Out: logits of the classes "
-        f"{', '.join(names)} for every pixel.",
-    )
+        network, signature=(None, None, None, test.images.shape[-1]),
+        note=f"In: images in [0, 1], sides multiples of 32. Out: logits of {', '.join(names)} for every pixel.",
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

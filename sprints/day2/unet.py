@@ -27,7 +27,7 @@ from keras_cv_course.metrics.mean_iou import confusion, iou_by_class, mean_iou
 from keras_cv_course.metrics.parameter_count import parameter_count
 from keras_cv_course.segment.unet import UNet
 from keras_cv_course.training.schedules import adam_with_warmup
-from sprints.day2.figures.unet import class_bars, overlap_tiles, prediction_sheet, segmented_image, weight_map
+from sprints.day2.figures import unet as figures
 
 
 def one_pass(network, image, tile, margin):
@@ -41,23 +41,17 @@ def one_pass(network, image, tile, margin):
 @lesson(
     quick=dict(limit=24, filters=(4, 6, 8, 10), steps=10, batch_size=4),
     full=dict(
-        dataset="tfds:oxford_iiit_pet",
-        size=128,
-        filters=(64, 128, 256, 512, 1024),
-        steps=6000,
-        learning_rate=1e-3,
+        dataset="tfds:oxford_iiit_pet", size=128, filters=(64, 128, 256, 512, 1024), steps=6000, learning_rate=1e-3
     ),
     batch_size=32,
     targets={
         "shapes:patterned": dict(
-            mean_iou=at_least(0.90),
-            gain_over_forest=at_least(0.5),
-            parameter_error=at_most(0),
+            mean_iou=at_least(0.90), gain_over_forest=at_least(0.5), parameter_error=at_most(0),
             tile_difference=at_most(1e-3),
         ),
     },
-    image_figure=segmented_image,
-)
+    image_figure=figures.segmented_image,
+)  # fmt: skip
 def unet(
     run,
     dataset: str = "shapes:patterned",
@@ -135,26 +129,19 @@ def unet(
     forest = PixelForest(seed=run.seed).fit(train.images, train.masks).predict(test.images[:200])
     forest_iou = iou_by_class(confusion(test.masks[:200], forest, len(classes)))
     run.metrics(
-        mean_iou=np.nanmean(iou),
-        worst_class_iou=np.nanmin(iou),
+        mean_iou=np.nanmean(iou), worst_class_iou=np.nanmin(iou),
         boundary_f1=mean_boundary_f1(test.masks, predicted, width=1),
         gain_over_forest=mean_iou(test.masks[:200], predicted[:200]) - np.nanmean(forest_iou),
-    )
+    )  # fmt: skip
     run.baseline("mean_iou", "random forest, 200 test images", np.nanmean(forest_iou))
     if dataset == "camvid":
         run.paper("mean_iou", "unet-camvid-onnx-0001 (OpenVINO), 368x480 pixels, validation", 0.7195)
-    each = np.array([mean_iou(*pair) for pair in zip(test.masks, predicted, strict=True)])
-    shown = np.concatenate([np.arange(len(test))[:5], np.argsort(each)[:3]])
-    notes = [f"{'' if place < 5 else 'lowest: '}{each[row]:.2f}" for place, row in enumerate(shown)]
-    title = "Test images with their mean IoU: the first ones, and those with the lowest"
-    sheet = prediction_sheet(test.images[shown], test.masks[shown], predicted[shown], classes, title, notes)
-    run.figure(
-        "predictions", sheet, alt="A column an image: the image, its true classes, the predicted classes."
-    )
-    bars = class_bars(classes, {"U-Net": iou, "random forest": forest_iou}, "Test images, by class")
-    run.figure(
-        "class_iou", bars, alt="Intersection over union of each class: a bar each for U-Net and the forest."
-    )
+    sheet = figures.first_and_lowest(test, predicted, classes)
+    alt = "A column an image: the image, its true classes, the predicted classes."
+    run.figure("predictions", sheet, alt=alt)
+    bars = figures.class_bars(classes, {"U-Net": iou, "random forest": forest_iou}, "Test images, by class")
+    alt = "Intersection over union of each class: a bar each for U-Net and the forest."
+    run.figure("class_iou", bars, alt=alt)
 
     # %% An image of any size
     # A network without padding covers a large image tile by tile. To predict a tile, it is given a window that is
@@ -170,13 +157,9 @@ def unet(
     tile, margin = tiled.tile_and_margin(image.shape[0] // 3)
     logits = overlap_tile(tiled, image, tile, margin)
     run.metrics(tile_difference=np.abs(logits - one_pass(tiled, image, tile, margin)).max())
-    title = f"Tiles of {tile} pixels, predicted from windows of {tile + 2 * margin}"
-    figure = overlap_tiles(image, logits.argmax(axis=-1), classes, tile, margin, title)
-    run.figure(
-        "tiles",
-        figure,
-        alt="The image with its mirrored margin and tiles; one window; the predicted classes.",
-    )
+    figure = figures.overlap_tiles(image, logits.argmax(axis=-1), classes, tile, margin)
+    alt = "The image with its mirrored margin and tiles; one window; the predicted classes."
+    run.figure("tiles", figure, alt=alt)
 
     # %% Touching objects
     # Where two objects of one class touch, a few wrong pixels join them. The paper weighs each pixel of the background
@@ -185,20 +168,18 @@ def unet(
     # `CrossEntropyDice` takes such weights as `sample_weight`. They are drawn here and not used: our scenes have one
     # object.
     scene = data.load("shapes:touching", size=96, limit=1).test
-    weights = border_weights(scene.instances[0])
-    figure = weight_map(scene.images[0], scene.instances[0], weights, "Weights of the pixels, eq. 2")
-    run.figure(
-        "border_weights", figure, alt="Nine objects, and weights that are high in the gaps between them."
-    )
+    image, instances = scene.images[0], scene.instances[0]
+    figure = figures.weight_map(image, instances, border_weights(instances), "Weights of the pixels, eq. 2")
+    alt = "Nine objects, and weights that are high in the gaps between them."
+    run.figure("border_weights", figure, alt=alt)
 
     # %% Try it
     # TODO
     run.save(
-        model,
-        signature=(None, None, None, images.shape[-1]),
+        model, signature=(None, None, None, images.shape[-1]),
         note=f"In: images in [0, 1], sides multiples of {2 ** (len(filters) - 1)}. "
-        f"Out: logits of the classes {', '.join(classes)}.",
-    )
+        f"Out: logits of {', '.join(classes)}.",
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -27,13 +27,7 @@ from keras_cv_course.detect.yolo import YOLO, grid_targets
 from keras_cv_course.lesson import at_least, at_most, lesson
 from keras_cv_course.metrics.parameter_count import parameter_count
 from keras_cv_course.training.schedules import adam_with_warmup
-from sprints.day2.figures.yolo import (
-    detected_objects,
-    detection_sheet,
-    grid_cells,
-    precision_recall_curves,
-    suppression_steps,
-)
+from sprints.day2.figures import yolo as figures
 
 PUBLISHED = (271_703_550, 7, 7, 30)  # parameters; rows, columns and numbers of the cells
 REGION_IMAGES = 1500  # that the pipeline without a network learns from
@@ -53,19 +47,15 @@ def timed(detect, images):
 @lesson(
     quick=dict(limit=64, steps=4),
     full=dict(
-        dataset="tfds:voc/2007",
-        size=224,
-        filters=(32, 64, 128, 256, 512),
-        head_filters=(1024, 1024),
-        steps=20_000,
+        dataset="tfds:voc/2007", size=224, filters=(32, 64, 128, 256, 512), head_filters=(1024, 1024), steps=20_000
     ),
     batch_size=32,
     targets={
         "shapes:few": dict(map50=at_least(0.85), count_mismatches=at_most(0), speedup=at_least(3.0)),
         "bccd": dict(gain_over_regions=at_least(0.3)),
     },
-    image_figure=detected_objects,
-)
+    image_figure=figures.detected_objects,
+)  # fmt: skip
 def yolo(
     run,
     dataset: str = "shapes:few",
@@ -169,20 +159,13 @@ def yolo(
     # $6 \cdot 6 \cdot 2$ boxes and ten classes an image has 720 scores; suppression keeps the most confident box of a
     # class and drops those that overlap it. In the first figure, look at which cells have a high confidence
     # (below) and which hold a centre (orange). In the second, neighbouring cells have found the same object.
-    shown = slice(0, 5)
     cells = model.predict(test.images[:100], verbose=0)["cells"]
     confidences = np.max(model.split(cells)[1], axis=-1)
-    title = "Cells that hold an object's centre (orange), and the predicted confidence of each cell"
+    figure = figures.grid_cells(*(some[:5] for some in (test.images, test.boxes, object_mask, confidences)))
     alt = "Five test images under a grid with their objects, and a map of the cells' confidences below each."
-    figure = grid_cells(test.images[shown], test.boxes[shown], object_mask[shown], confidences[shown], title)
     run.figure("grid", figure, alt=alt)
-    places, scores = (np.asarray(values) for values in model.candidates(cells))
-    busiest = int(np.argmax(np.sum(scores.max(axis=-1) >= 0.1, axis=1)))
-    title = "The boxes of one test image with a score of 0.1 or more, before, during and after suppression"
+    figure = figures.busiest_image(test.images, *model.candidates(cells), iou_threshold, classes)
     alt = "Four panels: all boxes of an image, then fewer after each step of suppression."
-    figure = suppression_steps(
-        test.images[busiest], places[busiest], scores[busiest], iou_threshold, classes, title
-    )
     run.figure("suppression", figure, alt=alt)
 
     # %% How good, and how fast?
@@ -200,9 +183,8 @@ def yolo(
         return mean_average_precision(detections, truth, len(classes), **options)
 
     some = slice(0, REGION_IMAGES)
-    forest = RegionForest(segmentations=4, seed=run.seed).fit(
-        train.images[some], train.boxes[some], labels[some]
-    )
+    forest = RegionForest(segmentations=4, seed=run.seed)
+    forest.fit(train.images[some], train.boxes[some], labels[some])
     on_validation = measured(network(validation.images), validation)
     (found, ours), (regions, theirs) = (timed(method, test.images) for method in (network, forest.detect))
     result, rival = measured(found, test), measured(regions, test)["mean"]
@@ -217,18 +199,16 @@ def yolo(
         run.paper("map50", "YOLOv8n, full size", 0.924)
     if dataset == "tfds:voc/2007":
         run.paper("map50", "YOLO, 448 pixels, trained on VOC 2007 and 2012 (table 1)", 0.634)
-    title = f"Precision and recall of each class, {len(test)} test images"
+    figure = figures.precision_recall_curves(result["curves"], result["by_class"][:, 0], classes)
     alt = "One falling curve of precision against recall for each class."
-    areas = result["by_class"][:, 0]
-    run.figure("precision_recall", precision_recall_curves(result["curves"], areas, classes, title), alt=alt)
+    run.figure("precision_recall", figure, alt=alt)
 
     # %% Where does it err?
     # The first test images as they come, with all detections of a score of 0.25 or more. Look for objects that
     # cover each other: what is lost there, the place or the class?
     first = [values[:18] for values in (test.images, test.boxes, test.box_classes, *found)]
-    title = "Detections with a score of 0.25 or more in the first test images"
+    figure = figures.detection_sheet(first[0], first[1:3], first[3:], classes)
     alt = "Eighteen test images with detected boxes, coloured by whether place and class are correct."
-    figure = detection_sheet(first[0], first[1:3], first[3:], classes, title)
     run.figure("detections", figure, alt=alt)
 
     # %% Try it

@@ -7,12 +7,13 @@ from matplotlib.patches import Patch, Rectangle
 from PIL import Image
 
 from keras_cv_course.inference.overlap_tile import overlap_tile
+from keras_cv_course.metrics.mean_iou import mean_iou
 from keras_cv_course.plot.class_colours import BACKGROUND, TONES
 from keras_cv_course.plot.overlay import overlay, painted, tone
 from keras_cv_course.plot.style import BLUE, GREEN, ORANGE, SKY
 
 
-def overlap_tiles(image, predicted, classes, tile, margin, title):
+def overlap_tiles(image, predicted, classes, tile, margin):
     """Draw an image with its mirrored margin and its tiles, one window alone, and the predicted classes.
 
     Args:
@@ -20,7 +21,6 @@ def overlap_tiles(image, predicted, classes, tile, margin, title):
         predicted: (H, W) i of classes[i].
         classes: the names of the classes.
         tile, margin: pixels, as `overlap_tile` takes them.
-        title: what the figure shows, in words.
 
     Returns:
         A matplotlib `Figure`. The window is that of the first tile, and reaches beyond the image.
@@ -34,7 +34,7 @@ def overlap_tiles(image, predicted, classes, tile, margin, title):
     shown[margin : margin + height, margin : margin + width] = image
     side = tile + 2 * margin
     figure = Figure(figsize=(9.5, 4), layout="constrained")
-    figure.suptitle(title, fontsize=12)
+    figure.suptitle(f"Tiles of {tile} pixels, predicted from windows of {side}", fontsize=12)
     whole, window, masks = figure.subplots(1, 3)
 
     def draw(axis, pixels, left, top, words):
@@ -60,6 +60,26 @@ def overlap_tiles(image, predicted, classes, tile, margin, title):
     for axis in (whole, window):
         frame(axis, 0, 0, tile, ORANGE, 2.5)
     return figure
+
+
+def first_and_lowest(part, predicted, classes, first=5, lowest=3):
+    """Draw the first images of a part and those with the lowest mean IoU; each has its mean IoU above it.
+
+    Args:
+        part: images (N, H, W, 1 or 3) in [0, 1] and masks (N, H, W), 255 void.
+        predicted: (N, H, W) i of classes[i].
+        classes: the names of the classes.
+        first, lowest: how many of either, at most.
+
+    Returns:
+        A matplotlib `Figure`, see `prediction_sheet`.
+    """
+    each = np.array([mean_iou(*pair) for pair in zip(part.masks, predicted, strict=True)])
+    first = min(first, len(each))
+    rows = np.concatenate([np.arange(first), np.argsort(each)[:lowest]])
+    notes = [f"{'' if place < first else 'lowest: '}{each[row]:.2f}" for place, row in enumerate(rows)]
+    title = "Test images with their mean IoU: the first ones, and those with the lowest"
+    return prediction_sheet(part.images[rows], part.masks[rows], predicted[rows], classes, title, notes)
 
 
 def prediction_sheet(images, masks, predicted, classes, title, notes):

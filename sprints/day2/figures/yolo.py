@@ -43,7 +43,7 @@ def verdicts(overlap, labels, truth, threshold=0.5):
     return names, free
 
 
-def detection_sheet(images, truth, detections, classes, title, score_threshold=0.25, columns=6):
+def detection_sheet(images, truth, detections, classes, score_threshold=0.25, columns=6):
     """Draw detections in the colour of their verdict, and the missed objects dashed.
 
     Args:
@@ -51,7 +51,6 @@ def detection_sheet(images, truth, detections, classes, title, score_threshold=0
         truth: boxes (N, K, 4) xyxy in pixels and labels (N, K), -1 for a row of padding.
         detections: boxes (N, A, 4), scores (N, A) and labels (N, A), by falling score, -1 for padding.
         classes: names.
-        title: what the figure shows, in words.
         score_threshold: detections with a lower score are not drawn, and find nothing.
         columns: images a row.
 
@@ -69,6 +68,7 @@ def detection_sheet(images, truth, detections, classes, title, score_threshold=0
             drawn.append(dict(box=box, colour=COLOURS[name], text=text, width=1.8))
         words = f"{np.sum(~missed)} of {real.sum()} found"
         panels.append(dict(image=image, title=words, boxes=drawn))
+    title = f"Detections with a score of {score_threshold:g} or more in the first test images"
     return box_panels(panels, title, columns, NOTE, side=2)
 
 
@@ -97,7 +97,7 @@ def detected_objects(model, image, score_threshold=0.25) -> Figure:
     return box_panels([panel], words, side=8)
 
 
-def grid_cells(images, boxes, object_mask, confidences, title):
+def grid_cells(images, boxes, object_mask, confidences):
     """Draw the grid and the objects over each image, and below it the confidence of each cell.
 
     Args:
@@ -105,13 +105,13 @@ def grid_cells(images, boxes, object_mask, confidences, title):
         boxes: (N, K, 4) xyxy in pixels, the truth; rows of -1 are padding.
         object_mask: (N, S, S) bool, cells that hold an object's centre.
         confidences: (N, S, S) in [0, 1], the highest confidence of each cell's boxes.
-        title: what the figure shows, in words.
 
     Returns:
         A matplotlib `Figure`.
     """
     count, (height, width), cells = len(images), images.shape[1:3], object_mask.shape[1]
     figure = Figure(figsize=(2.1 * count + 0.9, 5.2), layout="constrained")
+    title = "Cells that hold an object's centre (orange), and the predicted confidence of each cell"
     figure.suptitle(title, fontsize=13)
     grid = figure.subplots(2, count, squeeze=False)
     extent = (0, width, height, 0)  # the corner of the first pixel is (0, 0)
@@ -139,14 +139,13 @@ def grid_cells(images, boxes, object_mask, confidences, title):
     return figure
 
 
-def precision_recall_curves(curves, areas, classes, title):
+def precision_recall_curves(curves, areas, classes):
     """Draw one falling curve a class.
 
     Args:
         curves: {class: (recall, precision, ...)} as `mean_average_precision` gives them.
         areas: (C,) average precision of each class, NaN where there is none.
         classes: names.
-        title: what the figure shows, in words.
 
     Returns:
         A matplotlib `Figure`.
@@ -169,7 +168,7 @@ def precision_recall_curves(curves, areas, classes, title):
         others = ", ".join(f"{classes[one]} {areas[one]:.2f}" for one in order[-2:0:-1])
         axis.plot([], [], color=GREY, linewidth=1, label=textwrap.fill(others, 45))
     axis.set(
-        title=textwrap.fill(title, 75), xlabel="recall: share of the objects that are found",
+        title="Precision and recall of each class, test images", xlabel="recall: share of the objects that are found",
         ylabel="precision: share of the detections that are correct", xlim=(0, 1.02), ylim=(0, 1.03),
     )  # fmt: skip
     axis.spines[["top", "right"]].set_visible(False)
@@ -178,7 +177,21 @@ def precision_recall_curves(curves, areas, classes, title):
     return figure
 
 
-def suppression_steps(image, boxes, scores, iou_threshold, classes, title, score_threshold=0.1, steps=2):
+def busiest_image(images, boxes, scores, iou_threshold, classes, score_threshold=0.1):
+    """Draw greedy suppression for the image that has the most boxes with a score of the threshold or more.
+
+    Args:
+        images: (N', H, W, 1 or 3) in [0, 1], of which the first N count.
+        boxes: (N, A, 4) xyxy in pixels.
+        scores: (N, A, C).
+        iou_threshold, classes, score_threshold: see `suppression_steps`.
+    """
+    boxes, scores = np.asarray(boxes), np.asarray(scores)
+    one = int(np.argmax(np.sum(scores.max(axis=-1) >= score_threshold, axis=1)))
+    return suppression_steps(images[one], boxes[one], scores[one], iou_threshold, classes, score_threshold)
+
+
+def suppression_steps(image, boxes, scores, iou_threshold, classes, score_threshold=0.1, steps=2):
     """Draw greedy suppression, in each class for itself.
 
     Args:
@@ -187,7 +200,6 @@ def suppression_steps(image, boxes, scores, iou_threshold, classes, title, score
         scores: (A, C); each box is shown with its best class.
         iou_threshold: IoU above which a box is dropped for a more confident one of its class.
         classes: names.
-        title: what the figure shows, in words.
         score_threshold: boxes with a lower score are not drawn.
         steps: that have a panel of their own.
 
@@ -210,6 +222,7 @@ def suppression_steps(image, boxes, scores, iou_threshold, classes, title, score
             words = f"step {len(kept)}: {classes[labels[best]]} kept, {dropped.sum()} dropped"
             panels.append(_panel(image, words, boxes, scores, labels, left, kept, classes))
     panels.append(_panel(image, f"after: {len(kept)} left", boxes, scores, labels, left, kept, classes))
+    title = f"The boxes of one test image with a score of {score_threshold:g} or more, and suppression step by step"
     note = "orange: kept, the most confident of its class at its place; grey: not decided yet"
     return box_panels(panels, title, columns=len(panels), note=note, side=2.8)
 

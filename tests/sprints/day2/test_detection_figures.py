@@ -30,7 +30,7 @@ def test_the_cell_that_holds_the_centre_is_framed_in_both_rows():
     holds[0, 1, 2] = holds[1, 3, 0] = True
     boxes = np.float32([[[20, 8, 30, 20], [-1] * 4], [[0, 30, 8, 40], [-1] * 4]])
     confidences = np.random.default_rng(0).random((2, 4, 4))
-    figure = grid_cells(np.zeros((2, 40, 48, 3)), boxes, holds, confidences, "title")
+    figure = grid_cells(np.zeros((2, 40, 48, 3)), boxes, holds, confidences)
     FigureCanvasAgg(figure).draw()
     upper, lower = np.reshape(figure.axes[:4], (2, 2))
     for axis in (upper[0], lower[0]):
@@ -58,7 +58,7 @@ def test_the_sheet_draws_verdicts_and_dashes_what_is_missed():
     )
     boxes = np.float32([[[2, 2, 10, 10]], [[4, 4, 12, 11]]])
     found = boxes, np.array([[0.9], [0.8]]), np.array([[0], [0]])
-    figure = detection_sheet(np.zeros((2, 16, 16, 3)), truth, found, ("a", "b"), "title", columns=2)
+    figure = detection_sheet(np.zeros((2, 16, 16, 3)), truth, found, ("a", "b"), columns=2)
     first, second = figure.axes
     assert extents(first, COLOURS[CORRECT]) == [[2, 2, 10, 10]] and first.texts[0].get_text() == "a 0.90"
     assert first.get_title() == "1 of 1 found" and not extents(first, GREY)
@@ -70,7 +70,7 @@ def test_steps_of_suppression():
     boxes = np.float32([[0, 0, 10, 10], [0, 0, 10, 9], [0, 0, 9, 10], [20, 20, 30, 30], [1, 1, 9, 9]])
     # The last one's score is too low to be shown.
     scores = np.array([[0.5, 0.1], [0.9, 0], [0.2, 0.7], [0.6, 0], [0.05, 0]])
-    figure = suppression_steps(np.zeros((32, 32, 3)), boxes, scores, 0.5, ("a", "b"), "title")
+    figure = suppression_steps(np.zeros((32, 32, 3)), boxes, scores, 0.5, ("a", "b"))
     titles = [axis.get_title() for axis in figure.axes]
     assert titles == [
         "before: 4 boxes",
@@ -85,14 +85,14 @@ def test_steps_of_suppression():
 
 def test_curves_fall_and_are_named():
     curves = {0: (np.array([0.5, 0.5, 1]), np.array([1, 0.5, 2 / 3])), 2: (np.array([1.0]), np.array([1.0]))}
-    figure = precision_recall_curves(curves, np.array([0.83, np.nan, 1.0]), ("a", "b", "c"), "title")
+    figure = precision_recall_curves(curves, np.array([0.83, np.nan, 1.0]), ("a", "b", "c"))
     axis = figure.axes[0]
     lines = {line.get_label(): line for line in axis.lines}
     assert set(lines) == {"a: average precision 0.83", "c: average precision 1.00"}
     x, y = lines["a: average precision 0.83"].get_data()
     np.testing.assert_allclose(x, [0, 0.5, 0.5, 1, 1, 1])
     np.testing.assert_allclose(y, [1, 1, 2 / 3, 2 / 3, 0, 0])
-    assert len(precision_recall_curves({}, np.full(1, np.nan), ("a",), "title").axes) == 1
+    assert len(precision_recall_curves({}, np.full(1, np.nan), ("a",)).axes) == 1
 
 
 class Simulated:

@@ -25,14 +25,14 @@ def test_mask_panels_draw_images_masks_and_maps_with_the_true_outline():
 def test_footprints_say_how_many_weights_span_how_many_pixels():
     pixels = np.zeros((9, 9), bool)
     pixels[1:8:3, 1:8:3] = True
-    (axis,) = footprints({"rate 3": pixels}, "title").axes
+    (axis,) = footprints({"rate 3": pixels}).axes
     assert axis.get_xlabel() == "9 weights span\n7 x 7 pixels"
     assert axis.patches[0].get_xy() == (1, 1)
 
 
 def test_upsampled_ramp_puts_output_pixels_between_input_pixels():
     weights = np.array([0.25, 0.75, 0.75, 0.25])
-    axis = upsampled_ramp(np.arange(3.0), np.arange(6.0), weights, "title").axes[0]
+    axis = upsampled_ramp(np.arange(3.0), np.arange(6.0), weights).axes[0]
     lines = {line.get_label(): line for line in axis.lines}
     fine = lines["output pixels: the sum of the kernels"]
     np.testing.assert_allclose(fine.get_xdata(), [-0.25, 0.25, 0.75, 1.25, 1.75, 2.25])
