@@ -1,5 +1,6 @@
 """CamVid: a class for every pixel of photographs from a driving car, from a folder that the user names."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ LAYOUT = (
     "a folder with train/, val/ and test/, and beside them trainannot/, valannot/ and testannot/ with a PNG "
     "mask for every image"
 )
+BINARY = "background", "foreground"
 CLASSES = (
     "sky", "building", "pole", "road", "pavement", "tree", "sign", "fence", "car", "pedestrian", "bicyclist",
 )  # fmt: skip
@@ -41,6 +43,9 @@ def load(file=None, size=None):
 
     The lists train.txt, val.txt and test.txt are not read: they name the same files by paths of another
     machine.
+
+    Masks of one's own that hold nothing but 0 and 255 in all three parts, the usual form of a mask with two
+    classes, become 0 (background) and 1 (foreground); one line on standard error says so.
 
     Args:
         file: the folder.
@@ -74,6 +79,11 @@ def load(file=None, size=None):
             masks[row] = ids
         files = np.array([image.relative_to(root).as_posix() for image, _ in some])
         parts.append(Part(images=images, masks=masks, files=files))
+    if set().union(*(np.unique(part.masks).tolist() for part in parts)) == {0, VOID}:
+        print(f"masks of nothing but 0 and 255: 255 is taken as the class {BINARY[1]}", file=sys.stderr)
+        for part in parts:
+            part.masks[part.masks == VOID] = 1
+        return Dataset(*parts, info=replace(INFO, file=root, classes=BINARY, extra={"mask_classes": BINARY}))
     return Dataset(*parts, info=replace(INFO, file=root))
 
 

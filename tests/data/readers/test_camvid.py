@@ -115,6 +115,22 @@ def test_palettes_grey_and_transparent_images(folder):
     np.testing.assert_array_equal(data.load("camvid", file=folder).validation.masks, part.masks)
 
 
+def test_masks_of_0_and_255_are_background_and_foreground(tmp_path, capsys):
+    for part in COUNTS:
+        pair(tmp_path, part, "a", shape=(8, 8))
+        mask = np.kron([[0, 255], [255, 255]], np.ones((4, 4))).astype("uint8")
+        Image.fromarray(mask).save(tmp_path / f"{part}annot" / "a.png")
+    dataset = data.load("camvid", file=tmp_path, size=4)
+    assert dataset.info.extra["mask_classes"] == dataset.info.classes == ("background", "foreground")
+    assert all(part.masks[0].tolist() == [[0, 0, 1, 1]] * 2 + [[1] * 4] * 2 for part in dataset)
+    assert "255 is taken as the class foreground" in capsys.readouterr().err
+    mask[0, 0] = 1  # with a third value, 255 is void again
+    Image.fromarray(mask).save(tmp_path / "testannot" / "a.png")
+    dataset = data.load("camvid", file=tmp_path)
+    assert len(dataset.info.classes) == 11 and set(np.unique(dataset.train.masks)) == {0, 255}
+    assert not capsys.readouterr().err
+
+
 def test_masks_that_do_not_fit_are_named(folder):
     mask = folder / "testannot" / "test_1.png"
     ids = stored(mask)
