@@ -152,7 +152,7 @@ def damaged(kind, path):
         return "line 40"
     if kind == "shape":
         np.savetxt(path, ecg(columns=100), delimiter=",")
-        return "141"
+        return "100 samples a beat in place of 140"
     if kind == "nan":
         table[2, 4] = np.nan
         np.savetxt(path, table, delimiter=",")

@@ -105,18 +105,20 @@ def put(lines, row, column, cell):
     "change, message",
     [  # `lines` is the list of the file's lines; `put` changes one cell, counted from 0
         (lambda lines: lines[:6] + [lines[6][:200]] + lines[7:], r"line 7: expected 140 numbers and a label"),
-        (lambda lines: lines[:-1] + [lines[-1].rpartition(",")[0]], r"line 50: .*got 140"),
-        (lambda lines: lines[:3] + [""] + lines[3:], r"line 4: .*got 1;"),
-        (lambda lines: ["a," * 140 + "label", *lines], r"line 1, column 1: expected a number, got 'a'"),
-        (lambda lines: put(lines, 0, 2, "abc"), r"line 1, column 3: expected a number, got 'abc'"),
-        (lambda lines: put(lines, 0, 2, ""), r"line 1, column 3: expected a number, got ''"),
-        (lambda lines: put(lines, 1, 139, "nan"), r"line 2, column 140: .*got nan"),
-        (lambda lines: put(lines, 1, 0, "-inf"), r"line 2, column 1: .*got -inf"),
-        (lambda lines: put(lines, 0, 5, "10.5"), r"column 6: .*\[-10, 10\], got 10.5"),
-        (lambda lines: put(lines, 0, 140, "2"), r"line 1, column 141: the label .*got 2"),
-        (lambda lines: put(lines, 0, 140, "nan"), r"line 1, column 141: the label .*got nan"),
-        (lambda lines: [line[: line.rindex(",")] + ",1" for line in lines], r"got 50 normal and 0 abnormal"),
-        (lambda lines: lines[:12], r"got 8 normal and 4 abnormal"),
+        (lambda lines: lines[:-1] + [lines[-1].rpartition(",")[0]], r"line 50: .*received 140"),
+        (lambda lines: lines[:3] + [""] + lines[3:], r"line 4: .*received 1;"),
+        (lambda lines: put(lines, 0, 2, "abc"), r"line 1, column 3: expected a number, received 'abc'"),
+        (lambda lines: put(lines, 0, 2, ""), r"line 1, column 3: expected a number, received ''"),
+        (lambda lines: put(lines, 1, 139, "nan"), r"line 2, column 140: .*received nan"),
+        (lambda lines: put(lines, 1, 0, "-inf"), r"line 2, column 1: .*received -inf"),
+        (lambda lines: put(lines, 0, 5, "10.5"), r"column 6: .*\[-10, 10\], received 10.5"),
+        (lambda lines: put(lines, 0, 140, "2"), r"line 1, column 141: the label .*received 2"),
+        (lambda lines: put(lines, 0, 140, "nan"), r"line 1, column 141: the label .*received nan"),
+        (
+            lambda lines: [line[: line.rindex(",")] + ",1" for line in lines],
+            r"received 50 normal and 0 abnormal",
+        ),
+        (lambda lines: lines[:12], r"received 8 normal and 4 abnormal"),
         (lambda lines: [], r"is empty"),
     ],
 )
@@ -125,6 +127,67 @@ def test_damage_is_named(tmp_path, change, message):
     with pytest.raises(InputError, match=message) as caught:
         ecg5000.load(path)
     assert str(path) in str(caught.value) and "\n" not in str(caught.value)
+
+
+def text_of(rows, separator=","):
+    return "\n".join(separator.join(f"{value:.7g}" for value in row) for row in rows)
+
+
+def ucr(rows, seed=0):
+    """The label first, 1 for a normal beat and 2 to 5 for an abnormal one."""
+    abnormal = np.random.default_rng(seed).integers(2, 6, len(rows))
+    return np.column_stack([np.where(rows[:, -1] == 1, 1, abnormal), rows[:, :-1]])
+
+
+OTHER_FORMS = {
+    "semicolons between columns": lambda rows: text_of(rows, ";"),
+    "semicolons between columns and decimal commas": lambda rows: text_of(rows, ";").replace(".", ","),
+    "tabs between columns": lambda rows: text_of(rows, "\t"),
+    "spaces between columns": lambda rows: text_of(rows, "  "),
+    "a header line": lambda rows: ",".join([*(f"t{i}" for i in range(140)), "label"]) + "\n" + text_of(rows),
+    "an index in the first column": lambda rows: text_of(np.column_stack([np.arange(len(rows)), rows])),
+    "the label first": lambda rows: text_of(np.roll(rows, 1, axis=1)),
+    "labels 1, 2, 3, 4, 5 (1 is normal in UCR's ECG5000)": lambda rows: text_of(
+        np.roll(ucr(rows), -1, axis=1)
+    ),
+    "tabs between columns; the label first; labels 1, 2, 3, 4, 5 (1": lambda rows: text_of(ucr(rows), "\t"),
+    "a header line; an index in the first column": lambda rows: (  # as pandas writes it
+        ",".join(["", *map(str, range(141))]) + "\n" + text_of(np.column_stack([np.arange(len(rows)), rows]))
+    ),
+}
+
+
+@pytest.mark.parametrize("words", OTHER_FORMS)
+def test_a_table_of_another_form_is_described_and_its_command_converts_it(tmp_path, words, monkeypatch):
+    rows = table()
+    path = write(tmp_path / "other.csv", [OTHER_FORMS[words](rows)])
+    with pytest.raises(InputError) as caught:
+        ecg5000.load(path)
+    message = str(caught.value)
+    assert f"{path} looks like a table of heartbeats with {words}" in message and "\n" not in message
+    signals, labels = ecg5000.read(converted(message, tmp_path, monkeypatch))
+    np.testing.assert_allclose(signals, rows[:, :-1], rtol=1e-5)
+    np.testing.assert_array_equal(labels, rows[:, -1])
+
+
+def converted(message, folder, monkeypatch):
+    """Do what the command in the message does, and return its file."""
+    monkeypatch.chdir(folder)
+    exec(message.partition('python -c "')[2].removesuffix('"'), {})
+    return folder / "other_converted.csv"
+
+
+def test_beats_of_96_samples_are_resampled_by_the_command(tmp_path, monkeypatch):
+    """As UCR's ECG200: the label first, -1 or 1, then 96 samples."""
+    line = np.linspace(-2, 2, 96) * np.random.default_rng(0).uniform(0.5, 1, (50, 1))
+    labels = table()[:, -1]
+    path = write(tmp_path / "other.csv", [text_of(np.column_stack([2 * labels - 1, line]), "  ")])
+    with pytest.raises(InputError, match="labels -1, 1 .*; 96 samples a beat in place of 140") as caught:
+        ecg5000.load(path)
+    signals, found = ecg5000.read(converted(str(caught.value), tmp_path, monkeypatch))
+    np.testing.assert_array_equal(found, labels)
+    np.testing.assert_allclose(signals[:, [0, -1]], line[:, [0, -1]], rtol=1e-5)
+    assert np.allclose(np.diff(signals, 2, axis=1), 0, atol=1e-4)
 
 
 def test_a_missing_file_is_named(tmp_path):
