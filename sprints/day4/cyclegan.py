@@ -136,12 +136,12 @@ def cyclegan(
     )
 
     # %% Three losses
-    # *Adversarial*, by least squares: $D_B$ minimises $(D_B(b) - 1)^2 + D_B(G(a))^2$, $G$ minimises $(D_B(G(a)) - 1)^2$.
-    # That alone asks for any image of B, not for the translation of $a$: $G$ may forget what it was given. *Cycle*
-    # (eq. 2): $\|F(G(a)) - a\|_1 + \|G(F(b)) - b\|_1$, times $\lambda = 10$: what comes back was not lost on the way.
-    # *Identity* (section 5.2), times 5: $\|G(b) - b\|_1 + \|F(a) - a\|_1$, so that colours stay which need not change.
-    # Each discriminator also sees older translations, from a pool of 50. The second training has no cycle. All four
-    # networks step at once; the authors' program alternates.
+    # *Adversarial*, by least squares: $D_B$ minimises $(D_B(b) - 1)^2 + D_B(G(a))^2$, $G$ minimises
+    # $(D_B(G(a)) - 1)^2$. That alone asks for any image of B, not for the translation of $a$: $G$ may forget what it
+    # was given. *Cycle* (eq. 2): $\|F(G(a)) - a\|_1 + \|G(F(b)) - b\|_1$, times $\lambda = 10$: what comes back was
+    # not lost on the way. *Identity* (section 5.2), times 5: $\|G(b) - b\|_1 + \|F(a) - a\|_1$, so that colours stay
+    # which need not change. Each discriminator also sees older translations, from a pool of 50. The second training
+    # has no cycle. All four networks step at once; the authors' program alternates.
     of, logs = 2 + paired, {}
     for name, model in models.items():
         folder = run.work / "checkpoints" / f"snapshots {name}"

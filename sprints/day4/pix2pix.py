@@ -4,7 +4,8 @@ You will be able to:
 
 - say what a generator that is trained by L1 alone converges to, and why it blurs;
 - train a U-Net generator against a discriminator of patches that sees input and output together;
-- test generated images for sharpness, for agreement with the input and for copying, and say which cheat each test finds.
+- test generated images for sharpness, for agreement with the input and for copying, and say which cheat each test
+  finds.
 
 Before: `day4.dcgan`, `day2.unet`.
 
