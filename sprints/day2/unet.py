@@ -147,7 +147,7 @@ def unet(
     # A network without padding covers a large image tile by tile. To predict a tile, it is given a window that is
     # larger by a margin on all sides; beyond the image's edge, the margin shows its mirror image. Neighbouring
     # windows overlap, and the tiles fit exactly: the logits are those of one pass over the whole image. The weights
-    # are the trained ones; only the padding is gone. The new scene has twelve objects as large as those that the
+    # are the trained ones; only the padding is gone. The new scene has six objects as large as those that the
     # network has learned.
     tiled = UNet(padding="valid", **options)
     tiled.build((None, None, None, images.shape[-1]))
