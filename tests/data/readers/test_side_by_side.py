@@ -12,9 +12,9 @@ def folder(tmp_path):
     for part, count in (("train", 20), ("test", 3)):
         (tmp_path / part).mkdir()
         for number in range(count):
-            picture = np.zeros((10, 24, 3), np.uint8)
-            picture[:, :12, 0] = picture[:, 12:, 2] = 100 + 5 * number
-            Image.fromarray(picture).save(tmp_path / part / f"{number:02d}.png")
+            image = np.zeros((10, 24, 3), np.uint8)
+            image[:, :12, 0] = image[:, 12:, 2] = 100 + 5 * number
+            Image.fromarray(image).save(tmp_path / part / f"{number:02d}.png")
     return tmp_path
 
 

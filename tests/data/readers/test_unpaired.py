@@ -11,7 +11,7 @@ from keras_cv_course.errors import InputError
 COUNTS = {"trainA": 12, "trainB": 21, "testA": 3, "testB": 4}
 
 
-def picture(split, number, height=20, width=28):
+def drawn(split, number, height=20, width=28):
     """Dark, but for the square in the middle: red for A, blue for B, its brightness the number's."""
     image, left = np.zeros((height, width, 3), np.uint8), (width - height) // 2
     image[:, left : left + height, 0 if split.endswith("A") else 2] = 100 + 5 * number
@@ -23,7 +23,7 @@ def folder(tmp_path):
     for split, count in COUNTS.items():
         (tmp_path / split).mkdir()
         for number in range(count):
-            Image.fromarray(picture(split, number)).save(tmp_path / split / f"{number:03d}.png")
+            Image.fromarray(drawn(split, number)).save(tmp_path / split / f"{number:03d}.png")
     return tmp_path
 
 
@@ -36,7 +36,7 @@ def keeps_its_word(dataset):
         red, green, blue = np.moveaxis(part.images, -1, 0)
         own, other = np.where(part.labels[:, None, None] == 0, (red, blue), (blue, red))
         assert own.min() > 0.38 and other.max() == 0 and green.max() == 0  # nothing of the dark sides is left
-    # Of 12 and 21 pictures none is in two parts, and none is lost.
+    # Of 12 and 21 images none is in two parts, and none is lost.
     shades = [
         {(label, round(float(image.max() * 255))) for image, label in zip(part.images, part.labels)}
         for part in dataset
@@ -59,7 +59,7 @@ def test_cyclegans_own_sets(tmp_path, monkeypatch):
 
     def examples(split):
         for number in range(COUNTS[split]):
-            yield number, {"image": picture(split, number, 20, 20), "label": split[-1]}
+            yield number, {"image": drawn(split, number, 20, 20), "label": split[-1]}
 
     splits = {split: examples(split) for split in COUNTS}
     monkeypatch.setattr(type(builder), "_split_generators", lambda self, manager: splits)

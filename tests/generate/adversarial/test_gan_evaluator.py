@@ -48,7 +48,7 @@ def test_each_fault_spoils_its_number():
 
     good, collapsed, copies = measure(images(300, 3)), measure(images(300, 4, [0.2])), measure(training[:300])
     assert good["coverage"] == 1 and good["rarest_class"] > 0.4 and 0.35 < good["copying"] < 0.65
-    assert good["precision"] > 0.9 and good["recall"] > 0.9
+    assert min(good["precision"], good["recall"]) > 0.8
     assert collapsed["coverage"] == 0.5 and collapsed["rarest_class"] == 0 and collapsed["recall"] < 0.6
     assert copies["copying"] == 1
     blank = measure(np.full((300, 1, 2, 1), 1.0, "float32") - 0.01 * images(300, 5))
@@ -63,17 +63,16 @@ def test_each_fault_spoils_its_number():
 def test_precision_and_recall_compare_equally_many(generated, real):
     """Balls around more images reach farther apart; with sets of different sizes the numbers would be others."""
     rng = np.random.default_rng(0)
-    some, others = (
-        rng.random((generated, 1, 2, 1), dtype="float32"),
-        rng.random((real, 1, 2, 1), dtype="float32"),
-    )
+    # Two squares that overlap by about a third: many rows lie near the border of the other set.
+    some = rng.random((generated, 1, 2, 1), dtype="float32")
+    others = rng.random((real, 1, 2, 1), dtype="float32") + np.float32(0.4)
     evaluator = GANEvaluator(TwoPixels(), training)
     measured = evaluator.measure(some, others, classes=2)
     left, right = evaluator.features(others), evaluator.features(some)
     expected = precision_recall_of_sets(left[:60], right[:60])
     unequal = precision_recall_of_sets(left, right)
     assert (measured["precision"], measured["recall"]) == pytest.approx(expected)
-    assert unequal != pytest.approx(expected, abs=0.02)
+    assert np.abs(np.subtract(unequal, expected)).max() > 0.03
 
 
 def test_copies_are_found_as_they_are_and_moved_by_a_pixel():
