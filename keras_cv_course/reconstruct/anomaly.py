@@ -99,7 +99,7 @@ class AnomalyDetector(keras.Model):
         nothing is an anomaly.
 
     Raises:
-        InputError: unknown scaling, sizes below 1, negative noise, or signals of another length.
+        InputError: unknown scaling, sizes below 1, noise that is negative, infinite or NaN; signals of another length.
 
     Example:
         detector = AnomalyDetector(length=24, units=(8, 4), scaling="standard")
@@ -114,8 +114,8 @@ class AnomalyDetector(keras.Model):
             raise InputError(f"scaling must be one of {', '.join(SCALINGS)}, received {scaling!r}")
         if length < 1 or not units or min(units) < 1:
             raise InputError(f"length and units must be positive, received length={length}, units={units}")
-        if not noise >= 0:
-            raise InputError(f"noise is a standard deviation, 0 or more, received {noise}")
+        if not 0 <= noise < float("inf"):
+            raise InputError(f"noise is a standard deviation, a number of 0 or more, received {noise}")
         self.length = length
         self.units = tuple(units)
         self.scaling = scaling

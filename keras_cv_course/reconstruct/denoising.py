@@ -24,10 +24,10 @@ def add_noise(images, noise, rng):
         The noisy images, same shape and dtype; `images` are left as they are.
 
     Raises:
-        InputError: the noise is negative.
+        InputError: the noise is negative, infinite or NaN.
     """
-    if noise < 0:
-        raise InputError(f"noise is a standard deviation, 0 or more, received {noise}")
+    if not 0 <= noise < math.inf:
+        raise InputError(f"noise is a standard deviation, a number of 0 or more, received {noise}")
     noisy = images + noise * rng.standard_normal(images.shape, dtype="float32")
     return np.clip(noisy, 0.0, 1.0).astype(images.dtype)
 
@@ -45,7 +45,7 @@ def drop_pixels(images, rate, rng):
         are.
 
     Raises:
-        InputError: the rate is not in [0, 1).
+        InputError: the rate is not in [0, 1), or NaN.
     """
     if not 0 <= rate < 1:
         raise InputError(f"a dropout rate is a share from 0 to below 1, received {rate}")

@@ -118,9 +118,9 @@ class ManifoldAutoencoder(keras.Model):
                 f"dimensions, latent and hidden must be at least 1; "
                 f"received dimensions={dimensions}, latent={latent}, hidden={self.hidden}"
             )
-        if unfold < 0 or radius <= 0 or spread < 0:
+        if not (unfold >= 0 and radius > 0 and spread >= 0):
             raise InputError(
-                f"unfold and spread must be 0 or more and radius above 0; "
+                f"unfold and spread must be numbers of 0 or more and radius above 0; "
                 f"received unfold={unfold}, spread={spread}, radius={radius}"
             )
 

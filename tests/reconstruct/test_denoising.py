@@ -48,9 +48,10 @@ def test_dropped_pixels_lose_all_channels_at_the_rate_that_was_asked_for():
 
 def test_bad_arguments():
     rng = np.random.default_rng(0)
-    with pytest.raises(InputError, match="received -1"):
-        add_noise(grey, -1, rng)
-    for rate in (-0.1, 1):
+    for noise in (-1, float("nan"), float("inf")):
+        with pytest.raises(InputError, match=f"received {noise}"):
+            add_noise(grey, noise, rng)
+    for rate in (-0.1, 1, float("nan")):
         with pytest.raises(InputError, match="share from 0 to below 1"):
             drop_pixels(grey, rate, rng)
     for filters in ((0, 8), (8,), (4, 4, 4)):

@@ -144,7 +144,7 @@ def test_bad_arguments():
         ManifoldAutoencoder(latent=0)
     with pytest.raises(InputError, match="at least 1"):
         ManifoldAutoencoder(hidden=(64, 0))
-    for wrong in (dict(unfold=-1.0), dict(radius=0.0), dict(spread=-0.1)):
+    for wrong in (dict(unfold=-1.0), dict(radius=0.0), dict(spread=-0.1), dict(unfold=float("nan"))):
         with pytest.raises(InputError, match="radius above 0"):
             ManifoldAutoencoder(**wrong)
     with pytest.raises(InputError, match="dimensions=4"):

@@ -118,7 +118,7 @@ def check_noise_is_gaussian(mine, rng):
 
 @noise.check
 def check_noisy_pixels_stay_in_range(mine, rng):
-    """Pixels stay in [0, 1]; noise 0 changes nothing; negative noise is refused."""
+    """Pixels stay in [0, 1]; noise 0 changes nothing; noise below 0 or NaN is refused."""
     images = rng.integers(0, 2, (2, 16, 16, 1)).astype("float32")
     noisy = within(mine.add_noise(images, 0.5, rng), 0, 1, "noisy pixels", "past white is white: clip")
     expect(
@@ -127,7 +127,7 @@ def check_noisy_pixels_stay_in_range(mine, rng):
     close_to(
         mine.add_noise(images, 0.0, rng), images, 0, "images with noise 0", "add `noise` times the draws"
     )
-    all_refused(mine.add_noise, {"noise -0.1": (images, -0.1, rng)})
+    all_refused(mine.add_noise, {f"noise {level}": (images, level, rng) for level in (-0.1, np.nan)})
 
 
 @noise.check
