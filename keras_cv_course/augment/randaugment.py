@@ -128,8 +128,9 @@ def search(score, operations=(1, 2, 3), magnitudes=(2, 5, 8)):
         scores[pair] = float(score(*pair))
         if not math.isfinite(scores[pair]):
             raise InputError(
-                f"the score of {pair[0]} operations at magnitude {pair[1]} is {scores[pair]}; the training "
-                "diverged: try a smaller learning rate"
+                f"expected a finite score, received {scores[pair]} for {pair[0]} operations at magnitude "
+                f"{pair[1]}; a loss that is not finite says that the training diverged: try a smaller learning rate; "
+                "a mean that is NaN had nothing to average: is the validation part empty?"
             )
     best = max(scores, key=lambda pair: (scores[pair], -pair[0] * pair[1]))
     return best, scores

@@ -1,6 +1,6 @@
-"""A classifier that takes no training: each class is the mean of its images, and the nearest mean wins.
+"""Nearest class mean: the class whose mean image is the closest; a linear classifier without a training.
 
-Hastie, Tibshirani and Friedman, "The Elements of Statistical Learning", 2nd edition, section 4.3: linear
+T. Hastie, R. Tibshirani, J. Friedman, "The Elements of Statistical Learning", 2nd edition, 2009, section 4.3: linear
 discriminant analysis with one variance for all pixels.
 """
 
@@ -10,11 +10,11 @@ from keras_cv_course.errors import InputError
 
 
 class NearestCentre:
-    """Bell curves of one width around the mean image of each class.
+    """Isotropic Gaussians of one variance around the mean image of each class.
 
         z_k = -|x - m_k|^2 / (2 s^2)
 
-    m_k is the mean of class k, s^2 the mean squared distance of a pixel from that of its own class' mean.
+    m_k is the mean of class k, s^2 the mean squared distance of a pixel from that of its own class's mean.
 
     Args:
         images: (N, ...) training images.

@@ -1,8 +1,9 @@
-"""Self-training: a network labels pictures that nobody labelled, and learns from the answers it is sure of.
+"""Self-training: a network predicts labels for unlabelled images, and learns from the confident predictions.
 
-Lee, "Pseudo-Label: The Simple and Efficient Semi-Supervised Learning Method for Deep Neural Networks", ICML
-workshop 2013; rounds, and noise on the student's side only: Xie, Luong, Hovy and Le, "Self-training with
-Noisy Student improves ImageNet classification", CVPR 2020, algorithm 1.
+D.-H. Lee, "Pseudo-Label: The Simple and Efficient Semi-Supervised Learning Method for Deep Neural Networks", ICML 2013
+workshop on challenges in representation learning, section 2. Rounds, a threshold, and noise on the student's side only:
+Q. Xie, M.-T. Luong, E. Hovy, Q. Le, "Self-training with Noisy Student improves ImageNet classification", CVPR 2020,
+algorithm 1 and section 2.
 """
 
 from dataclasses import dataclass
@@ -15,14 +16,14 @@ from keras_cv_course.metrics.cross_entropy import softmax
 
 
 def pseudo_labels(probabilities, threshold=0.9):
-    """The examples of which a classifier is sure, and what it takes them for.
+    """The examples that a classifier predicts with confidence, and the predicted classes.
 
     Args:
         probabilities: (N, classes), rows that sum to 1.
         threshold: keep an example if its largest probability is this or more, in (0, 1].
 
     Returns:
-        (kept,) indices of the kept examples, ascending, and (kept,) int64 labels.
+        (kept,) indices of the kept examples, ascending, and (kept,) their labels: the class of the largest probability.
 
     Raises:
         InputError: the threshold is not in (0, 1], these are no probabilities, or none reaches the threshold.
@@ -44,7 +45,7 @@ def pseudo_labels(probabilities, threshold=0.9):
     rows = np.flatnonzero(confidence >= threshold)
     if rows.size == 0:
         raise InputError(
-            f"no prediction reaches the threshold of {threshold:g}, the surest of {len(confidence)} is "
+            f"no prediction reaches the threshold of {threshold:g}, the most confident of {len(confidence)} has "
             f"{confidence.max():.3f}; lower the threshold or train the teacher longer"
         )
     return rows, probabilities.argmax(axis=1)[rows]
@@ -80,10 +81,10 @@ def precision_and_coverage(probabilities, truth, thresholds):
 
 @dataclass(frozen=True)
 class Round:
-    """What one round of self-training did.
+    """The pseudo labels of one round of self-training.
 
     Args:
-        rows: (kept,) indices of the unlabelled images that got a pseudo label.
+        rows: (kept,) indices of the unlabelled images that received a pseudo label.
         labels: (kept,) the pseudo labels.
         confidence: (kept,) the teacher's probabilities of them.
         precision: share of the pseudo labels that are right; None where the truth is not known.
@@ -106,8 +107,8 @@ def self_train(train, images, labels, unlabelled, threshold=0.9, rounds=3, truth
     Args:
         train: a function (images, labels, round) -> trained classifier, new or trained anew: a `keras.Model`,
             or anything else with `predict(images)` -> logits (N, classes). Round 0 is the first teacher. The
-            noise belongs in here, in augmentation and dropout: the student has to give under noise the answer
-            that its teacher gave without.
+            noise belongs in here, in augmentation and dropout: the student has to predict under noise what its
+            teacher predicted without.
         images, labels: (N, ...) and (N,) integers, the labelled part.
         unlabelled: (M, ...) more images of the same kind.
         threshold: see `pseudo_labels`.
@@ -118,7 +119,9 @@ def self_train(train, images, labels, unlabelled, threshold=0.9, rounds=3, truth
         The last student, and one `Round` a student.
 
     Raises:
-        InputError: no rounds, arrays that do not belong together, or no pseudo label reaches the threshold.
+        InputError: before any training: no rounds, no unlabelled images, labels that are not one integer for each
+            image, unlabelled images or true labels of another shape, images that are NaN or infinite. After one: no
+            prediction reaches the threshold, or logits are not finite.
     """
     if rounds < 1:
         raise InputError(f"self-training takes 1 round or more, received {rounds}")
@@ -130,9 +133,15 @@ def self_train(train, images, labels, unlabelled, threshold=0.9, rounds=3, truth
         )
     if images.shape[1:] != unlabelled.shape[1:] or len(unlabelled) == 0:
         raise InputError(
-            f"labelled and unlabelled images must be alike, received shapes {images.shape} and "
-            f"{unlabelled.shape}"
+            f"labelled and unlabelled images must be of one size, and one at least unlabelled, received shapes "
+            f"{images.shape} and {unlabelled.shape}"
         )
+    for name, these in (("labelled", images), ("unlabelled", unlabelled)):
+        broken = np.flatnonzero(~np.isfinite(these).reshape(len(these), -1).all(axis=1))
+        if broken.size:
+            raise InputError(
+                f"the {name} images must be finite, received NaN or infinity in number {broken[0]}"
+            )
     if truth is not None and np.shape(truth) != (len(unlabelled),):
         raise InputError(f"expected {len(unlabelled)} true labels, received shape {np.shape(truth)}")
     classifier, done = train(images, labels, 0), []
@@ -150,8 +159,17 @@ def self_train(train, images, labels, unlabelled, threshold=0.9, rounds=3, truth
 
 
 def _logits(classifier, images):
+    """What `predict` gives, (N, classes); an InputError that tells the causes apart where it is not finite."""
     quietly = {"verbose": 0} if isinstance(classifier, keras.Model) else {}
     logits = np.asarray(classifier.predict(images, **quietly))
     if not np.isfinite(logits).all():
-        raise InputError("the classifier gives NaN or infinity; it diverged: try a smaller learning rate")
+        weights = getattr(classifier, "weights", ())
+        if not all(np.isfinite(np.asarray(weight)).all() for weight in weights):
+            raise InputError(
+                "the classifier's weights are NaN or infinite: it diverged; try a smaller learning rate"
+            )
+        raise InputError(
+            "the classifier predicts NaN or infinity for finite images, with finite weights: its logits overflow; "
+            "scale the images to [0, 1], and train in float32"
+        )
     return logits

@@ -189,5 +189,5 @@ def test_bad_arguments(rng):
         random_augment({"images": batch["images"][..., :2]}, rng)
     with pytest.raises(InputError, match="nothing to try"):
         search(lambda *_: 1.0, (), (1,))
-    with pytest.raises(InputError, match="the training diverged"):
+    with pytest.raises(InputError, match="received nan for 1 operations .* diverged.* validation part empty"):
         search(lambda *_: float("nan"), (1,), (1,))

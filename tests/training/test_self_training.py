@@ -22,7 +22,9 @@ def test_bad_pseudo_labels():
     for threshold in (0, -0.1, 1.01, float("nan")):
         with pytest.raises(InputError, match="the threshold is a probability above 0 and up to 1"):
             pseudo_labels(sure, threshold)
-    with pytest.raises(InputError, match="reaches the threshold of 0.9, the surest of 1 is 0.700; lower"):
+    with pytest.raises(
+        InputError, match="reaches the threshold of 0.9, the most confident of 1 has 0.700; lower"
+    ):
         pseudo_labels(sure, 0.9)
     for wrong in (np.array([[3.0, -2.0]]), np.array([0.7, 0.3]), np.zeros((0, 2)), np.array([[np.nan, 1.0]])):
         with pytest.raises(InputError, match="apply a softmax to logits first"):
@@ -139,13 +141,31 @@ def test_bad_arguments():
         (dict(labels=labels.astype(float)), "integer labels"),
         (dict(labels=labels[:1]), "expected 2 integer labels"),
         (dict(labels=np.eye(2, dtype=int)), "integer labels"),
-        (dict(unlabelled=points[:, :1]), "must be alike"),
-        (dict(unlabelled=points[:0]), "must be alike"),
+        (dict(unlabelled=points[:, :1]), "must be of one size"),
+        (dict(unlabelled=points[:0]), "must be of one size"),
         (dict(truth=truth[:5]), "expected 400 true labels"),
         (dict(threshold=0), "the threshold is a probability"),
         (dict(threshold=1.0, unlabelled=points * 1e-3), "no prediction reaches the threshold of 1"),
     ):
         with pytest.raises(InputError, match=message):
             run(**options)
-    with pytest.raises(InputError, match="it diverged"):
-        run(unlabelled=points * np.nan)
+
+
+def test_what_is_not_finite_is_told_apart():
+    labelled, labels, points, _ = clouds()
+    broken = points.copy()
+    broken[3, 1] = np.nan
+    for images, unlabelled, which in (
+        (labelled, broken, "unlabelled"),
+        (labelled * np.inf, points, "labelled"),
+    ):
+        with pytest.raises(InputError, match=f"the {which} images must be finite"):
+            self_train(lambda *_: pytest.fail("trained"), images, labels, unlabelled)
+    for weights, message in (
+        ([np.array([1.0, np.nan])], "weights are NaN .* diverged"),
+        ([np.ones(2)], "overflow"),
+    ):
+        classifier = Centres(labelled, labels)
+        classifier.predict, classifier.weights = lambda images: np.full((len(images), 2), np.inf), weights
+        with pytest.raises(InputError, match=message):
+            self_train(lambda *_, classifier=classifier: classifier, labelled, labels, points)
