@@ -151,8 +151,8 @@ def fcn(
     # Intersection over union of class $i$ is $n_{ii} / (\sum_j n_{ij} + \sum_j n_{ji} - n_{ii})$, where $n_{ij}$ pixels
     # of class $i$ are predicted as class $j$; its mean over the classes is the mean IoU. Most pixels lie inside a
     # region, so it says little about outlines. Count only the pixels within 2 pixels of a boundary, and you see
-    # what the skips are for. `true masks` is a bound: the truth itself, averaged over squares of 8×8
-    # pixels and upsampled. What is missing from there to 1 is the price of the stride, and no training can win it.
+    # what the skips are for. `true masks` is what appendix A of the PAMI paper takes for a bound: the truth itself,
+    # averaged over squares of 8×8 pixels and upsampled. What is missing from there to 1 is the price of the stride.
     # The random forest classifies every pixel by colour, edges and texture up to 16 pixels away, learned from the same
     # images. Such a forest follows outlines well where the colour tells the class. Here both sides have patterns.
     test = test[:200]
