@@ -199,7 +199,7 @@ def deeplab(
     # %% Try it
     # 1. `--output-stride 16`: the last block halves the map, and the pyramid sees 4×4 pixels in place of 8×8. Boundary
     #    F1 falls from 0.62 to 0.55 for the network and from 0.82 to 0.70 with the CRF, the mean IoU of the two from
-    # 0.66 to 0.53. Atrous convolutions save that map.
+    #    0.66 to 0.53. Atrous convolutions save that map.
     # 2. `--epochs 8`: trained twice as long, the network has a boundary F1 of 0.80, and the CRF lifts it to 0.90. So
     #    does the guided filter, in a fraction of the time: what is left to gain shrinks as the network improves. The
     #    third version of DeepLab dropped the CRF.
