@@ -161,7 +161,7 @@ def check_padding(mine):
     close_to(mine.iou(padding, padding), [0], 1e-6, "IoU of two rows of padding", "0 / 0 must not happen")
 
 
-@anchors.check
+@anchors.check(points=1)
 def check_centres(mine, rng):
     """Two rows of three cells, of a random stride; a last row that reaches over the edge."""
     stride = int(rng.integers(3, 20))
@@ -287,7 +287,7 @@ def check_random_matches(mine, rng):
             equal_to(received, [expected], f"verdicts by the rule {rule!r}", attempt)
 
 
-@precision.check
+@precision.check(points=1)
 def check_precision_and_recall(mine, rng):
     """Four detections in a random order, one of which is not counted."""
     order = rng.permutation(4)
@@ -299,7 +299,7 @@ def check_precision_and_recall(mine, rng):
     close_to(share, [1, 1, 2 / 3], 1e-9, "precision", attempt)
 
 
-@precision.check
+@precision.check(points=2)
 def check_areas(mine, rng):
     """The area below one curve in three ways; eleven points without rounding; random curves."""
     recall, share = np.array([0.5, 0.5, 1.0]), np.array([1, 1 / 2, 2 / 3])

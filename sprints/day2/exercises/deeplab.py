@@ -243,13 +243,24 @@ def check_start_and_refusal(mine, rng):
     all_refused(mine.dense_crf, cases)
 
 
+@crf.shows
+def image_of_marginals(mine):
+    """A disc in noisy probabilities, before and after four steps; the image shows it in another colour."""
+    down, right = np.mgrid[:40, :40]
+    disc = np.hypot(down - 20, right - 20) < 13
+    noise = np.random.default_rng(0).normal(0, 0.25, disc.shape)
+    share = np.clip(0.3 + 0.4 * disc + noise, 0.02, 0.98)
+    start, image = np.stack([1 - share, share], axis=-1), 0.2 + 0.6 * disc[..., None]
+    return np.hstack([share, np.asarray(mine.dense_crf(start, image, steps=4, radius=4))[..., 1]])
+
+
 def square(top, left, size=20, side=8):
     region = np.zeros((size, size), bool)
     region[top : top + side, left : left + side] = True
     return region
 
 
-@outlines.check
+@outlines.check(points=1)
 def check_outline(mine, rng):
     """A square inside, one in a corner, a full image."""
     top, left = rng.integers(1, 12, 2)
@@ -261,6 +272,13 @@ def check_outline(mine, rng):
     corner[7, :8] = corner[:8, 7] = True
     close_to(mine.outline(square(0, 0)), corner, 0, "outline of a square in the corner", attempt)
     close_to(mine.outline(np.ones((5, 6), bool)), np.zeros((5, 6)), 0, "outline of all", attempt)
+
+
+@outlines.shows
+def image_of_outlines(mine):
+    """A square and its outline."""
+    region = square(6, 8, 32, 18)
+    return np.hstack([region, np.asarray(mine.outline(region))]).astype("float32")
 
 
 @outlines.check

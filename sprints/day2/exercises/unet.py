@@ -124,7 +124,7 @@ def check_numbers_of_a_pair(mine, reference, rng):
         same_numbers(mine, reference, make, maps, 1e-3, f"maps (batch_norm={norm})", attempt, training=True)
 
 
-@skips.check
+@skips.check(points=2)
 def check_crops_and_sizes(mine, rng):
     """The paper's crops, any number of levels, none with padding; sizes that cannot be pooled are refused."""
     attempt = "2 * (what is cropped below + 4), beginning with 4 at the lowest"
@@ -232,7 +232,7 @@ def confident(labels):
     return 50 * np.eye(2, dtype="float32")[labels]
 
 
-@losses.check
+@losses.check(points=1)
 def check_dice_by_hand(mine):
     """Four pixels, two of them found; and all of them wrong."""
     truth, predicted = np.array([[[1, 1, 1, 1]]]), np.array([[[1, 1, 0, 0]]])
@@ -337,6 +337,15 @@ def check_balance(mine):
     close_to(mine.border_weights(instances), expected, 1e-4, "one object, balanced", attempt)
     empty = mine.border_weights(np.zeros((2, 3), int))
     close_to(empty, np.ones((2, 3)), 1e-5, "background alone", "no object: 1 everywhere")
+
+
+@borders.shows
+def image_of_weights(mine):
+    """The weights around four objects, the brighter the larger."""
+    instances = np.zeros((64, 64), int)
+    for number, (top, left) in enumerate(((6, 6), (8, 33), (33, 10), (36, 38)), start=1):
+        instances[top : top + 24, left : left + 22] = number
+    return np.asarray(mine.border_weights(instances, balance=False)) / 11
 
 
 @borders.check

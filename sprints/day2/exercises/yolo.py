@@ -238,7 +238,7 @@ def check_the_sums(mine, rng):
         close_to(received, float(total) / 2, 1e-3 * float(total), what, attempt)
 
 
-@network.check
+@network.check(points=1)
 def check_split_by_hand(mine):
     """A cell's numbers 0 to 13: two boxes with confidence, then four classes."""
     built = mine.YOLO(convolutions=[[2, 3, 2]], units=None, grid=2, boxes=2, classes=4)
@@ -251,7 +251,7 @@ def check_split_by_hand(mine):
     close_to(classes, np.tile(np.float32([10, 11, 12, 13]), (1, 2, 2, 1)), 0, "classes", attempt)
 
 
-@network.check
+@network.check(points=2)
 def check_numbers_of_both_heads(mine, reference, rng):
     """The same weights give the reference's numbers, with a convolution or with dense layers at the end."""
     images = rng.normal(size=(2, 8, 8, 2)).astype("float32")
