@@ -4,8 +4,11 @@ import sys
 from pathlib import Path
 
 from keras_cv_course.lesson import catalogue
+from keras_cv_course.lesson.start import say_interruptions, write_in_any_encoding
 
 if __name__ == "__main__":
+    say_interruptions("sprints", "the same command goes on")
+    write_in_any_encoding()
     if sys.argv[1:]:
         from sprints.commands import main
 

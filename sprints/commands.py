@@ -206,7 +206,7 @@ def doctor():
 
 def main(arguments):
     """Call the command that the words name."""
-    with people_can_read("sprints"):
+    with people_can_read("sprints", "the same command goes on"):
         commands = {
             "list": show,
             "start": start,
@@ -221,8 +221,4 @@ def main(arguments):
             "gate": gate,
             "doctor": doctor,
         }
-        try:
-            read(commands, arguments, program="python -m sprints")
-        except KeyboardInterrupt:
-            print("\nsprints: interrupted; the same command goes on", file=sys.stderr)
-            sys.exit(130)
+        read(commands, arguments, program="python -m sprints")

@@ -17,7 +17,9 @@ import tyro
 from keras_cv_course.errors import InputError
 from keras_cv_course.lesson.definition import PRESETS, SHARED_KNOBS
 from keras_cv_course.lesson.outline import outline
-from keras_cv_course.lesson.start import STARTED, load_keras_quietly
+from keras_cv_course.lesson.start import STARTED, load_keras_quietly, say_interruptions, write_in_any_encoding
+
+GO_ON = "the same command with --resume goes on"
 
 
 def begin(course, name, arguments):
@@ -29,7 +31,7 @@ def begin(course, name, arguments):
         name: the lesson, such as day3.denoise.
         arguments: the words after it.
     """
-    sys.excepthook = functools.partial(_without_traceback_on_interrupt, name, sys.excepthook)
+    say_interruptions(name, GO_ON)
     path = Path(course, *name.split(".")).with_suffix(".py")
     if not path.exists():
         return  # Python says so itself
@@ -178,37 +180,51 @@ def _deferred(command):
 
 def _one_line(box, program):
     """tyro's box of lines and borders as one sentence."""
-    inside = [line for line in box.splitlines() if line.startswith("│")] or box.splitlines()
-    lines = [re.sub(r"[│─]+", " ", line).strip() for line in inside]
+    # Its borders are ASCII where standard error cannot show others.
+    inside = [line for line in box.splitlines() if line.startswith(("│", "|"))] or box.splitlines()
+    lines = [re.sub(r"[│─|]+|-{3,}", " ", line).strip() for line in inside]
     sentence = re.sub(r"For full helptext.*$", "", " ".join(line for line in lines if line))
     sentence = re.sub(r"\s+", " ", sentence).strip().rstrip(".")
     return f"{sentence}. All options: {program} --help"
 
 
 @contextlib.contextmanager
-def people_can_read(name):
-    """Exit code 2 and one line on standard error for bad input and for files that cannot be used."""
+def people_can_read(name, then=GO_ON):
+    """One line on standard error, and exit code 2, for bad input, for files that cannot be used and for what is
+    larger than this machine; exit code 130 for Ctrl-C.
+
+    Args:
+        name: who speaks: the lesson, or the command.
+        then: what to do after an interruption, in words.
+    """
+    write_in_any_encoding()
     try:
         yield
     except InputError as error:
-        print(f"{name}: {' '.join(str(error).split())}", file=sys.stderr)
-        sys.exit(2)
+        said, code = " ".join(str(error).split()), 2
     except OSError as error:
         where = f" ({error.filename})" if error.filename else ""
-        print(f"{name}: {error.strerror or error}{where}; nothing good was overwritten", file=sys.stderr)
-        sys.exit(2)
+        said, code = f"{error.strerror or error}{where}; nothing good was overwritten", 2
     except KeyboardInterrupt:
-        _interrupted(name)
-        sys.exit(130)
-
-
-def _interrupted(name):
-    print(f"\n{name}: interrupted; the same command with --resume goes on", file=sys.stderr)
-
-
-def _without_traceback_on_interrupt(name, otherwise, kind, error, traceback):
-    """What Python calls for an exception that nobody caught: Ctrl-C while the lesson is being imported."""
-    if issubclass(kind, KeyboardInterrupt):
-        _interrupted(name)
+        said, code = f"interrupted; {then}", 130
+    except Exception as error:
+        said, code = _larger_than_the_machine(error), 2
+        if said is None:
+            raise
     else:
-        otherwise(kind, error, traceback)
+        return
+    print(f"{name}: {said}", file=sys.stderr)
+    sys.exit(code)
+
+
+def _larger_than_the_machine(error):
+    """What to say of an error that means too much memory or too deep a nesting, or None for any other one."""
+    if isinstance(error, RecursionError):
+        return "the input is nested too deeply"
+    # TensorFlow's and JAX's own classes, known by name: this module is read before either is imported.
+    kinds = {kind.__name__ for kind in type(error).__mro__}
+    if kinds & {"MemoryError", "ResourceExhaustedError", "OutOfMemoryError"} or "RESOURCE_EXHAUSTED" in str(
+        error
+    ):
+        return "the memory of this machine is not enough; try a smaller batch_size, size or limit"
+    return None

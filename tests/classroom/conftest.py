@@ -81,6 +81,28 @@ def denoise():
     return exercises_of(COURSE, "day3.denoise")[0]
 
 
+LESSON = '''
+"""The smallest lesson."""
+
+from keras_cv_course.lesson import lesson
+
+
+@lesson(quick=dict(), full=dict())
+def small(run, *, times: int = 2):
+    """Twice and half.
+
+    Args:
+        times: how often.
+
+    Metrics:
+        doubled: two times the value.
+    """
+    # %% Twice
+    # Two times $x$ is $x + x$.
+    run.metrics(doubled=times)
+'''
+
+
 @pytest.fixture(scope="session")
 def small_course(tmp_path_factory):
     """A course with one lesson of two exercises without Keras: its folder, the environment that finds it."""
@@ -90,7 +112,7 @@ def small_course(tmp_path_factory):
     (root / "course" / "day1" / "__init__.py").write_text(
         '"""Day 1: small things."""\n\nLESSONS = ("small",)\n'
     )
-    (root / "course" / "day1" / "small.py").write_text('"""The smallest lesson."""\n')
+    (root / "course" / "day1" / "small.py").write_text(LESSON.lstrip())
     (root / "course" / "day1" / "exercises" / "small.py").write_text(CHECKS.lstrip())
     return root / "course", {"PYTHONPATH": str(root)}
 

@@ -1,6 +1,6 @@
-import inspect
-
 """A lesson as a notebook: its text, its knobs, its helper functions."""
+
+import inspect
 
 import nbformat
 import pytest

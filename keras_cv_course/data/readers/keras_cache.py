@@ -5,12 +5,13 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from keras_cv_course.data.readers.cache_folder import cache_folder
 from keras_cv_course.errors import InputError
 
 
 def folder():
     """The folder of Keras' data sets: `$KERAS_HOME/datasets`, by default `~/.keras/datasets`."""
-    return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras").expanduser() / "datasets"
+    return cache_folder("KERAS_HOME", ".keras") / "datasets"
 
 
 def fetch(download, files, address, hint=""):

@@ -1,15 +1,14 @@
 """The cache of `tensorflow_datasets`, `$TFDS_DATA_DIR`."""
 
-import os
 import socket
-from pathlib import Path
 
+from keras_cv_course.data.readers.cache_folder import cache_folder
 from keras_cv_course.errors import InputError
 
 
 def folder():
     """The cache folder of tensorflow_datasets: `$TFDS_DATA_DIR`, by default `~/tensorflow_datasets`."""
-    return Path(os.environ.get("TFDS_DATA_DIR") or Path.home() / "tensorflow_datasets").expanduser()
+    return cache_folder("TFDS_DATA_DIR", "tensorflow_datasets")
 
 
 def check_network():

@@ -115,10 +115,8 @@ def test_smooth_edges_against_144_samples_a_pixel(kind, name):
         right, up = np.meshgrid(at - x[row], y[row] - at)
         cosine, sine = np.cos(turn[row]), np.sin(turn[row])
         along, across = (right * cosine + up * sine) / radius[row], (up * cosine - right * sine) / radius[row]
-        if name == "drop":
-            inside = SHAPES[name](along, across) < 0
-        else:
-            inside = INSIDE[name](along.ravel(), across.ravel())
+        drop = name == "drop"
+        inside = SHAPES[name](along, across) < 0 if drop else INSIDE[name](along.ravel(), across.ravel())
         exact[row] = inside.reshape(side, fine, side, fine).mean(axis=(1, 3))
 
     error = np.abs(cover - exact)
