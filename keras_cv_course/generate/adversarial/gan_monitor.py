@@ -8,6 +8,7 @@ generator's ln 2 = 0.693. In practice the discriminator stays somewhat ahead thr
 import math
 
 import keras
+import numpy as np
 
 from keras_cv_course.errors import InputError
 
@@ -31,25 +32,28 @@ GENERATOR_AHEAD = (
 class GANMonitor(keras.callbacks.Callback):
     """Prints a warning when a loss has been out of its healthy range for some epochs.
 
-    A loss that is not finite ends the training with an `InputError`; put this callback before those that save,
-    so that no diverged weights are kept.
+    A loss that is not finite ends the training with an `InputError` that names the cause as far as it can be seen:
+    the inputs, which are checked before the first step; half precision; or a training that diverged. Put this
+    callback before those that save, so that no diverged weights are kept.
 
     Args:
         healthy: {name in the logs: (lowest, highest) mean loss of an epoch}; the discriminator's name begins with
             "discriminator", any other is a generator's. The default is for cross-entropy: other losses, such as
             least squares or one with an L1 term, need their own.
         patience: epochs in a row out of the range before a warning.
+        inputs: arrays that `fit` gets, such as images (N, H, W, C), to be checked.
 
     Attributes:
         warnings: the lines that were printed, at most one for each side.
 
     Raises:
-        InputError: a patience below 1, or a range whose ends are not in order; in training, a loss that is not
-            in the logs, or not finite.
+        InputError: a patience below 1, or a range whose ends are not in order; when training begins, inputs that are
+            not finite; in training, a loss that is not in the logs, or not finite.
     """
 
-    def __init__(self, healthy=None, patience=3):
+    def __init__(self, healthy=None, patience=3, inputs=()):
         super().__init__()
+        self.inputs = inputs
         self.healthy = dict(HEALTHY if healthy is None else healthy)
         self.patience = patience
         for name, (low, high) in self.healthy.items():
@@ -57,10 +61,17 @@ class GANMonitor(keras.callbacks.Callback):
                 raise InputError(f"healthy[{name!r}] must be (lowest, highest), got {(low, high)}")
         if patience < 1:
             raise InputError(f"patience must be 1 epoch or more, got {patience}")
-        self.warnings, self.epoch = [], 0
+        self.warnings, self.epoch, self.finite = [], 0, {}
 
     def on_train_begin(self, logs=None):
-        self.warnings, self.outside = [], dict.fromkeys(self.healthy, 0)
+        self.warnings, self.outside, self.finite = [], dict.fromkeys(self.healthy, 0), {}
+        for images in self.inputs:
+            broken = ~np.isfinite(images).all(axis=tuple(range(1, np.ndim(images))))
+            if broken.any():
+                raise InputError(
+                    f"{broken.sum()} of {len(broken)} training images hold NaN or infinity, the first in row "
+                    f"{broken.argmax()}: repair them or take them out"
+                )
 
     def on_epoch_begin(self, epoch, logs=None):
         self.epoch = epoch
@@ -68,11 +79,18 @@ class GANMonitor(keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs=None):
         for name, loss in (logs or {}).items():
             if not math.isfinite(float(loss)):
-                raise InputError(
-                    f"{name} is {float(loss)} in epoch {self.epoch + 1}: the training diverged; try a smaller "
-                    "learning rate (the papers' Adam has 2e-4 and beta_1 of 0.5), look for NaN among the images, "
-                    "or train in float32"
-                )
+                raise InputError(self._cause(name, float(loss)))
+            self.finite[name] = float(loss)
+
+    def _cause(self, name, loss):
+        """Why a loss is not finite, as far as it can be seen, and what to do."""
+        before = f"after {self.finite[name]:.3g}" if name in self.finite else "from the first steps on"
+        words = f"{name} is {loss} in epoch {self.epoch + 1}, {before}: "
+        if keras.config.dtype_policy().compute_dtype == "float16":
+            return f"{words}float16 ends at 65,504; train in float32, or in mixed_bfloat16"
+        if not len(self.inputs):
+            words += "look for NaN among the images; if there is none, "
+        return f"{words}the training diverged; try a smaller learning rate (the papers' Adam: 2e-4, beta_1 of 0.5)"
 
     def on_epoch_end(self, epoch, logs=None):
         for name, (low, high) in self.healthy.items():

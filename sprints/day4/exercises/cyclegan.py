@@ -3,6 +3,7 @@
 import numpy as np
 
 from keras_cv_course.classroom import Exercise, Exercises, close_to, expect, shape_is
+from sprints.day4.exercises.single_steps import moved_by, numbers, step_alone, trainable
 
 squares = Exercise(
     "squares",
@@ -84,61 +85,39 @@ EXERCISES = Exercises(
 
 
 @squares.check
-def check_outputs_of_a_half(mine):
-    """At an output of 0.5 it is 1/4, for truth 0 and 1."""
-    for shape in ((5, 1), (2, 3, 3, 1)):
-        for truth in (0.0, 1.0):
-            received = mine.least_squares(truth, np.full(shape, 0.5, "float32"))
-            what = f"least_squares of outputs 0.5 of shape {shape}, truth {truth}"
-            close_to(received, 0.25, 1e-6, what, "take the mean over all outputs")
-
-
-@squares.check
 def check_squares_by_hand(mine, rng):
-    """Random outputs, worked out one by one."""
-    outputs = rng.normal(0, 2, (4, 3, 3, 1))
-    for truth in (0.0, 1.0):
-        expected = np.mean((outputs - truth) ** 2)
-        received = mine.least_squares(truth, outputs.astype("float32"))
-        what = f"least_squares of random outputs, truth {truth}"
-        close_to(received, expected, 1e-4, what, "(output - truth) squared")
+    """1/4 at outputs of a half, for truth 0 and 1; random outputs, worked out one by one."""
+    for outputs in (np.full((5, 1), 0.5), rng.normal(0, 2, (4, 3, 3, 1))):
+        for truth in (0.0, 1.0):
+            received = mine.least_squares(truth, outputs.astype("float32"))
+            what = (
+                f"least_squares of outputs {outputs.shape}, the first {outputs.ravel()[0]:.3g}, truth {truth}"
+            )
+            close_to(
+                received, np.mean((outputs - truth) ** 2), 1e-4, what, "(output - truth) squared, one mean"
+            )
 
 
 @squares.check
 def check_squares_of_half_precision(mine, rng):
     """Outputs of half precision are averaged in float32."""
-    numbers = rng.normal(0, 3, (2, 1)).astype("float16")
-    outputs = mine.ops.cast(numbers, "float16")
-    expected = np.mean((numbers.astype("float64") - 1) ** 2)
-    close_to(
-        mine.least_squares(1.0, outputs),
-        expected,
-        1e-5,
-        "least_squares of float16 outputs",
-        "cast them first",
-    )
+    outputs = rng.normal(0, 3, (2, 1)).astype("float16")
+    received = mine.least_squares(1.0, mine.ops.cast(outputs, "float16"))
+    expected = np.mean((outputs.astype("float64") - 1) ** 2)
+    close_to(received, expected, 1e-5, "least_squares of float16 outputs", "cast them first")
 
 
 @rate.check
 def check_the_rate_step_by_step(mine, rng):
     """Constant, then in a straight line to 0, and 0 from then on."""
-    top, constant, falling = float(rng.uniform(0.5, 2)), int(rng.integers(3, 12)), int(rng.integers(10, 30))
-    schedule = mine.LinearDecay(top, constant, constant + falling)
     attempt = "the share of the second part's steps that is left, from 1 to 0, times the rate"
-    for step in (
-        0,
-        constant - 1,
-        constant,
-        *rng.integers(constant, constant + falling, 3),
-        constant + falling,
-        99,
-    ):
-        expected = top * np.clip((constant + falling - step) / falling, 0, 1)
-        what = f"rate at step {step} of rate {top:.3f}, constant {constant}, steps {constant + falling}"
-        close_to(schedule(int(step)), expected, 1e-5, what, attempt)
-    close_to(
-        mine.LinearDecay(top, 0, 4)(1), 0.75 * top, 1e-6, "rate at step 1 of constant 0, steps 4", attempt
-    )
+    top, constant, falling = float(rng.uniform(0.5, 2)), int(rng.integers(3, 12)), int(rng.integers(10, 30))
+    for start in (0, constant):
+        schedule, end = mine.LinearDecay(top, start, start + falling), start + falling
+        for step in (0, start, *rng.integers(start, end, 3), end, 99):
+            expected = top * np.clip((end - step) / falling, 0, 1)
+            what = f"rate at step {step} of rate {top:.3f}, constant {start}, steps {end}"
+            close_to(schedule(int(step)), expected, 1e-5, what, attempt)
 
 
 @pool.check
@@ -220,7 +199,7 @@ def check_the_block_by_hand(mine, rng):
     close_to(layer(maps), expected, 1e-3, "maps", attempt)
 
 
-@losses.check
+@losses.check(points=3)
 def check_losses_by_parts(mine, rng):
     """All four numbers, worked out from the networks' outputs."""
     for cycle, identity in ((float(rng.uniform(5, 9)), 3.0), (2.0, 0.0), (0.0, 0.0)):
@@ -228,92 +207,57 @@ def check_losses_by_parts(mine, rng):
         received = model.adversarial_losses(a, b, model.to_b(a))
         four = isinstance(received, (tuple, list)) and len(received) == 4
         expect(four, "four numbers: discriminators, generators, cycle, identity", received, "return all four")
-        generated_a, generated_b = _array(model.to_a(b)), _array(model.to_b(a))
-        back_a, back_b = _array(model.to_a(generated_b)), _array(model.to_b(generated_a))
-        there = 2 * (np.abs(a - back_a).mean() + np.abs(b - back_b).mean()) * (cycle > 0)
-        same = np.abs(a - _array(model.to_a(a))).mean() + np.abs(b - _array(model.to_b(b))).mean()
-        same = 2 * same * (identity > 0)
-        outputs_of = [
-            _array(discriminator(images))
-            for discriminator, images in (
-                (model.discriminator_a, a), (model.discriminator_b, b),
-                (model.discriminator_a, generated_a), (model.discriminator_b, generated_b),
-            )
-        ]  # fmt: skip
-        real = sum(np.mean((outputs - 1) ** 2) for outputs in outputs_of[:2])
-        fake = sum(np.mean(outputs**2) for outputs in outputs_of[2:])
-        accepted = sum(np.mean((outputs - 1) ** 2) for outputs in outputs_of[2:])
-        weights = f"with cycle {cycle:g} and identity {identity:g}"
-        generators = accepted + cycle * there + identity * same
+        to_a, to_b = (lambda images, one=one: numbers(one(images)) for one in (model.to_a, model.to_b))
+        generated_a, generated_b = to_a(b), to_b(a)
+        cycles = (cycle > 0) * (_l1(a, to_a(generated_b)) + _l1(b, to_b(generated_a)))
+        identities = (identity > 0) * (_l1(a, to_a(a)) + _l1(b, to_b(b)))
+        discriminators = generators = 0
+        for network, real, fake in zip(_networks(model), (a, b), (generated_a, generated_b), strict=False):
+            outputs = numbers(network(fake))
+            discriminators += (np.mean((numbers(network(real)) - 1) ** 2) + np.mean(outputs**2)) / 2
+            generators += np.mean((outputs - 1) ** 2)
+        generators += cycle * cycles + identity * identities
         for number, expected, what, attempt in (
-            (received[2], there, "cycles' L1", "there and back beside the image itself, both ways"),
-            (
-                received[3],
-                same,
-                "identities' L1",
-                "each generator leaves images of its target domain unchanged",
-            ),
-            (
-                received[0],
-                (real + fake) / 2,
-                "discriminators' loss",
-                "truth 1 for real, 0 for generated; half of it",
-            ),
-            (
-                received[1],
-                generators,
-                "generators' loss",
-                "they want truth 1; plus each distance times its weight",
-            ),
+            (received[2], cycles, "cycles' L1", "there and back beside the image itself, both ways"),
+            (received[3], identities, "identities' L1", "images of its target domain stay as they are"),
+            (received[0], discriminators, "discriminators' loss", "truth 1 for real, 0 for generated; half"),
+            (received[1], generators, "generators' loss", "they want truth 1; plus the weighted distances"),
         ):
-            close_to(number, expected, 1e-3, f"the {what} {weights}", attempt)
+            what = f"the {what} with cycle {cycle:g} and identity {identity:g}"
+            close_to(number, expected, 1e-3, what, attempt)
 
 
-@losses.check
+@losses.check(points=2)
 def check_each_network_moves_as_if_alone(mine, rng):
     """Without distances one step moves each network exactly as plain training of it alone does."""
     model, a, b = _model(mine, rng, cycle_weight=0.0, identity_weight=0.0)
-    start = [_weights_of(network) for network in _networks(model)]
-    generated = {"a": _array(model.to_a(b)), "b": _array(model.to_b(a))}
-    sgd = mine.keras.optimizers.SGD
-    model.compile(sgd(0.5), run_eagerly=True)
+    networks = _networks(model)
+    generated_a, generated_b = (numbers(one).astype("float32") for one in (model.to_a(b), model.to_b(a)))
+    # Half of the rate: the discriminators' loss is halved.
+    alone = [
+        step_alone(mine, networks[0], [(a, 1), (generated_a, 0)], "mse", 0.25),
+        step_alone(mine, networks[1], [(b, 1), (generated_b, 0)], "mse", 0.25),
+        step_alone(mine, networks[2], [(b, 1)], "mse", 0.5, behind=networks[0]),
+        step_alone(mine, networks[3], [(a, 1)], "mse", 0.5, behind=networks[1]),
+    ]
+    start = [trainable(network) for network in networks]
+    model.compile(mine.keras.optimizers.SGD(0.5), run_eagerly=True)
     model.train_on_batch(a, b)
-    received = [_weights_of(network) for network in _networks(model)]
-    for network, weights in zip(_networks(model), start, strict=True):
-        network.set_weights(weights)
-    # Discriminators: squares of real minus 1 and of generated, one mean of both. Generators: generated minus 1.
-    ones = np.ones_like(_array(model.discriminator_a(a)))
-    for domain, real in (("a", a), ("b", b)):
-        discriminator, fake = getattr(model, f"discriminator_{domain}"), generated[domain]
-        discriminator.compile(sgd(0.5), loss="mse", run_eagerly=True)
-        discriminator.train_on_batch(np.concatenate([real, fake]), np.concatenate([ones, 0 * ones]))
-    moved = [_weights_of(network) for network in _networks(model)[:2]]
-    for network, weights in zip(_networks(model), start, strict=True):
-        network.set_weights(weights)
-    for generator, discriminator, images in (
-        (model.to_a, model.discriminator_a, b), (model.to_b, model.discriminator_b, a),
-    ):  # fmt: skip
-        discriminator.trainable = False
-        chain = mine.keras.Sequential([generator, discriminator])
-        chain.compile(sgd(0.5), loss="mse", run_eagerly=True)
-        chain.train_on_batch(images, ones)
-    moved += [_weights_of(network) for network in _networks(model)[2:]]
     names = ("discriminator of A", "discriminator of B", "generator to A", "generator to B")
     attempt = "ops.stop_gradient on generated images for the discriminator, a frozen one for the generator"
-    for name, alone, here in zip(names, moved, received, strict=True):
-        for one, other in zip(here, alone, strict=True):
-            close_to(one, other, 2e-5, f"weights of the {name} after a step", attempt)
+    for one in zip(networks, start, alone, names, strict=True):
+        moved_by(*one, attempt, tolerance=2e-5)
 
 
 @losses.check
 def check_only_discriminators_see_the_pool(mine, rng):
     """With the pools full of white, the discriminators' loss changes and the generators' does not."""
     model, a, b = _model(mine, rng, pool_size=6, cycle_weight=1.0, identity_weight=1.0)
-    fresh = [_array(number) for number in model.adversarial_losses(a, b, model.to_b(a))]
+    fresh = [numbers(number) for number in model.adversarial_losses(a, b, model.to_b(a))]
     for layer in (model.pool_a, model.pool_b):
         layer.filled.assign(6)
         layer.images.assign(np.ones((6, 8, 8, 1), "float32"))
-    pooled = [_array(number) for number in model.adversarial_losses(a, b, model.to_b(a), training=True)]
+    pooled = [numbers(number) for number in model.adversarial_losses(a, b, model.to_b(a), training=True)]
     attempt = "pool(generated, training=training) for the discriminators, not for the generators"
     other = abs(pooled[0] - fresh[0]) > 1e-4
     expect(other, f"a discriminators' loss other than {fresh[0]:.4f}", float(pooled[0]), attempt)
@@ -361,9 +305,8 @@ def _model(mine, rng, **named):
     model = mine.CycleGAN(**{**sizes, **named})
     model.build((None, 8, 8, 1))
     for network in _networks(model):
-        network.set_weights(
-            [rng.normal(0, 0.3, value.shape).astype("float32") for value in network.get_weights()]
-        )
+        weights = [rng.normal(0, 0.3, value.shape).astype("float32") for value in network.get_weights()]
+        network.set_weights(weights)
     return model, *(rng.random((6, 8, 8, 1), dtype="float32") for _ in range(2))
 
 
@@ -371,10 +314,6 @@ def _networks(model):
     return model.discriminator_a, model.discriminator_b, model.to_a, model.to_b
 
 
-def _weights_of(network):
-    return [np.array(value) for value in network.get_weights()]
-
-
-def _array(value):
-    """A network's outputs, or a loss, in float64."""
-    return np.asarray(shape_is(value, np.shape(value), "numbers", "return tensors"), "float64")
+def _l1(images, others):
+    """Twice the mean absolute difference: images in [0, 1] are measured in [-1, 1]."""
+    return 2 * np.abs(images - others).mean()

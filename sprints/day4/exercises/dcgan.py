@@ -2,15 +2,7 @@
 
 import numpy as np
 
-from keras_cv_course.classroom import (
-    Exercise,
-    Exercises,
-    close_to,
-    expect,
-    shape_is,
-    within,
-)
-from keras_cv_course.classroom.remote import value
+from keras_cv_course.classroom import Exercise, Exercises, close_to, expect, shape_is, within
 from keras_cv_course.classroom.shared_checks import (
     all_refused,
     fixed_weights,
@@ -18,6 +10,7 @@ from keras_cv_course.classroom.shared_checks import (
     same_numbers,
     weights_are,
 )
+from sprints.day4.exercises.single_steps import moved_by, numbers, step_alone, trainable
 
 entropy = Exercise(
     "cross-entropy",
@@ -100,23 +93,16 @@ def _cross_entropy(truth, logits):
 
 
 @entropy.check
-def check_logit_0(mine):
-    """At logit 0 it is ln 2, whatever the truth."""
-    for shape in ((5, 1), (2, 3, 3, 1)):
-        for truth in (0.0, 0.9, 1.0):
-            received = mine.cross_entropy(truth, np.zeros(shape, "float32"))
-            what = f"cross-entropy of logits 0 of shape {shape}, truth {truth}"
-            close_to(received, np.log(2), 1e-6, what, "take the mean over all logits")
-
-
-@entropy.check
 def check_entropy_by_hand(mine, rng):
-    """Random logits, and a large one that a sigmoid in float32 would round to 1."""
-    logits = np.append(rng.normal(0, 2, 7), 30).astype("float32")[:, None]
-    attempt = "log(1 + e^x) for truth 0, log(1 + e^-x) for truth 1: a logit has had no sigmoid yet"
-    for truth in (0.0, 0.9, 1.0):
-        received = mine.cross_entropy(truth, logits)
-        close_to(received, _cross_entropy(truth, logits), 1e-4, f"cross-entropy of truth {truth}", attempt)
+    """ln 2 at logit 0, whatever the truth; random logits, and a large one that a sigmoid would round to 1."""
+    attempt = "log(1 + e^x) for truth 0, log(1 + e^-x) for truth 1: a logit has had no sigmoid yet; one mean"
+    large = np.append(rng.normal(0, 2, 7), 30).astype("float32")[:, None]
+    for logits in (np.zeros((2, 3, 3, 1), "float32"), large):
+        for truth in (0.0, 0.9, 1.0):
+            what = (
+                f"cross-entropy of truth {truth} and logits {logits.shape}, the first {logits.ravel()[0]:.3g}"
+            )
+            close_to(mine.cross_entropy(truth, logits), _cross_entropy(truth, logits), 1e-4, what, attempt)
 
 
 @entropy.check
@@ -124,31 +110,18 @@ def check_half_precision(mine, rng):
     """Logits of half precision are averaged in float32."""
     logits = rng.normal(0, 3, (5, 1)).astype("float16")
     received = mine.cross_entropy(0.0, mine.ops.cast(logits, "float16"))
-    close_to(
-        received, _cross_entropy(0, logits), 1e-5, "cross-entropy of float16 logits", "cast to float32 first"
-    )
-
-
-@losses.check
-def check_losses_at_chance(mine):
-    """At logit 0 the discriminator's loss is 2 ln 2 and the generator's ln 2."""
-    nothing = np.zeros((4, 1), "float32")
-    attempt = "one mean over the real ones plus one over the generated ones"
-    close_to(mine.discriminator_loss(nothing, nothing), 2 * np.log(2), 1e-6, "discriminator_loss", attempt)
-    close_to(mine.generator_loss(nothing), np.log(2), 1e-6, "generator_loss", "one mean, nothing else")
+    close_to(received, _cross_entropy(0, logits), 1e-5, "cross-entropy of float16 logits", "cast them first")
 
 
 @losses.check
 def check_truths(mine, rng):
     """Real is 1 and generated is 0 for the discriminator, generated is 1 for the generator; only real is smoothed."""
     real, fake = (rng.normal(mean, 1, (6, 1)).astype("float32") for mean in (1, -1))
+    attempt = "truth 1 less the smoothing for real, 0 for generated images; one mean of each, added"
     for smoothing in (0.0, float(rng.uniform(0.1, 0.3))):
         expected = _cross_entropy(1 - smoothing, real) + _cross_entropy(0, fake)
         received = mine.discriminator_loss(real, fake, label_smoothing=smoothing)
-        what = f"discriminator_loss with label_smoothing {smoothing:.2f}"
-        close_to(
-            received, expected, 1e-5, what, "truth 1 less the smoothing for real, 0 for generated images"
-        )
+        close_to(received, expected, 1e-5, f"discriminator_loss, label_smoothing {smoothing:.2f}", attempt)
     attempt = "which truth does the generator want?"
     close_to(mine.generator_loss(fake), _cross_entropy(1, fake), 1e-5, "generator_loss", attempt)
 
@@ -166,7 +139,7 @@ def check_least_squares(mine, rng):
 
 @generator.check
 def check_generated_shapes(mine, rng):
-    """Noise becomes images of the given shape, in [0, 1]."""
+    """Noise becomes images of the given shape, in [0, 1]; the arguments are kept, bad ones refused."""
     for shape, latent, filters in (((8, 16, 3), 5, (6, 4)), ((4, 6, 1), 3, (5,))):
         network = mine.DCGANGenerator(shape, latent, filters)
         noise = rng.uniform(-1, 1, (3, latent)).astype("float32")
@@ -174,33 +147,31 @@ def check_generated_shapes(mine, rng):
         shape_is(network(noise), (3, *shape), "images", attempt)
         network.set_weights([30 * weights for weights in network.get_weights()])
         within(network(noise), 0, 1, "pixels", "tanh_image ends in [0, 1]")
+    cases = {"latent 0": dict(latent=0), "30 pixels, halved twice": dict(_ODD)}
+    all_refused(mine.DCGANGenerator, cases, "check_sizes and smallest_map raise InputError: call them")
+    network = mine.DCGANGenerator([8, 4, 2], 5, [6, 4], kernel_size=3)
+    keeps(network, image_shape=[8, 4, 2], latent=5, filters=[6, 4], kernel_size=3)
 
 
 @generator.check
-def check_generator_s_weights(mine):
-    """Kernels, scales and offsets as the docstring says, and no biases."""
+def check_generator_s_weights(mine, rng):
+    """Kernels, scales and offsets as the docstring says, no biases; drawn so that untrained images are grey."""
     for size in (4, 5):
         network = mine.DCGANGenerator((8, 16, 3), 5, (6, 4), kernel_size=size)
         network.build((None, 5))
         kernels = [(2, 4, 6, 5), (size, size, 4, 6), (size, size, 3, 4)]
         attempt = "no biases; one kernel a layer; scale, offset, mean and variance a norm; see the docstring"
         weights_are(network, kernels + 4 * [(6,)] + 4 * [(4,)], attempt)
-
-
-@generator.check
-def check_untrained_images_are_grey(mine, rng):
-    """Kernels are drawn from N(0, 0.02), scales from N(1, 0.02): untrained images are an even grey."""
     mine.keras.utils.set_random_seed(int(rng.integers(1000)))
     network = mine.DCGANGenerator((16, 16, 3), 40, (32, 24))
     network.build((None, 40))
     _first_weights_are_drawn(network)
     images = network(rng.uniform(-1, 1, (4, 40)).astype("float32"))
-    close_to(
-        images, np.full((4, 16, 16, 3), 0.5), 0.2, "pixels before any training", "normal_weights() everywhere"
-    )
+    attempt = "normal_weights() everywhere"
+    close_to(images, np.full((4, 16, 16, 3), 0.5), 0.2, "pixels before any training", attempt)
 
 
-@generator.check
+@generator.check(points=2)
 def check_generator_beside_the_reference(mine, reference, rng):
     """With the same weights it gives the images that the reference gives, in training and after."""
     noise = rng.uniform(-1, 1, (6, 5)).astype("float32")
@@ -212,23 +183,9 @@ def check_generator_beside_the_reference(mine, reference, rng):
     same_numbers(mine, reference, make, noise, 1e-4, "images", attempt, training=True)
 
 
-@generator.check
-def check_generator_s_arguments(mine):
-    """Bad sizes are refused; the configuration is kept."""
-    cases = {
-        "latent 0": dict(latent=0),
-        "30 pixels, halved twice": dict(image_shape=(30, 28, 1), filters=(4, 4)),
-    }
-    all_refused(
-        mine.DCGANGenerator, cases, "check_sizes and smallest_map raise InputError: call them in __init__"
-    )
-    network = mine.DCGANGenerator([8, 4, 2], 5, [6, 4], kernel_size=3)
-    keeps(network, image_shape=[8, 4, 2], latent=5, filters=[6, 4], kernel_size=3)
-
-
 @discriminator.check
 def check_one_logit_an_image(mine, rng):
-    """Images become one logit each: any number, and 0 without weights."""
+    """Images become one logit each, any number; the arguments are kept, bad ones refused."""
     for shape, filters in (((8, 16, 3), (4, 6)), ((4, 6, 1), (5,))):
         network = fixed_weights(mine.DCGANDiscriminator(shape, filters), (None, *shape))
         images = rng.random((3, *shape), dtype="float32")
@@ -236,8 +193,10 @@ def check_one_logit_an_image(mine, rng):
         network.set_weights([30 * weights for weights in network.get_weights()])
         logits = np.asarray(network(images))
         expect(np.abs(logits).max() > 1, "logits beyond 1 for large weights", logits, "no sigmoid at the end")
-        network.set_weights([0 * weights for weights in network.get_weights()])
-        close_to(network(images), np.zeros((3, 1)), 1e-6, "logits with all weights 0", "no sigmoid, no bias")
+    cases = {"no filters": dict(filters=()), "30 pixels, halved twice": dict(_ODD)}
+    all_refused(mine.DCGANDiscriminator, cases, "smallest_map raises InputError: call it in __init__")
+    network = mine.DCGANDiscriminator([8, 4, 2], [6, 4], kernel_size=3)
+    keeps(network, image_shape=[8, 4, 2], filters=[6, 4], kernel_size=3)
 
 
 @discriminator.check
@@ -255,7 +214,7 @@ def check_discriminator_s_weights(mine, rng):
     _first_weights_are_drawn(network)
 
 
-@discriminator.check
+@discriminator.check(points=1)
 def check_discriminator_beside_the_reference(mine, reference, rng):
     """With the same weights it gives the logits that the reference gives, in training and after."""
     images = rng.random((6, 8, 4, 2), dtype="float32")
@@ -267,43 +226,31 @@ def check_discriminator_beside_the_reference(mine, reference, rng):
     same_numbers(mine, reference, make, images, 1e-4, "logits", attempt, training=True)
 
 
-@discriminator.check
-def check_discriminator_s_arguments(mine):
-    """Bad sizes are refused; the configuration is kept."""
-    cases = {
-        "no filters": dict(filters=()),
-        "30 pixels, halved twice": dict(image_shape=(30, 28, 1), filters=(4, 4)),
-    }
-    all_refused(mine.DCGANDiscriminator, cases, "smallest_map raises InputError: call it in __init__")
-    network = mine.DCGANDiscriminator([8, 4, 2], [6, 4], kernel_size=3)
-    keeps(network, image_shape=[8, 4, 2], filters=[6, 4], kernel_size=3)
-
-
 @training.check
 def check_frozen_is_the_same_and_stays(mine, rng):
     """A frozen network has the network's outputs, in training too, and its statistics stay."""
     network, images = _models(mine, rng)[0].discriminator, rng.random((6, 4, 4, 1), dtype="float32")
     before = network.get_weights()
-    for training_mode in (False, True):
-        outputs = mine.frozen(network, images, training_mode)
+    for mode in (False, True):
+        outputs = mine.frozen(network, images, mode)
         for old, new in zip(before, network.get_weights(), strict=True):
             close_to(new, old, 0, "weights and statistics afterwards", "stateless_call changes nothing")
-        expected = np.asarray(network(images, training=training_mode))
+        expected = numbers(network(images, training=mode))
         network.set_weights(before)
-        close_to(outputs, expected, 1e-5, f"outputs with training={training_mode}", "pass `training` on")
+        close_to(outputs, expected, 1e-5, f"outputs with training={mode}", "pass `training` on")
 
 
-@training.check
+@training.check(points=2)
 def check_both_losses_by_parts(mine, rng):
     """Both losses are those of the discriminator's outputs, worked out one by one."""
     smoothing = float(rng.uniform(0.1, 0.3))
     network, twin, images = _models(mine, rng, label_smoothing=smoothing)
-    real = np.asarray(network(images, training=True))
+    real = numbers(network(images, training=True)).astype("float32")
     received = network.adversarial_losses(images, real, training=True)
     pair = isinstance(received, (tuple, list)) and len(received) == 2
     expect(pair, "two numbers, the discriminator's loss first", received, "return both, with a comma")
-    generated = np.asarray(twin.generator(twin.sample_noise(6), training=True))
-    fake = np.asarray(twin.discriminator(generated, training=True))
+    generated = numbers(twin.generator(twin.sample_noise(6), training=True)).astype("float32")
+    fake = numbers(twin.discriminator(generated, training=True))
     expected = _cross_entropy(1 - smoothing, real) + _cross_entropy(0, fake)
     attempt = (
         "noise drawn once, self.label_smoothing, generated images in a batch of their own, training passed on"
@@ -312,38 +259,23 @@ def check_both_losses_by_parts(mine, rng):
     close_to(received[1], _cross_entropy(1, fake), 1e-4, "the generator's loss", attempt)
 
 
-@training.check
+@training.check(points=2)
 def check_each_network_moves_as_if_alone(mine, rng):
     """One step of training moves each network exactly as plain training of it alone does."""
     network, twin, images = _models(mine, rng)
+    start = [trainable(one) for one in (network.discriminator, network.generator)]
     network.compile(mine.keras.optimizers.SGD(1.0), run_eagerly=True)
     network.train_on_batch(images)
     noise = twin.sample_noise(6)
-    generated = np.asarray(twin.generator(noise, training=True))
-    first = [player.get_weights() for player in (twin.discriminator, twin.generator)]
-    start = [_trained(player) for player in (twin.discriminator, twin.generator)]
-    options = dict(loss=mine.keras.losses.BinaryCrossentropy(from_logits=True), run_eagerly=True)
-
-    # The discriminator alone: a classifier of real images and, from the same start, of generated ones.
-    twin.discriminator.compile(mine.keras.optimizers.SGD(1.0), **options)
-    steps = [0 * weights for weights in start[0]]
-    for inputs, truth in ((images, 1), (generated, 0)):
-        twin.discriminator.set_weights(first[0])
-        twin.discriminator.train_on_batch(inputs, np.full((6, 1), truth, "float32"))
-        after = _trained(twin.discriminator)
-        steps = [step + new - old for step, new, old in zip(steps, after, start[0], strict=True)]
-    twin.discriminator.set_weights(first[0])
+    generated = numbers(twin.generator(noise, training=True)).astype("float32")
+    loss = mine.keras.losses.BinaryCrossentropy(from_logits=True)
+    # A classifier of real images and, from the same weights, of generated ones.
+    alone = step_alone(mine, twin.discriminator, [(images, 1), (generated, 0)], loss)
     attempt = "only its own loss may move it: hold its weights where the generator's loss is computed"
-    _moved_by(network.discriminator, start[0], steps, "discriminator", attempt)
-
-    # The generator alone: both in a row, with the truth 1.
-    twin.generator.set_weights(first[1])
-    row = mine.keras.Sequential([twin.generator, twin.discriminator])
-    row.compile(mine.keras.optimizers.SGD(1.0), **options)
-    row.train_on_batch(noise, np.ones((6, 1), "float32"))
-    steps = [new - old for new, old in zip(_trained(twin.generator), start[1], strict=True)]
+    moved_by(network.discriminator, start[0], alone, "discriminator", attempt)
+    alone = step_alone(mine, twin.generator, [(noise, 1)], loss, behind=twin.discriminator)
     attempt = "the discriminator's loss must not reach it; the generator's does, through the frozen one"
-    _moved_by(network.generator, start[1], steps, "generator", attempt)
+    moved_by(network.generator, start[1], alone, "generator", attempt)
 
 
 @generator.shows
@@ -352,6 +284,9 @@ def image_of_generator(mine):
     network = fixed_weights(mine.DCGANGenerator((16, 16, 1), 4, (8, 6)), (None, 4))
     noise = np.random.default_rng(0).uniform(-1, 1, (6, 4)).astype("float32")
     return np.hstack(np.asarray(network(noise))[..., 0])
+
+
+_ODD = dict(image_shape=(30, 28, 1), filters=(4, 4))
 
 
 def _models(mine, rng, **named):
@@ -367,24 +302,14 @@ def _models(mine, rng, **named):
     return *twins, rng.random((6, 4, 4, 1), dtype="float32")
 
 
-def _trained(network):
-    return [np.asarray(weights) for weights in value(network.trainable_weights)]
-
-
-def _moved_by(network, start, steps, name, attempt):
-    for old, new, step in zip(start, _trained(network), steps, strict=True):
-        close_to(new - old, step, 1e-4, f"the step of the {name}'s weights {old.shape}", attempt)
-
-
 def _first_weights_are_drawn(network):
     """Kernels have mean 0, scales mean 1, and both a standard deviation of 0.02."""
     weights = [weight for weight in network.get_weights() if weight.ndim == 4 or np.ptp(weight) > 0]
     attempt = "normal_weights() for kernels, batch_norm() for norms"
     expect(any(weight.ndim == 1 for weight in weights), "scales drawn around 1", "none", attempt)
     for weight in weights:
-        mean, few = (1.0, weight.ndim == 1) if weight.ndim == 1 else (0.0, False)
-        what = f"first weights of shape {weight.shape}"
-        close_to(
-            weight.std(dtype="float64"), 0.02, 0.012 if few else 0.004, f"deviation of the {what}", attempt
-        )
-        close_to(weight.mean(dtype="float64"), mean, 0.02 if few else 0.004, f"mean of the {what}", attempt)
+        scale, what = weight.ndim == 1, f"first weights of shape {weight.shape}"
+        spread = weight.std(dtype="float64")
+        close_to(spread, 0.02, 0.012 if scale else 0.004, f"deviation of the {what}", attempt)
+        mean = weight.mean(dtype="float64")
+        close_to(mean, float(scale), 0.02 if scale else 0.004, f"mean of the {what}", attempt)

@@ -3,8 +3,8 @@
 import numpy as np
 
 from keras_cv_course.classroom import Exercise, Exercises, close_to, expect, refuses, shape_is, within
-from keras_cv_course.classroom.remote import value
 from keras_cv_course.classroom.shared_checks import fixed_weights, same_numbers
+from sprints.day4.exercises.single_steps import moved_by, numbers, step_alone, trainable
 
 energy = Exercise(
     "energy",
@@ -180,17 +180,17 @@ def check_dropout_on_the_lowest_level(mine, rng):
         expect((change > 1e-4) == reaches, what, f"a change of {change:.3g}", attempt)
 
 
-@losses.check
+@losses.check(points=2)
 def check_losses_by_parts(mine, rng):
     """All three numbers, worked out from the networks' outputs."""
     l1_weight, adversarial_weight = rng.uniform(2, 10, 2).tolist()
     model, images, targets = _model(mine, rng, l1_weight=l1_weight, adversarial_weight=adversarial_weight)
-    generated = _numbers(model(images))
+    generated = numbers(model(images))
     received = model.adversarial_losses(images, targets, generated.astype("float32"))
     three = isinstance(received, (tuple, list)) and len(received) == 3
     expect(three, "three numbers: discriminator's, generator's, distance", received, "return all three")
     real, fake = (
-        _numbers(model.discriminator(np.concatenate([images, other], axis=-1).astype("float32")))
+        numbers(model.discriminator(np.concatenate([images, other], axis=-1).astype("float32")))
         for other in (targets, generated)
     )
     distance = 2 * np.abs(targets - generated).mean()
@@ -203,34 +203,22 @@ def check_losses_by_parts(mine, rng):
     close_to(received[1], generator, 1e-3, "the generator's loss", attempt)
 
 
-@losses.check
+@losses.check(points=2)
 def check_the_discriminator_moves_as_if_alone(mine, rng):
     """One step moves the discriminator exactly as plain training of it alone does."""
-    keras = mine.keras
     model, images, targets = _model(mine, rng, l1_weight=0.0)
-    networks = (model.discriminator, model.generator)
-    start = [[np.array(weights) for weights in network.get_weights()] for network in networks]
-    generated = _numbers(model.generator(images, training=True))
-    for network, weights in zip(networks, start, strict=True):
-        network.set_weights(weights)
-    model.compile(keras.optimizers.SGD(0.5), run_eagerly=True)
+    start = trainable(model.discriminator)
+    first = model.generator.get_weights()
+    generated = numbers(model.generator(images, training=True))
+    model.generator.set_weights(first)
+    pairs = [np.concatenate([images, other], axis=-1).astype("float32") for other in (targets, generated)]
+    loss = mine.keras.losses.BinaryCrossentropy(from_logits=True)
+    # Half of the rate: the discriminator's loss is halved.
+    alone = step_alone(mine, model.discriminator, [(pairs[0], 1), (pairs[1], 0)], loss, 0.25)
+    model.compile(mine.keras.optimizers.SGD(0.5), run_eagerly=True)
     model.train_on_batch(images, targets)
-    received = _trained(model.discriminator)
-    # The discriminator alone: the mean of the steps for real pairs and, from the same start, for generated ones.
-    options = dict(loss=keras.losses.BinaryCrossentropy(from_logits=True), run_eagerly=True)
-    steps = []
-    for partner, truth in ((targets, 1.0), (generated, 0.0)):
-        networks[0].set_weights(start[0])
-        before = _trained(networks[0])
-        networks[0].compile(keras.optimizers.SGD(0.5), **options)
-        pairs = np.concatenate([images, partner], axis=-1).astype("float32")
-        outputs = _numbers(networks[0](pairs))
-        networks[0].train_on_batch(pairs, np.full(outputs.shape, truth, "float32"))
-        steps.append([new - old for new, old in zip(_trained(networks[0]), before, strict=True)])
-    alone = [old + (real + fake) / 2 for old, real, fake in zip(before, *steps, strict=True)]
     attempt = "ops.stop_gradient on the generated image for the discriminator, a frozen one for the generator"
-    for ours, expected in zip(received, alone, strict=True):
-        close_to(ours, expected, 2e-5, "weights of the discriminator after a step", attempt)
+    moved_by(model.discriminator, start, alone, "discriminator", attempt, tolerance=2e-5)
 
 
 @losses.check
@@ -238,12 +226,11 @@ def check_the_generator_moves_by_its_own_loss(mine, rng):
     """With both of its weights 0 a step leaves the generator where it is; with either above 0 it moves."""
     for adversarial_weight, l1_weight in ((0.0, 0.0), (1.0, 0.0), (0.0, 1.0)):
         model, images, targets = _model(mine, rng, adversarial_weight=adversarial_weight, l1_weight=l1_weight)
-        before = _trained(model.generator)
+        before = trainable(model.generator)
         model.compile(mine.keras.optimizers.SGD(0.5), run_eagerly=True)
         model.train_on_batch(images, targets)
-        change = max(
-            np.abs(new - old).max() for new, old in zip(_trained(model.generator), before, strict=True)
-        )
+        after = trainable(model.generator)
+        change = max(np.abs(new - old).max() for new, old in zip(after, before, strict=True))
         moves = adversarial_weight + l1_weight > 0
         weights = f"with adversarial_weight {adversarial_weight:g} and l1_weight {l1_weight:g}"
         what = f"weights of the generator that {'move' if moves else 'stay'} {weights}"
@@ -259,12 +246,3 @@ def _model(mine, rng, **named):
     fixed_weights(model.discriminator)
     fixed_weights(model.generator)
     return model, *(rng.random((6, 16, 16, channels), dtype="float32") for channels in (1, 2))
-
-
-def _trained(network):
-    return [np.array(weights) for weights in value(network.trainable_weights)]
-
-
-def _numbers(outputs):
-    """A network's outputs in float64."""
-    return np.asarray(shape_is(outputs, np.shape(outputs), "outputs", "return tensors"), "float64")

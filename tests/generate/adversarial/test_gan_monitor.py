@@ -80,10 +80,36 @@ def test_patience_counts_epochs_in_a_row_on_one_side():
     )
 
 
-def test_nan_ends_the_training_with_what_to_do():
+def test_a_loss_that_is_not_finite_ends_the_training_with_its_cause():
     broken = np.where(np.arange(16).reshape(-1, 1, 1, 1) == 5, np.nan, images).astype("float32")
-    with pytest.raises(InputError, match=r"discriminator_loss is nan in epoch 1: .*smaller learning rate"):
+    with pytest.raises(
+        InputError, match="1 of 16 training images hold NaN or infinity, the first in row 5: "
+    ):
+        train(GANMonitor(inputs=(images, broken)), data=broken)
+    with pytest.raises(
+        InputError, match=r"_loss is nan in epoch 1, from the first steps on: look for NaN among"
+    ):
         train(GANMonitor(), data=broken)
+    # Steps so large that the weights overflow in the end; the images are known to be finite.
+    with pytest.raises(
+        InputError, match=r"_loss is (nan|inf) in epoch \d+.*: the training diverged; try a smaller"
+    ):
+        train(GANMonitor(inputs=(images,)), epochs=50, rate=1e37)
+
+
+def test_half_precision_is_named():
+    keras.config.set_dtype_policy("mixed_float16")
+    try:
+        with pytest.raises(
+            InputError, match="in epoch 3, after 0.5: float16 ends at 65,504; train in float32"
+        ):
+            monitor = GANMonitor(inputs=(images,))
+            monitor.on_train_begin()
+            monitor.on_epoch_begin(2)
+            monitor.on_train_batch_end(0, {"generator_loss": 0.5})
+            monitor.on_train_batch_end(1, {"generator_loss": float("inf")})
+    finally:
+        keras.config.set_dtype_policy("float32")
 
 
 @pytest.mark.parametrize(
