@@ -1,8 +1,9 @@
-"""Shifts by whole pixels: to a given place, and of each object to the middle of its image."""
+"""Shifts by whole pixels: given ones, random ones, and of each object to the middle of its image."""
 
 import numpy as np
 from scipy.ndimage import center_of_mass
 
+from keras_cv_course.augment.augmentation import checked
 from keras_cv_course.errors import InputError
 
 
@@ -28,6 +29,24 @@ def shift(images, pixels):
     rows = (np.arange(images.shape[1]) - pixels[:, :1]) % images.shape[1]
     columns = (np.arange(images.shape[2]) - pixels[:, 1:]) % images.shape[2]
     return images[np.arange(len(images))[:, None, None], rows[:, :, None], columns[:, None, :]]
+
+
+def random_shift(batch, rng, pixels):
+    """Shift each image by whole pixels, every shift equally likely.
+
+    Args:
+        batch: see `augmentation`, with images and labels alone.
+        rng: a `numpy.random.Generator`.
+        pixels: the farthest shift, up, down, left and right.
+
+    Raises:
+        InputError: there are masks or boxes, which are not moved, or the batch is invalid.
+    """
+    batch = checked(batch)
+    if set(batch) - {"images", "labels"}:
+        raise InputError(f"expected images and labels alone, received {', '.join(batch)}; use random_crop")
+    moves = rng.integers(-pixels, pixels + 1, (len(batch["images"]), 2))
+    return batch | {"images": shift(batch["images"], moves)}
 
 
 def recentre(images):

@@ -5,6 +5,8 @@ convolution replaces a late convolution. Dilation: Yu and Koltun, ICLR 2016.
 """
 
 import keras
+import numpy as np
+from scipy.ndimage import center_of_mass
 
 from keras_cv_course.errors import InputError
 from keras_cv_course.layers.deformable_convolution import DeformableConv2D
@@ -87,6 +89,24 @@ class DeformableClassifier(keras.Model):
         # Twice stride 2: a pixel of the map is 4 of the image; "same" adds its zeros at the bottom and on the right,
         # so that the first window of each convolution has its centre at pixel 1: 1 + 2 * 1 = 3.
         return 4 * (moved - offsets) + 3, 4 * moved + 3
+
+    def object_window(self, images):
+        """Sampling points of the one window that lies nearest to the centre of mass of each image's brightness.
+
+        Args:
+            images: (N, H, W, C) array, one bright object on black each; H and W multiples of 4.
+
+        Returns:
+            Two (N, 3, 3, 2) arrays of (y, x) in pixels of the images: the grid, and the grid plus offsets.
+        """
+        centres = np.array([center_of_mass(image)[:2] for image in images])
+        grid, moved = (np.asarray(points) for points in self.sampling_points(images))
+        middles = grid[0, :, 0, 1, 1, 0], grid[0, 0, :, 1, 1, 1]
+        rows, columns = (
+            np.abs(middle - centre[:, None]).argmin(axis=1)
+            for middle, centre in zip(middles, centres.T, strict=True)
+        )
+        return [points[np.arange(len(images)), rows, columns] for points in (grid, moved)]
 
     def call(self, images, training=False):
         return self.classifier(self.average(self.endpoints(images, training)["features"]))

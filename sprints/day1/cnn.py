@@ -13,14 +13,12 @@ of the IEEE 1998, sections II.B and III. S. Ioffe, C. Szegedy, "Batch Normalizat
 N. Srivastava, G. Hinton, A. Krizhevsky, I. Sutskever, R. Salakhutdinov, "Dropout", JMLR 2014.
 """
 
-from functools import partial
-
 import keras
 import numpy as np
 
 from keras_cv_course import data
-from keras_cv_course.augment.affine import random_affine
 from keras_cv_course.augment.augmentation import augmented
+from keras_cv_course.augment.crop import random_crop
 from keras_cv_course.augment.flip import random_flip
 from keras_cv_course.baselines.classifiers import tuned_classifiers
 from keras_cv_course.classify.convolutional_classifier import ConvolutionalClassifier
@@ -30,13 +28,7 @@ from keras_cv_course.metrics.cross_entropy import cross_entropy, softmax
 from keras_cv_course.plot.curves import curves
 from keras_cv_course.plot.mistakes import mistakes
 from keras_cv_course.training.schedules import adam_with_warmup
-from sprints.day1.figures.cnn import feature_maps
-
-
-def distorted(batch, rng, shift, turn, flip):
-    """Training images shifted, turned and mirrored at random."""
-    batch = random_affine(batch, rng, degrees=turn, scale=(1, 1), shear=0, shift=shift)
-    return random_flip(batch, rng, probability=0.5 if flip else 0)
+from sprints.day1.figures.cnn import feature_maps, kernels_and_maps
 
 
 @lesson(
@@ -46,10 +38,10 @@ def distorted(batch, rng, shift, turn, flip):
         filters=(128, 256, 512),
         depth=2,
         units=(),
-        shift=0.125,
+        shift=4,
         flip=True,
-        epochs=60,
         batch_size=128,
+        epochs=60,
     ),
     batch_size=64,
     targets={
@@ -65,8 +57,7 @@ def cnn(
     depth: int = 1,
     units: tuple[int, ...] = (64,),
     dropout: float = 0.3,
-    shift: float = 0.0,
-    turn: float = 0.0,
+    shift: int = 0,
     flip: bool = False,
     epochs: int = 6,
     learning_rate: float = 6e-3,
@@ -80,8 +71,7 @@ def cnn(
         depth: convolutions in each stage.
         units: units of the hidden dense layers.
         dropout: share of a dense layer's inputs that is set to 0 in training.
-        shift: training images are shifted by up to this share of their size, in every epoch anew.
-        turn: training images are rotated by up to so many degrees to either side.
+        shift: training images are shifted by up to so many pixels each way, in every epoch anew.
         flip: half of the training images are mirrored left to right; not for digits.
         epochs: passes over the training images.
         learning_rate: the highest one; it warms up to it and then falls to zero.
@@ -123,9 +113,12 @@ def cnn(
     # In the figure, the training curve may run below the validation curve: training accuracy is measured with
     # dropout and averaged over an epoch in which the network still improves.
     batches = run.batches(train.images, train.labels)
-    if shift or turn or flip:
-        transform = partial(distorted, shift=shift, turn=turn, flip=flip)
-        batches = augmented(batches, transform, run.seed, clock=run.clock)
+    if shift or flip:
+
+        def distorted(batch, rng):
+            return random_flip(random_crop(batch, rng, shift), rng, 0.5 if flip else 0)
+
+        batches = augmented(batches, distorted, run.seed, clock=run.clock)
     optimizer = adam_with_warmup(learning_rate, epochs * len(batches))
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(optimizer, loss, metrics=["accuracy"], **run.compile_options)
@@ -157,7 +150,7 @@ def cnn(
         parameters=model.count_params(),
     )
     if dataset == "mnist":
-        how, published = ("with distortions", 0.992) if shift or turn else ("without distortions", 0.9905)
+        how, published = ("with distortions", 0.992) if shift else ("without distortions", 0.9905)
         run.paper("accuracy", f"LeNet-5, {how} (1998)", published)
 
     # %% Which images does it get wrong?
@@ -175,13 +168,10 @@ def cnn(
     # them; others look random. Below them are the feature maps of one test image: compare which strokes are bright
     # in which map. With each stage there are more maps of fewer pixels; the last ones hold 3×3 numbers each.
     image = test.images[0]
-    maps = {name: np.asarray(values)[0] for name, values in model.endpoints(image[None]).items()}
-    rows = {"first kernels": np.asarray(model.convolutions[0].kernel).mean(axis=2)}
-    rows |= {name: values for name, values in maps.items() if name != "features"}
-    rows = {name: np.moveaxis(values, -1, 0) for name, values in rows.items()}
-    figure = feature_maps(image, rows, "Kernels of the first convolution, and feature maps of one test image")
+    title = "Kernels of the first convolution, and feature maps of one test image"
+    figure = feature_maps(image, kernels_and_maps(model, image), title)
     run.figure(
-        "feature_maps", figure, alt="A digit, sixteen 3x3 kernels, and rows of smaller and smaller maps."
+        "feature_maps", figure, alt="An image, eight first kernels, then rows of smaller and smaller maps."
     )
 
     # %% Try it

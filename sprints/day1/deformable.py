@@ -14,12 +14,12 @@ F. Yu, V. Koltun, "Multi-Scale Context Aggregation by Dilated Convolutions", ICL
 
 import keras
 import numpy as np
-from scipy.ndimage import center_of_mass
 
 from keras_cv_course import data
 from keras_cv_course.augment.affine import affine_matrices, random_affine, warp
+from keras_cv_course.baselines.keras_convolution import difference_without_offsets
 from keras_cv_course.classify.deformable_classifier import DeformableClassifier
-from keras_cv_course.layers.deformable_convolution import DeformableConv2D, rms_radius
+from keras_cv_course.layers.deformable_convolution import rms_radius
 from keras_cv_course.lesson import at_least, at_most, lesson
 from keras_cv_course.plot.curves import curves
 from keras_cv_course.training.schedules import adam_with_warmup
@@ -34,27 +34,6 @@ WARPS = {
     "rotated": dict(degrees=40),
     "sheared": dict(shear=(0.5, 0.0)),
 }
-
-
-def difference_without_offsets(rng):
-    """The largest difference between an untrained deformable convolution and Conv2D with the same kernel."""
-    images, differences = rng.standard_normal((4, 9, 9, 3)).astype("float32"), []
-    for options in (dict(padding="same"), dict(padding="valid"), dict(padding="same", strides=2)):
-        ours, theirs = DeformableConv2D(8, 3, **options), keras.layers.Conv2D(8, 3, **options)
-        output = np.asarray(ours(images))
-        theirs.build(images.shape)
-        theirs.set_weights([ours.kernel, ours.bias])
-        differences.append(np.abs(output - np.asarray(theirs(images))).max())
-    return max(differences)
-
-
-def middle_window(network, images):
-    """Sampling points of the window at each object's centre: the grid, and the grid plus offsets."""
-    centres = np.array([center_of_mass(image)[:2] for image in images])
-    grid, moved = (np.asarray(points) for points in network.sampling_points(images))
-    last = np.array(grid.shape[1:3]) - 1
-    rows, columns = np.clip((centres - 1) // 4, 0, last).astype(int).T
-    return [points[np.arange(len(images)), rows, columns] for points in (grid, moved)]
 
 
 @lesson(
@@ -129,18 +108,19 @@ def deformable(
 
     # %% Five networks
     # Two convolutions with stride 2, 32×32×1 → 16×16×16 → 8×8×32; a third one → 8×8×64; global average pooling; 10
-    # logits. Only the third differs. Multiply-adds of the plain one: 8·8·9·32·64 = 1.18 million. The offsets add
-    # 8·8·9·32·18 = 0.33 million, the interpolation 8·8·9·4·32 = 0.07. What else could be done with as much? "Dilated"
-    # spreads the nine points two pixels apart, everywhere alike, for nothing. "Wider" has twice the filters: 2.36
-    # million. "Deeper" has one more ordinary convolution of 18 filters in front, as many as the offsets: 0.33 + 0.66
-    # million. Compare them before you believe that a layer helps.
+    # logits. Only the third differs. The plain one has 9·32·64 = 18,432 weights and 8·8 times as many multiply-adds,
+    # 1.18 million. The offsets add 9·32·18 weights and 0.33 million, the interpolation 0.07 million. What else could be
+    # done with as much? "Dilated" spreads the nine points two pixels apart, everywhere alike, at no cost. "Wider" has
+    # twice the filters: 36,864 weights, 2.36 million. "Deeper" has one more ordinary convolution of 27 filters in
+    # between, so that the two have 9·32·27 + 9·27·64 = 23,328 weights and 1.49 million multiply-adds, as many as
+    # the deformable layer. Compare them before you believe that a layer helps.
     first, second, third = filters
     choices = {
         "deformable": (filters, "deformable"),
         "plain": (filters, "plain"),
         "dilated": (filters, "dilated"),
         "wider": ((first, second, 2 * third), "plain"),
-        "deeper": ((first, second, 18, third), "plain"),
+        "deeper": ((first, second, round(third * 27 / 64), third), "plain"),
     }
     networks = {
         name: DeformableClassifier(*choice, offset_scale, classes) for name, choice in choices.items()
@@ -154,7 +134,7 @@ def deformable(
         held_out = (validation_images, validation.labels)
         callbacks = run.callbacks(name, of=len(networks))
         network.fit(batches, validation_data=held_out, validation_batch_size=500, callbacks=callbacks)
-    run.show(networks["deformable"])
+    ours = run.show(networks["deformable"])
 
     # %% Warped test images
     # Look at the table at the end: which of the four ordinary networks comes closest, and what did it cost?
@@ -172,50 +152,40 @@ def deformable(
     # centre: crosses are the fixed grid, circles the points with their offsets, a line joins the two. Do the circles
     # stay on the object? Do they spread on the larger one, and turn with the rotated one?
     shown = np.stack([test.images[np.flatnonzero(test.labels == label)[0]] for label in (0, 5, 6)])
-    matrices = [affine_matrices(size, size, **how)[0] for how in WARPS.values()]
-    views = warp({"images": np.repeat(shown, len(WARPS), axis=0)}, np.tile(matrices, (len(shown), 1, 1)))[
-        "images"
-    ]
-    grid, moved = middle_window(networks["deformable"], views)
-    figure = sampling_points(
-        views, grid, moved, "Sampling points of the window at the object's centre", list(WARPS)
-    )
-    run.figure(
-        "offsets", figure, alt="Three shapes in five warps, with the nine fixed and nine moved points each."
-    )
+    matrices = np.tile([affine_matrices(size, size, **how)[0] for how in WARPS.values()], (len(shown), 1, 1))
+    views = warp({"images": np.repeat(shown, len(WARPS), axis=0)}, matrices)["images"]
+    title = "Sampling points of the window at the object's centre"
+    figure = sampling_points(views, *ours.object_window(views), title, list(WARPS))
+    alt = "Three shapes in five warps, each with the nine points of the fixed grid and the nine moved points."
+    run.figure("offsets", figure, alt=alt)
 
     # %% From small to large
     # The same test objects at seven scales. The first figure measures the spread of the nine points: the root mean
     # square distance from their mean, 4·1.15 = 4.6 pixels for the fixed grid. No one tells the layer how large an
     # object is; the second convolution has to see it. The second figure shows the accuracy at each scale; outside
     # 0.7 to 1.6 no network was trained.
-    some = test[:400]
-    radii, lines = {"deformable": [], "plain": []}, {name: [] for name in networks}
+    some, radii, lines = test[:400], {"deformable": [], "plain": []}, {name: [] for name in networks}
     for factor in SCALES:
         scaled = warp({"images": some.images}, affine_matrices(size, size, scale=factor))["images"]
-        for name, points in zip(
-            ("plain", "deformable"), middle_window(networks["deformable"], scaled), strict=True
-        ):
+        for name, points in zip(("plain", "deformable"), ours.object_window(scaled), strict=True):
             radii[name].append(np.mean(rms_radius(points)))
         for name, network in networks.items():
             lines[name].append(network.evaluate(scaled, some.labels, 500, verbose=0)[1])
     run.metrics(radius_growth=radii["deformable"][-1] / radii["deformable"][0])
-    axes = "scale of the object", "RMS radius of the sampling points (pixels)"
-    figure = curves(SCALES, radii, "Spread of the sampling points around their mean", *axes)
+    axis, title = "scale of the object", "Spread of the sampling points around their mean"
+    figure = curves(SCALES, radii, title, axis, "RMS radius (pixels)")
     run.figure(
         "radius", figure, alt="Radius of the sampling points against the object's scale, for two kernels."
     )
-    figure = curves(SCALES, lines, "Accuracy by the scale of the object", axes[0], "test accuracy")
+    figure = curves(SCALES, lines, "Accuracy by the scale of the object", axis, "test accuracy")
     run.figure(
         "scales", figure, alt="Accuracy against the object's scale: one line for each of five networks."
     )
 
     # %% Try it
-    # 1. `--copies 8`
-    # 2. `--offset-scale 1`
-    # 3. `--size 64 --copies 2`
+    # TODO
     run.save(
-        networks["deformable"],
+        ours,
         signature=(None, None, None, images.shape[-1]),
         note="In: images in [0, 1] of any size. Out: logits of the classes.",
     )

@@ -64,6 +64,21 @@ def test_plain_points_are_where_the_gradient_is():
     )
 
 
+def test_the_window_at_the_object():
+    """One bright pixel: the window whose middle is the nearest, at any place."""
+    model = DeformableClassifier((4, 6, 8), classes=3)
+    model.build((None, 32, 32, 1))
+    places = np.array([[0, 0], [31, 31], [7, 12], [16, 25], [29, 3]])
+    dots = np.zeros((len(places), 32, 32, 1), "float32")
+    dots[np.arange(len(places)), places[:, 0], places[:, 1]] = 1
+    grid, moved = model.object_window(dots)
+    np.testing.assert_array_equal(grid, moved)  # no offsets before training
+    middles = 3 + 4 * np.arange(8)
+    nearest = [[min(middles, key=lambda middle: abs(middle - side)) for side in place] for place in places]
+    np.testing.assert_array_equal(grid[:, 1, 1], nearest)
+    np.testing.assert_array_equal(grid[:, 2, 2] - grid[:, 0, 0], np.full((len(places), 2), 8))
+
+
 def test_saved_with_its_configuration(tmp_path):
     model = DeformableClassifier((4, 6, 8), layer="plain", offset_scale=0.5, classes=3)
     model.build(images.shape)

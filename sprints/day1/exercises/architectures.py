@@ -1,26 +1,22 @@
-"""The exercises of day1.architectures: the blocks that made them, from Inception to the residual block."""
+"""The exercises of day1.architectures: four building blocks, from the Inception module to the residual block."""
 
 import numpy as np
 
-from keras_cv_course.classroom import (
-    Exercise,
-    Exercises,
-    close_to,
-    equal_to,
-    expect,
-    refuses,
-    shape_is,
-    within,
+from keras_cv_course.classroom import Exercise, Exercises, close_to, equal_to, expect, shape_is, within
+from keras_cv_course.classroom.shared_checks import (
+    all_refused,
+    same_numbers,
+    weights_are,
 )
 
 inception = Exercise(
     "inception",
-    "four branches side by side, cheap 1x1 convolutions in front of the large kernels",
+    "four branches on the same feature map, 1x1 convolutions in front of the large kernels",
     definitions=("large_convolution", "Inception.__init__", "Inception.call"),
     points=3,
     hints=(
         "`convolution` above, which is given, makes one with ReLU; kernels may be (rows, columns).",
-        "`large_convolution` gives back a list of layers, also for a single one. So a branch is a list.",
+        "`large_convolution` returns a list of layers, also for a single one. So a branch is a list.",
         "The pooling branch is 3x3 with stride 1 and 'same' padding: it keeps the size. Its 1x1 comes after.",
         "What to reach: module 3a, (64, 96, 128, 16, 32, 32) on 192 channels, has 163,696 parameters "
         "and gives 64 + 128 + 32 + 32 channels, in this order.",
@@ -28,7 +24,7 @@ inception = Exercise(
 )
 gate = Exercise(
     "gate",
-    "squeeze every channel to its mean, and weigh the channels by what the means say",
+    "scale each channel by a gate that is computed from the means of all channels",
     definitions=("SqueezeExcitation.build", "SqueezeExcitation.gates", "SqueezeExcitation.call"),
     points=2,
     hints=(
@@ -46,8 +42,8 @@ convolution = Exercise(
     points=2,
     hints=(
         "Keep every argument under its own name: `get_config` below, which is given, reads them.",
-        "kernel // 2 zeros on every side by `ZeroPadding2D`, then padding='valid'. With stride 1 'same' does "
-        "just that.",
+        "kernel // 2 zeros on every side by `ZeroPadding2D`, then padding='valid'. With stride 1, 'same' does "
+        "the same.",
         "BATCH_NORM holds the normalisation's settings. Who tells it whether this is training?",
         "What to reach: 7 pixels, kernel 3, stride 2: the first window's middle is pixel 0, and there "
         "are 4 windows; 8 pixels make 4, too, beginning with the zero before the image.",
@@ -55,7 +51,7 @@ convolution = Exercise(
 )
 residual = Exercise(
     "residual",
-    "what came in, plus what two or three convolutions make of it",
+    "the input plus two or three convolutions of it",
     definitions=(
         "ResidualBlock.build",
         "ResidualBlock.residual",
@@ -85,59 +81,47 @@ EXERCISES = Exercises(
 )
 
 
-@inception.check
-def check_published_module(mine):
-    """Module 3a of GoogLeNet has 163,696 parameters."""
-    module = mine.Inception((64, 96, 128, 16, 32, 32))
-    module.build((None, 8, 8, 192))
-    count = sum(weights.size for weights in module.get_weights())
-    attempt = "12,352 + (18,528 + 110,720) + (3,088 + 12,832) + 6,176: a 1x1 in front of the 3x3 and the 5x5"
-    equal_to(int(count), 163_696, "parameters", attempt)
-
-
-@inception.check
+@inception.check(points=1)
 def check_factorized_kernels(mine):
-    """A 5x5 alone, as two 3x3, and as a row and a column; other forms are refused."""
+    """A large kernel alone, as two 3x3, and as a row and a column; other forms are refused."""
     attempt = "n x n as two of 3x3, or as 1 x n and then n x 1"
     for factorize, kernel, expected in (
         ("none", 5, [(5, 5)]), ("none", 3, [(3, 3)]), ("3x3", 5, [(3, 3), (3, 3)]), ("3x3", 3, [(3, 3)]),
         ("1xn", 5, [(1, 5), (5, 1)]), ("1xn", 3, [(1, 3), (3, 1)]),
     ):  # fmt: skip
-        module = mine.Inception((2, 2, 2, 2, 2, 2), factorize)
-        module.build((None, 8, 8, 2))
-        sides = [weights.shape[:2] for weights in module.get_weights() if weights.ndim == 4]
-        # Of the module's other branch with a large kernel.
-        other = {"none": 1, "3x3": 1 if kernel == 5 else 2, "1xn": 2}[factorize]
-        found = [side for side in sides if max(side) == (3 if factorize == "3x3" else kernel)]
-        wanted = expected if factorize != "3x3" else [(3, 3)] * (len(expected) + other)
-        case = f"kernels of the {kernel}x{kernel}, factorize={factorize!r}"
-        expect(sorted(found) == sorted(wanted), f"{case}: {wanted}", found, attempt)
-    refuses(mine.large_convolution, 4, 5, "diagonal", what="factorize 'diagonal'", attempt="raise InputError")
+        sides, channels = [], 2
+        for layer in mine.large_convolution(4, kernel, factorize):
+            layer.build((None, 8, 8, channels))
+            sides += [np.shape(weight)[:2] for weight in layer.get_weights() if np.ndim(weight) == 4]
+            channels = 4
+        case = f"kernels of a {kernel}x{kernel}, factorize={factorize!r}"
+        expect(sides == expected, f"{case}: {expected}", sides, attempt)
+    all_refused(mine.large_convolution, {"factorize 'diagonal'": (4, 5, "diagonal")})
 
 
 @inception.check
-def check_branches(mine, reference, rng):
-    """The four answers are stacked in the paper's order, with the reference's numbers at the same weights."""
+def check_inception_weights(mine, rng):
+    """The four branches have the weights of their kernels and biases."""
+    one, three_reduce, three, five_reduce, five, pooled = filters = [int(n) for n in rng.integers(2, 9, 6)]
+    module = mine.Inception(filters)
+    module.build((None, 8, 8, 3))
+    kernels = [(1, 1, 3, one), (1, 1, 3, three_reduce), (3, 3, three_reduce, three)]
+    kernels += [(1, 1, 3, five_reduce), (5, 5, five_reduce, five), (1, 1, 3, pooled)]
+    attempt = "1x1; 1x1, then 3x3; 1x1, then 5x5; pooling, then 1x1"
+    weights_are(module, [*kernels, *[shape[-1:] for shape in kernels]], attempt)
+
+
+@inception.check
+def check_inception_numbers(mine, reference, rng):
+    """The branches are concatenated in the paper's order, with the reference's numbers at the same weights."""
     maps = rng.standard_normal((2, 6, 7, 3)).astype("float32")
-    attempt = "1x1, then 3x3, then 5x5, then the pooled; every branch begins with what came in"
+    attempt = "1x1, then 3x3, then 5x5, then the pooled; every branch begins with the module's input"
     for factorize in ("none", "3x3", "1xn"):
-        answers = []
-        for module in (mine, reference):
-            block = module.Inception((2, 3, 4, 5, 6, 7), factorize)
-            block.build(maps.shape)
-            _set_by_shape(block)
-            answers.append(shape_is(block(maps), (2, 6, 7, 2 + 4 + 6 + 7), "feature maps", attempt))
-        close_to(*answers, 1e-3, f"feature maps ({factorize})", attempt)
 
+        def make(module, factorize=factorize):
+            return module.Inception((2, 3, 4, 5, 6, 7), factorize)
 
-@gate.check
-def check_gate_weights(mine):
-    """Two 1x1 convolutions with biases: to few channels and back."""
-    layer = mine.SqueezeExcitation(2)
-    layer.build((None, 5, 4, 6))
-    shapes = sorted(weights.shape for weights in layer.get_weights())
-    expected = sorted([(1, 1, 6, 2), (2,), (1, 1, 2, 6), (6,)])
-    expect(shapes == expected, f"weights of shapes {expected}", shapes, "build `reduce` and `expand`")
+        same_numbers(mine, reference, make, maps, 1e-3, f"feature maps ({factorize})", attempt)
 
 
 @gate.check
@@ -146,18 +130,18 @@ def check_gates_by_hand(mine, rng):
     maps = rng.standard_normal((3, 5, 4, 6)).astype("float32")
     layer, (first, second) = mine.SqueezeExcitation(2), rng.standard_normal((2, 6, 2)).astype("float32")
     layer.build(maps.shape)
+    weights_are(layer, [(1, 1, 6, 2), (2,), (1, 1, 2, 6), (6,)], "build `reduce` and `expand`")
     biases = rng.standard_normal(2).astype("float32"), rng.standard_normal(6).astype("float32")
     known = {(1, 1, 6, 2): first[None, None], (1, 1, 2, 6): second.T[None, None]}
     known |= {(2,): biases[0], (6,): biases[1]}
-    layer.set_weights([known[weights.shape] for weights in layer.get_weights()])
+    layer.set_weights([known[np.shape(weights)] for weights in layer.get_weights()])
     hidden = np.maximum(maps.mean(axis=(1, 2)) @ first + biases[0], 0)
     expected = 1 / (1 + np.exp(-(hidden @ second.T + biases[1])))
     attempt = "the mean over height and width, ReLU between the two, sigmoid at the end"
     gates = shape_is(layer.gates(maps), (3, 1, 1, 6), "gates", "keepdims=True")
     within(gates, 0, 1, "gates", "sigmoid")
     close_to(gates[:, 0, 0], expected, 1e-4, "gates", attempt)
-    weighed = maps * expected[:, None, None]
-    close_to(layer(maps), weighed, 1e-4, "feature maps", "multiply every map by its gate")
+    close_to(layer(maps), maps * expected[:, None, None], 1e-4, "maps", "multiply every map by its gate")
 
 
 @convolution.check
@@ -170,10 +154,9 @@ def check_zeros_on_every_side(mine, rng):
         layer.build(images.shape)
         corner = np.zeros((kernel, kernel, 1, 1), "float32")
         corner[0, 0] = 1
-        # Settled statistics of mean 0 and variance 1: the normalisation does nothing.
-        layer.set_weights([
-            corner if weights.ndim == 4 else weights for weights in layer.get_weights()
-        ])  # fmt: skip
+        # Running statistics of mean 0 and variance 1: the normalisation does nothing.
+        weights = [corner if np.ndim(weight) == 4 else weight for weight in layer.get_weights()]
+        layer.set_weights(weights)
         reach = kernel // 2
         padded = np.pad(images, ((0, 0), (reach, reach), (reach, reach), (0, 0)))
         count = (side + 2 * reach - kernel) // stride + 1
@@ -182,9 +165,9 @@ def check_zeros_on_every_side(mine, rng):
         close_to(layer(images), expected, 1e-4, case, attempt)
 
 
-@convolution.check
+@convolution.check(points=1)
 def check_normalised_in_training(mine, rng):
-    """In training every channel has mean 0 and variance 1 over the batch; else its settled statistics."""
+    """In training every channel has mean 0 and variance 1 over the batch; else running statistics are used."""
     images = rng.normal(3, 5, (8, 6, 6, 2)).astype("float32")
     layer = mine.ConvolutionNorm(4, 3)
     layer.build(images.shape)
@@ -192,8 +175,8 @@ def check_normalised_in_training(mine, rng):
     maps = shape_is(layer(images, training=True), (8, 6, 6, 4), "feature maps", attempt)
     close_to(maps.mean(axis=(0, 1, 2)), np.zeros(4), 1e-3, "means of the channels in training", attempt)
     close_to(maps.var(axis=(0, 1, 2)), np.ones(4), 1e-2, "variances of the channels in training", attempt)
-    settled = np.asarray(layer(images, training=False))
-    expect(np.abs(settled.mean()) > 1e-3, "the settled statistics otherwise", "those of the batch", attempt)
+    inference = np.asarray(layer(images, training=False))
+    expect(np.abs(inference.mean()) > 1e-3, "running statistics in inference", "those of the batch", attempt)
 
 
 @convolution.check
@@ -202,63 +185,48 @@ def check_convolution_weights(mine):
     for bias, extra in ((False, []), (True, [(4,)])):
         layer = mine.ConvolutionNorm(4, 3, 2, bias=bias)
         layer.build((None, 8, 8, 2))
-        shapes = sorted(weights.shape for weights in layer.get_weights())
-        expected = sorted([(3, 3, 2, 4), *extra, *[(4,)] * 4])
         attempt = "`build` builds the convolution and the normalisation; use_bias=bias"
-        expect(shapes == expected, f"weights of shapes {expected} (bias={bias})", shapes, attempt)
+        weights_are(layer, [(3, 3, 2, 4), *extra, *[(4,)] * 4], attempt)
 
 
 @residual.check
-def check_nothing_learned_changes_nothing(mine, rng):
-    """With all weights at 0 the block is relu(x); without the last ReLU it is x; its plain twin gives 0."""
-    maps = rng.standard_normal((2, 4, 4, 8)).astype("float32")
-    attempt = "F(x) + x first, then ReLU; F(x) is 0 here"
-    for options, expected, what in (
-        ({}, np.maximum(maps, 0), "relu(x)"),
-        (dict(bottleneck=True), np.maximum(maps, 0), "relu(x), bottleneck"),
-        (dict(relu_after_addition=False), maps, "x, relu_after_addition=False"),
-        (dict(shortcut="none"), np.zeros_like(maps), "0, shortcut='none'"),
+def check_a_residual_of_zero(mine, rng):
+    """With all weights at 0 the block is relu(shortcut); without the last ReLU the shortcut; without shortcut 0."""
+    maps = rng.standard_normal((2, 5, 6, 8)).astype("float32")
+    padded = np.pad(maps[:, ::2, ::2], ((0, 0), (0, 0), (0, 0), (0, 4)))
+    attempt = (
+        "F(x) + x first, then ReLU; F(x) is 0 here. Option A: pixels 0, 2, 4 ..., zeros behind the channels"
+    )
+    for expected, what, filters, options in (
+        (np.maximum(maps, 0), "relu(x)", 8, {}),
+        (np.maximum(maps, 0), "relu(x), bottleneck", 8, dict(bottleneck=True)),
+        (maps, "x, relu_after_addition=False", 8, dict(relu_after_addition=False)),
+        (np.zeros_like(maps), "0, shortcut='none'", 8, dict(shortcut="none")),
+        (np.maximum(padded, 0), "relu of option A", 12, dict(stride=2, shortcut="padding")),
     ):
-        block = mine.ResidualBlock(8, **options)
+        block = mine.ResidualBlock(filters, **options)
         block.build(maps.shape)
         block.set_weights([np.zeros_like(weights) for weights in block.get_weights()])
         close_to(block(maps), expected, 1e-5, what, attempt)
 
 
-@residual.check
-def check_option_a(mine, rng):
-    """Without weights, the shortcut of option A takes every second pixel and adds channels of zeros."""
-    maps = rng.standard_normal((2, 5, 6, 3)).astype("float32")
-    block = mine.ResidualBlock(5, stride=2, shortcut="padding", relu_after_addition=False)
-    block.build(maps.shape)
-    block.set_weights([np.zeros_like(weights) for weights in block.get_weights()])
-    expected = np.pad(maps[:, ::2, ::2], ((0, 0), (0, 0), (0, 0), (0, 2)))
-    attempt = "pixels 0, 2, 4 ... of rows and columns; the zeros behind the channels"
-    close_to(block(maps), expected, 1e-5, "feature maps", attempt)
-
-
-@residual.check
+@residual.check(points=1)
 def check_projection_where_it_is_needed(mine):
     """A 1x1 projection where size or channels change, and nowhere else."""
-    attempt = "compare the channels that come in with `filters`, and look at the stride"
+    attempt = "compare the channels of the input with `filters`, and look at the stride"
     for channels, options, count in (
         (8, {}, 0), (6, {}, 1), (8, dict(stride=2), 1), (6, dict(shortcut="padding"), 0),
         (8, dict(stride=2, shortcut="none"), 0),
     ):  # fmt: skip
         block = mine.ResidualBlock(8, **options)
         block.build((None, 6, 6, channels))
-        found = [weights.shape for weights in block.get_weights() if weights.shape[:2] == (1, 1)]
+        found = [np.shape(weights) for weights in block.get_weights() if np.shape(weights)[:2] == (1, 1)]
         equal_to(len(found), count, f"1x1 kernels, {channels} channels in, 8 out, {options}", attempt)
-    block = mine.ResidualBlock(256, bottleneck=True)
-    block.build((None, 8, 8, 256))
-    total = sum(weights.size for weights in block.get_weights())
-    attempt = "16,384 + 36,864 + 16,384 in kernels, four numbers a channel in the normalisations"
-    equal_to(int(total), 71_168, "numbers in a bottleneck of 256 channels", attempt)
 
 
 @residual.check
 def check_same_numbers_as_the_reference(mine, reference, rng):
-    """With the same weights it gives the reference's numbers, settled and in training."""
+    """With the same weights it gives the reference's numbers, in inference and in training."""
     maps = rng.standard_normal((3, 6, 6, 4)).astype("float32")
     attempt = "convolution, ReLU, convolution (ReLU, convolution): no ReLU behind the last, then the addition"
     for options in (
@@ -266,21 +234,8 @@ def check_same_numbers_as_the_reference(mine, reference, rng):
         dict(filters=8, stride=2, bottleneck=True, stride_in="1x1", conv_bias=True),
         dict(filters=4, shortcut="none"),
     ):  # fmt: skip
-        for training in (False, True):
-            answers = []
-            for module in (mine, reference):
-                block = module.ResidualBlock(**options)
-                block.build(maps.shape)
-                _set_by_shape(block)
-                answers.append(block(maps, training=training))
-            close_to(*answers, 1e-3, f"feature maps ({options}, training={training})", attempt)
 
+        def make(module, options=options):
+            return module.ResidualBlock(**options)
 
-def _set_by_shape(layer):
-    """Weights that depend on their shape alone: no order of layers matters. Variances stay above 0."""
-    layer.set_weights([
-        np.random.default_rng(weights.shape).normal(0, 0.4, weights.shape).astype("float32")
-        if weights.ndim > 1
-        else np.random.default_rng(weights.shape).uniform(0.5, 1.5, weights.shape).astype("float32")
-        for weights in layer.get_weights()
-    ])  # fmt: skip
+        same_numbers(mine, reference, make, maps, 1e-3, f"maps ({options})", attempt, training=True)

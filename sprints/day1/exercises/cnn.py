@@ -47,7 +47,7 @@ loss = Exercise(
 )
 lenet = Exercise(
     "lenet5",
-    "LeNet-5: convolution, pooling, convolution, pooling, convolution, dense, logits",
+    "LeNet-5: convolution, pooling, convolution, pooling, convolution, dense layer, logits",
     definitions=(
         "LeNet5.__init__",
         "LeNet5.build",
@@ -134,7 +134,7 @@ def check_loss_stays_finite(mine):
     close_to(mine.cross_entropy(np.array([1]), np.array([[5000.0, 0.0]])), 5000.0, 1e-6, "loss", attempt)
 
 
-@loss.check
+@loss.check(points=1)
 def check_accuracy(mine, rng):
     """The share of rows whose largest logit is the true class's."""
     logits = rng.normal(0, 1, (50, 3))
@@ -161,7 +161,7 @@ def check_published_parameters(mine):
     equal_to(int(count), 61_706, "parameters", "156 + 2,416 + 48,120 + 10,164 + 850")
 
 
-@lenet.check
+@lenet.check(points=1)
 def check_lenet_maps(mine, rng):
     """32 pixels become 28, 14, 10, 5 and 1; a padding of 2 serves 28."""
     network = mine.LeNet5(filters=(2, 3, 4), padding=2)
@@ -195,7 +195,7 @@ def check_lenet_refuses(mine):
     all_refused(mine.LeNet5, cases, attempt)
 
 
-@classifier.check
+@classifier.check(points=1)
 def check_classifier_maps(mine, rng):
     """Each stage keeps the size, then halves it; there is one logit a class."""
     network = mine.ConvolutionalClassifier(filters=(3, 5), units=(6,), classes=4)
@@ -214,7 +214,7 @@ def check_classifier_maps(mine, rng):
     expect(np.asarray(maps["conv2"]).min() >= 0, "no negative number after ReLU", maps["conv2"], "ReLU")
 
 
-@classifier.check
+@classifier.check(points=1)
 def check_classifier_weights(mine):
     """Batch normalisation replaces the convolutions' biases; each stage has `depth` convolutions."""
     attempt = "kernels, four vectors of the normalisation or one bias each, two dense layers"

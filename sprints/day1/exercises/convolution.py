@@ -2,16 +2,8 @@
 
 import numpy as np
 
-from keras_cv_course.classroom import (
-    Exercise,
-    Exercises,
-    close_to,
-    equal_to,
-    expect,
-    refuses,
-    shape_is,
-)
-from keras_cv_course.classroom.remote import value
+from keras_cv_course.classroom import Exercise, Exercises, close_to, equal_to, expect, shape_is
+from keras_cv_course.classroom.shared_checks import all_refused, keeps, maps_are, same_numbers, weights_are
 
 sizes = Exercise(
     "sizes",
@@ -87,132 +79,93 @@ EXERCISES = Exercises(
 
 
 @sizes.check
-def check_sizes_by_hand(mine):
-    """Sizes that can be counted on paper."""
-    attempt = "floor((N + 2p - k) / s) + 1, with what `added_pixels` adds in place of 2p"
-    for arguments, windows in (
-        ((7, 3), 5), ((7, 3, 2), 3), ((8, 3, 2), 3), ((7, 1), 7), ((5, 5), 1), ((7, 3, 1, 1), 7),
-        ((224, 7, 2, 3), 112), ((8, 3, 2, "same"), 4), ((7, 4, 3, "same"), 3), ((6, 2, 5), 1),
-    ):  # fmt: skip
-        equal_to(mine.feature_map_size(*arguments), windows, f"windows for {arguments}", attempt)
-
-
-@sizes.check
 def check_sizes_by_counting(mine, rng):
     """The number of places where a window fits, counted one by one."""
-    for _ in range(30):
-        kernel, stride, padding = int(rng.integers(1, 6)), int(rng.integers(1, 5)), int(rng.integers(0, 3))
+    for _ in range(40):
+        kernel, stride = (int(number) for number in rng.integers(1, 6, 2))
+        padding = [0, 1, 2, "valid", "same"][rng.integers(5)]
         size = int(rng.integers(kernel, 20))
-        places = sum(start + kernel <= size + 2 * padding for start in range(0, size + 2 * padding, stride))
-        case = f"size {size}, kernel {kernel}, stride {stride}, padding {padding}"
-        received = mine.feature_map_size(size, kernel, stride, padding)
-        equal_to(received, places, f"windows for {case}", "draw the windows on squared paper and count them")
+        padded = size + 2 * padding if isinstance(padding, int) else size
+        fits = len(range(0, size, stride))  # "same": a window begins at every stride
+        if padding != "same":
+            fits = sum(start + kernel <= padded for start in range(0, padded, stride))
+        case = f"windows for size {size}, kernel {kernel}, stride {stride}, padding {padding!r}"
+        attempt = "floor((N + 2p - k) / s) + 1, with what `added_pixels` adds in place of 2p"
+        equal_to(mine.feature_map_size(size, kernel, stride, padding), fits, case, attempt)
 
 
 @sizes.check
 def check_kernels_that_do_not_fit_are_refused(mine):
-    """A kernel larger than the padded image is refused."""
+    """A kernel larger than the padded image is refused; one as large as it is not."""
     attempt = "compare the kernel with the padded size and raise InputError"
-    refuses(mine.feature_map_size, 3, 5, what="a kernel of 5 on 3 pixels", attempt=attempt)
+    all_refused(mine.feature_map_size, {"a kernel of 5 on 3 pixels": (3, 5)}, attempt)
     equal_to(mine.feature_map_size(3, 5, 1, 1), 1, "windows of 5 on 3 pixels with 1 around", attempt)
 
 
 @parameters.check
-def check_parameters_by_hand(mine):
-    """Layers of published networks."""
-    attempt = "kernel area times input channels, and one bias, for each output channel"
-    for arguments, count in (
-        ((3, 3, 64), 1_792), ((5, 1, 6), 156), ((5, 6, 16), 2_416), ((1, 256, 64), 16_448),
-        ((11, 3, 64), 23_296), (((3, 5), 2, 4), 124),
-    ):  # fmt: skip
-        equal_to(mine.convolution_parameters(*arguments), count, f"parameters of {arguments}", attempt)
-    without = mine.convolution_parameters(7, 3, 64, bias=False)
-    equal_to(without, 9_408, "parameters of (7, 3, 64) without bias", attempt)
+def check_parameters_by_counting(mine, rng):
+    """The numbers in an array of kernels and in one of biases."""
+    attempt = "kernel area times input channels, and one bias if there are any, for each output channel"
+    for _ in range(20):
+        rows, columns, channels, count = (int(number) for number in rng.integers(1, 12, 4))
+        kernel, bias = (rows if rows == columns else (rows, columns)), bool(rng.integers(2))
+        expected = rows * columns * channels * count + (count if bias else 0)
+        case = f"parameters of kernel {kernel}, {channels} -> {count} channels, bias={bias}"
+        equal_to(mine.convolution_parameters(kernel, channels, count, bias), expected, case, attempt)
+    equal_to(mine.convolution_parameters(11, 3, 64), 23_296, "parameters of AlexNet's first layer", attempt)
 
 
 @parameters.check
 def check_bad_numbers_are_refused(mine):
     """Numbers below 1 are refused."""
-    attempt = "raise InputError as the docstring says"
-    for arguments in ((0, 3, 8), (3, 0, 8), (3, 3, 0)):
-        refuses(mine.convolution_parameters, *arguments, what=f"{arguments}", attempt=attempt)
+    all_refused(mine.convolution_parameters, {f"{case}": case for case in ((0, 3, 8), (3, 0, 8), (3, 3, 0))})
 
 
-@convolution.check
-def check_windows_by_hand(mine):
-    """Windows of a counted image."""
-    image = np.arange(12.0).reshape(1, 3, 4, 1)
-    windows = shape_is(
-        mine.sliding_windows(image, (2, 3)), (1, 2, 2, 2, 3, 1), "windows", "(N, rows, columns, a, b, C)"
-    )
+@convolution.check(points=1)
+def check_windows(mine, rng):
+    """Each window is what lies under the kernel there: random sizes, strides, paddings and fills."""
     attempt = "window (i, j) starts at row i * stride, column j * stride of the padded image"
-    close_to(windows[0, 1, 1, ..., 0], [[5, 6, 7], [9, 10, 11]], 0, "the last window", attempt)
-    padded = mine.sliding_windows(image, 2, 2, 1, -1.0)
-    close_to(padded[0, 0, 0, ..., 0], [[-1, -1], [-1, 0]], 0, "the first window, padded with -1", attempt)
+    for _ in range(8):
+        images, kernel, stride, padding = _random_case(rng)
+        expected, fill = np.array(_windows_by_hand(images, kernel, stride, padding, 7.0)), 7.0
+        received = mine.sliding_windows(images, kernel, stride, padding, fill)
+        received = shape_is(received, expected.shape, "windows", "(N, rows, columns, a, b, C)")
+        case = f"windows (kernel {kernel}, stride {stride}, {padding})"
+        close_to(received, expected, 0, case, attempt)
 
 
 @convolution.check
 def check_identity_kernel(mine, rng):
     """A kernel with 1 in its middle gives the image back; 1 at its right shifts it."""
     images = rng.standard_normal((2, 6, 7, 1))
-    attempt = "no turning round: the kernel is laid on the window as it is"
+    attempt = "no flip: the kernel is laid on the window as it is"
     for column in (1, 2):
         kernel = np.zeros((3, 3, 1, 1))
         kernel[1, column] = 1
-        expected = images[:, 1:-1, column : column + 5]
-        close_to(
-            mine.conv2d(images, kernel), expected, 1e-12, f"image through a 1 in column {column}", attempt
-        )
-
-
-@convolution.check
-def check_one_by_one(mine, rng):
-    """1x1 kernels mix the channels of each pixel; the bias is added once."""
-    images, kernels, bias = rng.random((2, 3, 4, 3)), rng.random((1, 1, 3, 2)), rng.random(2)
-    attempt = "a 1x1 convolution is one product of matrices at every pixel, plus the bias"
-    close_to(mine.conv2d(images, kernels, bias), images @ kernels[0, 0] + bias, 1e-12, "pixels", attempt)
+        expected, case = images[:, 1:-1, column : column + 5], f"image through a 1 in column {column}"
+        close_to(mine.conv2d(images, kernel), expected, 1e-12, case, attempt)
 
 
 @convolution.check
 def check_against_loops(mine, rng):
-    """Random kernels, strides and paddings agree with the sum written out, pixel by pixel."""
-    attempt = "with 'same' padding the odd pixel comes after the image; strides go both ways"
-    for _ in range(20):
-        rows, columns, stride = (int(number) for number in rng.integers(1, 4, 3))
-        padding = str(rng.choice(["valid", "same"]))
-        images = rng.standard_normal((2, int(rng.integers(4, 9)), int(rng.integers(4, 9)), 2))
-        kernels = rng.standard_normal((rows, columns, 2, 3))
-        windows = _windows_by_hand(images, (rows, columns), stride, padding, 0.0)
-        expected = np.array([
-            [
-                [[np.sum(window * kernels[..., f]) for f in range(3)] for window in row]
-                for row in of_image
-            ]
-            for of_image in windows
-        ])  # fmt: skip
-        case = f"feature maps (kernel {rows}x{columns}, stride {stride}, {padding})"
+    """Random kernels, biases, strides and paddings agree with the sum written out, pixel by pixel."""
+    attempt = "with 'same' padding the odd pixel comes after the image; each map has one bias, added once"
+    for _ in range(12):
+        images, kernel, stride, padding = _random_case(rng)
+        kernels, bias = rng.standard_normal((*kernel, images.shape[-1], 3)), rng.standard_normal(3)
+        windows = np.array(_windows_by_hand(images, kernel, stride, padding, 0.0))
+        expected = np.einsum("nijabc,abcf->nijf", windows, kernels)
+        case = f"feature maps (kernel {kernel}, stride {stride}, {padding})"
+        close_to(mine.conv2d(images, kernels, bias, stride, padding), expected + bias, 1e-9, case, attempt)
         close_to(mine.conv2d(images, kernels, None, stride, padding), expected, 1e-9, case, attempt)
-
-
-@convolution.check
-def check_shift(mine, rng):
-    """Shifting the image shifts the feature map by as much."""
-    images, kernels = rng.random((1, 9, 9, 1)), rng.standard_normal((3, 3, 1, 2))
-    before = np.asarray(mine.conv2d(images, kernels))
-    after = mine.conv2d(np.roll(images, (2, 1), (1, 2)), kernels)
-    expect(np.ndim(after) == 4, "four axes", after, "(N, rows, columns, F)")
-    close_to(
-        np.asarray(after)[:, 2:, 1:], before[:, :-2, :-1], 1e-12, "shifted map", "same weights in every place"
-    )
 
 
 @convolution.check
 def check_wrong_shapes_are_refused(mine, rng):
     """Images without four axes, and kernels for other channels, are refused."""
-    attempt = "raise InputError as the docstrings say"
-    refuses(mine.sliding_windows, rng.random((5, 5, 1)), 3, what="images of shape (5, 5, 1)", attempt=attempt)
+    all_refused(mine.sliding_windows, {"images of shape (5, 5, 1)": (rng.random((5, 5, 1)), 3)})
     images, kernels = rng.random((1, 5, 5, 3)), rng.random((3, 3, 2, 4))
-    refuses(mine.conv2d, images, kernels, what="kernels for 2 channels on images of 3", attempt=attempt)
+    all_refused(mine.conv2d, {"kernels for 2 channels on images of 3": (images, kernels)})
 
 
 @convolution.shows
@@ -226,15 +179,18 @@ def image_of_edges(mine):
     return np.hstack(np.clip(maps[..., 0] / 8 + 0.5, 0, 1))
 
 
-@pooling.check
-def check_pooling_by_hand(mine):
-    """Four windows of a counted image, two channels."""
-    image = np.stack([np.arange(16.0).reshape(4, 4), -np.arange(16.0).reshape(4, 4)], axis=-1)[None]
-    attempt = "one number for each window and channel"
-    largest = [[[5, 0], [7, -2]], [[13, -8], [15, -10]]]
-    close_to(mine.max_pool2d(image)[0], largest, 0, "largest values", attempt)
-    mean = [[[2.5, -2.5], [4.5, -4.5]], [[10.5, -10.5], [12.5, -12.5]]]
-    close_to(mine.average_pool2d(image)[0], mean, 1e-12, "means", attempt)
+@pooling.check(points=1)
+def check_pooling_against_loops(mine, rng):
+    """Random windows, strides and paddings agree with each window taken by itself."""
+    for _ in range(10):
+        images, kernel, stride, padding = _random_case(rng)
+        size = kernel[0]
+        windows = np.array(_windows_by_hand(images, (size, size), stride, padding, np.nan))
+        case = f"window {size}, stride {stride}, {padding}"
+        largest, means = np.nanmax(windows, axis=(3, 4)), np.nanmean(windows, axis=(3, 4))
+        attempt = "one number for each window and channel; what padding adds does not count"
+        close_to(mine.max_pool2d(images, size, stride, padding), largest, 1e-9, f"maxima ({case})", attempt)
+        close_to(mine.average_pool2d(images, size, stride, padding), means, 1e-9, f"means ({case})", attempt)
 
 
 @pooling.check
@@ -242,54 +198,28 @@ def check_added_pixels_do_not_count(mine, rng):
     """What the padding adds never wins and is not averaged."""
     images = -1 - rng.random((1, 5, 5, 2))
     attempt = "fill with what cannot win, and with what the mean leaves out"
-    largest = mine.max_pool2d(images, 3, 2, "same")
-    expect(np.asarray(largest).max() <= -1, "largest values of -1 or less", largest, attempt)
-    mean = mine.average_pool2d(images, 2, 2, "same")
-    close_to(
-        np.asarray(mean)[0, 2, 2], images[0, 4, 4], 1e-12, "mean of the one pixel in the corner", attempt
-    )
+    largest = np.asarray(mine.max_pool2d(images, 3, 2, "same"))
+    expect(largest.max() <= -1, "maxima of -1 or less", largest, attempt)
+    corner = np.asarray(mine.average_pool2d(images, 2, 2, "same"))[0, 2, 2]
+    close_to(corner, images[0, 4, 4], 1e-12, "mean of the one pixel in the corner", attempt)
 
 
-@pooling.check
-def check_pooling_against_loops(mine, rng):
-    """Random sizes, strides and paddings agree with each window taken by itself."""
-    for _ in range(10):
-        size, stride = int(rng.integers(1, 4)), int(rng.integers(1, 4))
-        padding = str(rng.choice(["valid", "same"]))
-        images = rng.standard_normal((2, 7, 6, 3))
-        windows = _windows_by_hand(images, (size, size), stride, padding, np.nan)
-        case = f"window {size}, stride {stride}, {padding}"
-        for name, ours, pool in (
-            ("largest values", mine.max_pool2d, np.nanmax),
-            ("means", mine.average_pool2d, np.nanmean),
-        ):
-            expected = [[[pool(window, axis=(0, 1)) for window in row] for row in image] for image in windows]
-            close_to(ours(images, size, stride, padding), expected, 1e-9, f"{name} ({case})", "axes (3, 4)")
-
-
-@model.check
-def check_logits_and_weights(mine, rng):
-    """Images of any size give one logit a class; building makes all weights."""
+@model.check(points=1)
+def check_weights_and_maps(mine, rng):
+    """Images of any size give one logit a class; every feature map has the size of the image."""
     network = mine.GlobalPoolingClassifier(filters=(4, 6), classes=3)
     network.build((None, 8, 8, 2))
-    shapes = sorted(weights.shape for weights in network.get_weights())
-    expected = sorted([(3, 3, 2, 4), (4,), (3, 3, 4, 6), (6,), (6, 3), (3,)])
-    expect(shapes == expected, f"weights of shapes {expected}", shapes, "3x3 kernels, then a dense layer")
-    for side in (8, 13):
-        shape_is(network(rng.random((2, side, side, 2), dtype="float32")), (2, 3), "logits", "pool globally")
-
-
-@model.check
-def check_endpoints(mine, rng):
-    """Every feature map has a name and the size of the image."""
-    network = mine.GlobalPoolingClassifier(filters=(4, 6))
-    images = rng.random((2, 7, 9, 1), dtype="float32")
-    maps = network.endpoints(images)
-    attempt = "a dictionary: conv1, conv2 ..., and features, which is the last of them"
-    expect(isinstance(maps, dict), "a dictionary", maps, attempt)
-    equal_to(sorted(maps), ["conv1", "conv2", "features"], "names", attempt)
-    for name, channels in (("conv1", 4), ("conv2", 6), ("features", 6)):
-        shape_is(maps[name], (2, 7, 9, channels), name, "'same' padding and stride 1 keep the size")
+    shapes = [(3, 3, 2, 4), (4,), (3, 3, 4, 6), (6,), (6, 3), (3,)]
+    weights_are(network, shapes, "3x3 kernels, then a dense layer; `build` makes all weights")
+    for height, width in ((8, 8), (7, 13)):
+        images = rng.random((2, height, width, 2), dtype="float32")
+        shape_is(network(images), (2, 3), "logits", "pool globally")
+        maps = {
+            "conv1": (2, height, width, 4),
+            "conv2": (2, height, width, 6),
+            "features": (2, height, width, 6),
+        }
+        maps_are(network.endpoints(images), maps, "'same' padding and stride 1 keep the size")
 
 
 @model.check
@@ -300,33 +230,34 @@ def check_logits_do_not_depend_on_the_place(mine, rng):
     patch = rng.random((4, 4, 1), dtype="float32")
     images[0, 4:8, 4:8], images[1, 7:11, 6:10] = patch, patch
     first, second = np.asarray(network(images))
-    close_to(second, first, 1e-5, "logits of the moved patch", "the largest value of each whole map")
-    expect(
-        np.ptp(first) > 0, "logits that differ between classes", first, "no activation after the last layer"
-    )
+    close_to(second, first, 1e-5, "logits of the shifted patch", "the largest value of each whole map")
 
 
 @model.check
 def check_same_numbers_as_the_reference(mine, reference, rng):
     """With the same weights it gives the numbers that the reference gives."""
     images = rng.standard_normal((2, 8, 9, 2)).astype("float32")
-    answers = []
-    for module in (mine, reference):
-        network = module.GlobalPoolingClassifier(filters=(5, 3), classes=4)
-        network.build((None, None, None, 2))
-        network.set_weights([_weights_of_shape(weights.shape) for weights in network.get_weights()])
-        answers.append(network(images))
-    close_to(*answers, 1e-4, "logits", "ReLU after each convolution, maximum over the map, no softmax")
+
+    def make(module):
+        return module.GlobalPoolingClassifier(filters=(5, 3), classes=4)
+
+    attempt = "ReLU after each convolution, maximum over the map, no softmax"
+    same_numbers(mine, reference, make, images, 1e-4, "logits", attempt)
 
 
 @model.check
 def check_bad_arguments_are_refused(mine):
-    """No convolution, or numbers below 1, are refused."""
-    attempt = "raise InputError as the class docstring says"
-    for filters in ((), (0, 4)):
-        refuses(mine.GlobalPoolingClassifier, filters=filters, what=f"filters {filters}", attempt=attempt)
-    refuses(mine.GlobalPoolingClassifier, classes=0, what="no classes", attempt=attempt)
-    equal_to(value(mine.GlobalPoolingClassifier(classes=3).classes), 3, "self.classes", attempt)
+    """No convolution, or numbers below 1, are refused; the others are kept."""
+    keeps(mine.GlobalPoolingClassifier(filters=(4,), classes=3), filters=(4,), classes=3)
+    cases = {f"{options}": options for options in (dict(filters=()), dict(filters=(0, 4)), dict(classes=0))}
+    all_refused(mine.GlobalPoolingClassifier, cases)
+
+
+def _random_case(rng):
+    """Images, (rows, columns) of a kernel that fits, stride, padding."""
+    kernel, stride = tuple(int(side) for side in rng.integers(1, 4, 2)), int(rng.integers(1, 4))
+    images = rng.standard_normal((2, int(rng.integers(4, 9)), int(rng.integers(4, 9)), 2))
+    return images, kernel, stride, str(rng.choice(["valid", "same"]))
 
 
 def _windows_by_hand(images, kernel, stride, padding, fill):
@@ -347,8 +278,3 @@ def _windows_by_hand(images, kernel, stride, padding, fill):
         ]
         for image in padded
     ]
-
-
-def _weights_of_shape(shape):
-    """Weights that depend on their shape alone: no order of layers matters."""
-    return np.random.default_rng(shape).normal(0.05, 0.3, shape).astype("float32")

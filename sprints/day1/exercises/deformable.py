@@ -1,44 +1,39 @@
-"""The exercises of day1.deformable: where a kernel looks, what is there, and a layer that moves it."""
+"""The exercises of day1.deformable: sampling points, interpolation between pixels, and the layer of both."""
 
 import numpy as np
 
-from keras_cv_course.classroom import (
-    Exercise,
-    Exercises,
-    close_to,
-    expect,
-    shape_is,
-)
+from keras_cv_course.classroom import Exercise, Exercises, close_to, expect
+from keras_cv_course.classroom.shared_checks import same_numbers, weights_are
 
 places = Exercise(
     "places",
-    "where the windows of a plain convolution lie along one axis",
+    "the sampling points of an ordinary convolution along one axis",
     definitions=("grid_points",),
     points=1,
     hints=(
-        "Window i begins `strides` pixels after window i - 1 and looks at `kernel_size` pixels in a row.",
+        "Window i begins `strides` pixels after window i - 1 and has `kernel_size` points in a row.",
         "The last window ends at (count - 1) * strides + kernel_size. How much of that is beyond the image? "
         "Half of it, rounded down, lies before pixel 0; where nothing is missing, nothing does.",
-        "`count` and `size` may be tensors: add a column of window beginnings to a row of kernel places.",
+        "`count` and `size` may be tensors: add a column of first points to a row of 0 ... kernel_size - 1.",
         "What to reach: 5 pixels, kernel 3, 'same': (-1, 0, 1), (0, 1, 2) ... (3, 4, 5), as float32.",
     ),
 )
 samples = Exercise(
     "samples",
-    "the value of an image between its pixels, from the four around the point",
+    "bilinear interpolation of an image at points between its pixels",
     definitions=("bilinear_samples",),
     points=4,
     hints=(
         "Only the four pixels around p have a weight above 0: those at floor(p) and one further, each way.",
         "Put one pixel of zeros around the image and clip the points to that frame: then nothing is outside.",
         "Lay the pixels of all images in one list, (N * H * W, C): where does image n begin, where row y?",
-        "`ops.take(pixels, places, axis=0)` reads (N, P) places at once; four times, each with its weight.",
+        "`ops.take(pixels, places, axis=0)` reads (N, P) pixels at once; four times, each with its weight.",
         "What to reach: in [[1, 2], [3, 4]] the point (0.5, 0.5) is 2.5, and (0, -0.5) is 0.5.",
     ),
 )
 layer = Exercise(
     "layer",
-    "a convolution that predicts offsets, and one that looks where they lead",
+    "a convolution that predicts offsets, and one that samples at the moved points",
     definitions=(
         "DeformableConv2D.build",
         "DeformableConv2D.offsets",
@@ -51,7 +46,7 @@ layer = Exercise(
         "The kernel has Conv2D's shape, (kernel, kernel, channels, filters); the bias only if there is one.",
         "Its 2 * kernel * kernel channels are, for each kernel row and column in turn, down and right; "
         "`offset_scale` times that is the offset.",
-        "`grid_points` gives (windows, kernel) places for the rows and for the columns: give each the axes "
+        "`grid_points` gives (windows, kernel) positions for the rows and for the columns: give each the axes "
         "that it lacks, add the offsets, stack y and x.",
         "A window's samples, one behind the other, times the kernel as a matrix: eq. 2 is `ops.matmul`.",
         "What to reach: as built, the same numbers as Conv2D; with an offset of (1, 0) everywhere, "
@@ -59,14 +54,14 @@ layer = Exercise(
     ),
 )
 spread = Exercise(
-    "reach",
-    "how far a kernel's points lie from their own middle",
+    "radius",
+    "the root mean squared distance of a kernel's sampling points from their mean",
     definitions=("rms_radius",),
     points=1,
     hints=(
-        "The middle is the mean over the kernel's rows and columns; subtract it from every point.",
+        "Take the mean over the kernel's rows and columns; subtract it from every point.",
         "A squared distance is the sum of two squares; the mean goes over the points, the root comes last.",
-        "What to reach: four points at the corners of a 2x2 square are sqrt(2) from its middle.",
+        "What to reach: four points at the corners of a 2x2 square are sqrt(2) from their mean.",
     ),
 )
 
@@ -78,42 +73,36 @@ EXERCISES = Exercises(
 
 
 @places.check
-def check_places_by_hand(mine):
-    """Windows that can be drawn on squared paper."""
+def check_points_by_counting(mine, rng):
+    """Random sizes, kernels and strides: where the first window begins, and float32 numbers from there on."""
     attempt = "count what is missing after the last window; half of it, rounded down, comes first"
-    for arguments, first in (
-        ((7, 5, 3, 1, "valid"), 0), ((7, 3, 3, 2, "valid"), 0), ((5, 5, 3, 1, "same"), -1),
-        ((7, 4, 3, 2, "same"), -1), ((8, 4, 3, 2, "same"), 0), ((6, 6, 4, 1, "same"), -1),
-        ((6, 6, 2, 1, "same"), 0), ((9, 9, 5, 1, "same"), -2), ((6, 2, 1, 3, "same"), 0),
-    ):  # fmt: skip
-        _, count, kernel, stride, _ = arguments
+    for _ in range(20):
+        size, kernel, stride = int(rng.integers(5, 12)), int(rng.integers(1, 6)), int(rng.integers(1, 4))
+        padding = str(rng.choice(["valid", "same"]))
+        count, first = (size - kernel) // stride + 1, 0
+        if padding == "same":
+            count = -(-size // stride)
+            first = -(max((count - 1) * stride + kernel - size, 0) // 2)
         expected = [[first + window * stride + place for place in range(kernel)] for window in range(count)]
-        close_to(mine.grid_points(*arguments), expected, 0, f"places for {arguments}", attempt)
-
-
-@places.check
-def check_places_are_float32(mine):
-    """Offsets are added to them: they are float32."""
-    points = mine.grid_points(5, 5, 3, 1, "same")
-    kind = str(getattr(points, "dtype", type(points).__name__))
-    expect(kind == "float32", "float32 numbers", kind, "ops.cast(points, 'float32')")
-    expected = [[i - 1, i, i + 1] for i in range(5)]
-    close_to(points, expected, 0, "places for (5, 5, 3, 1, 'same')", "windows side by side")
+        points = mine.grid_points(size, count, kernel, stride, padding)
+        case = f"points for {(size, count, kernel, stride, padding)}"
+        close_to(points, expected, 0, case, attempt)
+        kind = str(getattr(points, "dtype", type(points).__name__))
+        expect(kind == "float32", "float32 numbers", kind, "ops.cast(points, 'float32')")
 
 
 @samples.check
-def check_samples_by_hand(mine):
-    """Points on pixels, between them, and beyond the edge."""
-    image = np.array([[1.0, 2, 3], [4, 5, 6]], "float32").reshape(1, 2, 3, 1)
-    attempt = "four pixels, each weighed by (1 - distance down) * (1 - distance to the right); 0 outside"
+def check_samples_by_hand(mine, rng):
+    """Points on pixels, between them, and beyond the edge of [[1, 2, 3], [4, 5, 6]], times a random number."""
+    factor = float(rng.uniform(0.5, 2))
+    image = factor * np.array([[1.0, 2, 3], [4, 5, 6]], "float32").reshape(1, 2, 3, 1)
+    attempt = "four pixels, each weighted by (1 - distance down) * (1 - distance to the right); 0 outside"
     for point, value in (
         ((0, 0), 1), ((0, 2), 3), ((1, 0), 4), ((0.5, 0), 2.5), ((0, 0.5), 1.5), ((0.5, 1.5), 4),
         ((0.25, 1), 2.75), ((0, -0.5), 0.5), ((1.5, 2), 3), ((-1, 0), 0), ((5, 1), 0), ((0, -7), 0),
     ):  # fmt: skip
-        points = np.array([[point]], "float32")
-        close_to(
-            mine.bilinear_samples(image, points), [[[value]]], 1e-5, f"value at (y, x) = {point}", attempt
-        )
+        points, case = np.array([[point]], "float32"), f"value at (y, x) = {point}"
+        close_to(mine.bilinear_samples(image, points), [[[factor * value]]], 1e-5, case, attempt)
 
 
 @samples.check
@@ -130,7 +119,7 @@ def check_samples_are_equation_3(mine, rng):
 
 @samples.shows
 def image_of_enlarged(mine):
-    """Four digits, read six times as finely as they are."""
+    """Four digits, enlarged six times."""
     from sklearn.datasets import load_digits
 
     digits = load_digits().images[[0, 3, 6, 8], ..., None].astype("float32") / 16
@@ -140,24 +129,22 @@ def image_of_enlarged(mine):
     return np.hstack(np.clip(values.reshape(4, 48, 48), 0, 1))
 
 
-@layer.check
-def check_weights_are_there_before_the_first_image(mine):
+@layer.check(points=1)
+def check_weights_are_built(mine):
     """Building makes a kernel, a bias, and the offsets' own kernel and bias, which start at 0."""
     for bias, extra in ((True, [(4,)]), (False, [])):
         built = mine.DeformableConv2D(4, 3, use_bias=bias)
         built.build((None, 8, 8, 2))
-        weights = built.get_weights()
-        shapes = sorted(values.shape for values in weights)
-        expected = sorted([(3, 3, 2, 4), *extra, (3, 3, 2, 18), (18,)])
         attempt = "build `offset_convolution`, then add_weight for the kernel and, if wanted, the bias"
-        expect(shapes == expected, f"weights of shapes {expected} (use_bias={bias})", shapes, attempt)
-        still = all(not values.any() for values in weights if values.shape[-1] == 18)
+        weights_are(built, [(3, 3, 2, 4), *extra, (3, 3, 2, 18), (18,)], attempt)
+        offsets = [weight for weight in built.get_weights() if np.shape(weight)[-1] == 18]
+        still = not any(np.any(weight) for weight in offsets)
         expect(still, "offsets that start at 0", "others", "leave the convolution of the offsets as it is")
 
 
-@layer.check
+@layer.check(points=1)
 def check_without_offsets_it_is_a_convolution(mine, rng):
-    """As built, it gives the numbers of a plain convolution: kernel sizes, strides and paddings."""
+    """Before training it gives the numbers of an ordinary convolution: kernel sizes, strides and paddings."""
     images = rng.standard_normal((2, 6, 7, 2)).astype("float32")
     attempt = "no offset: the samples are the pixels of the window, row after row, channels last"
     for kernel, stride, padding in ((3, 1, "same"), (3, 2, "same"), (2, 1, "same"), (3, 2, "valid")):
@@ -168,83 +155,59 @@ def check_without_offsets_it_is_a_convolution(mine, rng):
 
 
 @layer.check
-def check_offsets_move_the_image(mine, rng):
-    """An offset of whole pixels is the moved image; half a pixel is the mean of two."""
+def check_offsets_shift_the_image(mine, rng):
+    """An offset of whole pixels is the shifted image; half a pixel is the mean of two."""
     images = np.zeros((1, 9, 9, 1), "float32")
     images[:, 3:6, 3:6] = rng.random((1, 3, 3, 1))
-    attempt = "offsets are (down, right), and the kernel looks there: the content comes from there"
-    for down, right in ((1, 0), (0, 1), (-1, 2)):
+    attempt = "offsets are (down, right): the kernel samples there"
+    for down, right in ((1, 0), (0, 1), (-1, 2), (0.5, 0)):
         built, weights = _with_offset(mine, images, rng, (down, right))
-        moved = np.roll(images, (-down, -right), (1, 2))
-        close_to(
-            built(images), _convolved(moved, *weights), 1e-4, f"maps at offset ({down}, {right})", attempt
-        )
-    built, weights = _with_offset(mine, images, rng, (0.5, 0))
-    mean = (images + np.roll(images, -1, 1)) / 2
-    close_to(built(images), _convolved(mean, *weights), 1e-4, "maps at offset (0.5, 0)", attempt)
+        shifts = ((int(np.floor(down)), right), (int(np.ceil(down)), right))
+        shifted = sum(np.roll(images, (-y, -x), (1, 2)) for y, x in shifts) / 2
+        case = f"maps at offset ({down}, {right})"
+        close_to(built(images), _convolved(shifted, *weights), 1e-4, case, attempt)
 
 
 @layer.check
 def check_every_point_has_its_own_offset(mine, rng):
-    """Points are (y, x) in pixels: the plain window's, plus the offset of that kernel row and column."""
+    """Points are (y, x) in pixels: the grid, plus `offset_scale` times the offset of that row and column."""
     images = rng.standard_normal((2, 5, 6, 1)).astype("float32")
-    offsets = rng.uniform(-2, 2, (3, 3, 2)).astype("float32")
-    built, _ = _with_offset(mine, images, rng, offsets)
+    offsets, scale = rng.uniform(-2, 2, (3, 3, 2)).astype("float32"), float(rng.uniform(0.2, 0.8))
+    built, _ = _with_offset(mine, images, rng, offsets, offset_scale=scale)
     attempt = "the channels of `offset_convolution` are (kernel row, kernel column, down and right)"
-    close_to(built.offsets(images), np.tile(offsets, (2, 5, 6, 1, 1, 1)), 1e-5, "offsets", attempt)
+    expected = np.tile(scale * offsets, (2, 5, 6, 1, 1, 1))
+    close_to(built.offsets(images), expected, 1e-5, "offsets (offset_scale times the prediction)", attempt)
     grid = np.stack(np.meshgrid(np.arange(3), np.arange(3), indexing="ij"), axis=-1) - 1
     windows = np.stack(np.meshgrid(np.arange(5), np.arange(6), indexing="ij"), axis=-1)
-    expected = np.tile(windows[:, :, None, None] + grid + offsets, (2, 1, 1, 1, 1, 1))
+    expected = expected + windows[:, :, None, None] + grid
     close_to(built.sampling_points(images), expected, 1e-4, "sampling points", attempt)
 
 
 @layer.check
-def check_offset_scale(mine, rng):
-    """The offsets are `offset_scale` times what their convolution says."""
-    images = rng.standard_normal((1, 4, 4, 1)).astype("float32")
-    built, _ = _with_offset(mine, images, rng, (2, -3), offset_scale=0.1)
-    expected = np.broadcast_to([0.2, -0.3], (1, 4, 4, 3, 3, 2))
-    close_to(built.offsets(images), expected, 1e-5, "offsets", "multiply by `self.offset_scale`")
-
-
-@layer.check
 def check_offsets_depend_on_the_image(mine, reference, rng):
-    """With the same weights, offsets read from the image included, it gives the reference's numbers."""
+    """With the same weights, those of the offsets included, it gives the reference's numbers."""
     images = rng.standard_normal((2, 6, 5, 2)).astype("float32")
-    answers = []
-    for module in (mine, reference):
-        built = module.DeformableConv2D(4, 3, 2, activation="relu")
-        built.build(images.shape)
-        built.set_weights([
-            np.random.default_rng(values.shape).normal(0, 0.4, values.shape).astype("float32")
-            for values in built.get_weights()
-        ])  # fmt: skip
-        answers.append(shape_is(built(images), (2, 3, 3, 4), "feature maps", "the size that Conv2D gives"))
-    close_to(*answers, 1e-4, "feature maps", "eq. 2, then the bias, then `self.activate`")
+
+    def make(module):
+        return module.DeformableConv2D(4, 3, 2, activation="relu")
+
+    attempt = "eq. 2, then the bias, then `self.activate`"
+    same_numbers(mine, reference, make, images, 1e-4, "feature maps", attempt)
 
 
 @spread.check
-def check_reach_by_hand(mine):
-    """A plain kernel, the same one elsewhere, and one twice as wide."""
-    plain = np.stack(np.meshgrid(np.arange(3.0), np.arange(3.0), indexing="ij"), axis=-1).astype("float32")
-    attempt = "subtract the mean point, then the root of the mean squared distance"
-    for points, value, what in (
-        (plain, np.sqrt(4 / 3), "a 3x3 kernel"),
-        (plain + np.float32([5, -2]), np.sqrt(4 / 3), "a 3x3 kernel elsewhere"),
-        (2 * plain, 2 * np.sqrt(4 / 3), "a 3x3 kernel twice as wide"),
-        (plain[:2, :2], np.sqrt(0.5), "a 2x2 kernel"),
-        (plain * np.float32([0, 1]), np.sqrt(2 / 3), "a kernel squeezed into a row"),
-    ):
-        close_to(mine.rms_radius(points), value, 1e-5, f"reach of {what}", attempt)
-
-
-@spread.check
-def check_reach_of_many(mine, rng):
-    """One number for each window."""
-    points = rng.normal(0, 2, (2, 4, 5, 3, 3, 2)).astype("float32")
-    flat = points.reshape(2, 4, 5, 9, 2)
-    expected = np.sqrt(flat.var(axis=3).sum(axis=-1))
-    close_to(mine.rms_radius(points), expected, 1e-4, "reaches", "means over the kernel's two axes only")
+def check_radius(mine, rng):
+    """A 3x3 grid, elsewhere and wider; then one number for each of many windows."""
+    grid = np.stack(np.meshgrid(np.arange(3.0), np.arange(3.0), indexing="ij"), axis=-1)
+    moved = (rng.uniform(1, 3) * grid + rng.uniform(-5, 5, 2)).astype("float32")
+    many = rng.normal(0, 2, (2, 4, 5, 3, 3, 2)).astype("float32")
+    attempt = (
+        "subtract the mean point, then the root of the mean squared distance, over the kernel's two axes"
+    )
+    for points, what in ((moved, "a 3x3 grid"), (moved[:2, :2], "a 2x2 grid"), (many, "many kernels")):
+        flat = points.reshape(*points.shape[:-3], -1, 2).astype("float64")
+        expected = np.sqrt(flat.var(axis=-2).sum(axis=-1))
+        close_to(mine.rms_radius(points), expected, 1e-4, f"radius of {what}", attempt)
 
 
 def _with_offset(module, images, rng, offset, kernel=3, stride=1, padding="same", **options):
@@ -262,7 +225,7 @@ def _with_offset(module, images, rng, offset, kernel=3, stride=1, padding="same"
 
 
 def _convolved(images, kernels, bias, stride=1, padding="same"):
-    """A plain convolution, window by window."""
+    """An ordinary convolution, window by window."""
     side = kernels.shape[0]
     around = [(0, 0)]
     for size in images.shape[1:3]:

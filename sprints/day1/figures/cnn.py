@@ -4,6 +4,22 @@ import numpy as np
 from matplotlib.figure import Figure
 
 
+def kernels_and_maps(model, image):
+    """The rows of `feature_maps` for a `ConvolutionalClassifier`: its first kernels, then its maps of an image.
+
+    Args:
+        model: a built `ConvolutionalClassifier`.
+        image: (H, W, C) image in [0, 1].
+
+    Returns:
+        {label: (count, h, w)}; kernels of several channels are averaged over them.
+    """
+    maps = {name: np.asarray(values)[0] for name, values in model.endpoints(image[None]).items()}
+    rows = {"first kernels": np.asarray(model.convolutions[0].kernel).mean(axis=2)}
+    rows |= {name: values for name, values in maps.items() if name != "features"}
+    return {name: np.moveaxis(values, -1, 0) for name, values in rows.items()}
+
+
 def feature_maps(image, rows, title, columns=8):
     """Draw an image, then a row for each group: kernels, or the feature maps of a stage.
 

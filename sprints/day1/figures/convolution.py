@@ -7,21 +7,30 @@ from matplotlib.patches import Rectangle
 from keras_cv_course.classify.feature_maps import added_pixels, feature_map_size
 from keras_cv_course.plot.style import BLUE, ORANGE, SKY
 
+CASES = (
+    dict(size=7, kernel=3, stride=1, padding="valid"),
+    dict(size=7, kernel=3, stride=1, padding="same"),
+    dict(size=7, kernel=3, stride=2, padding="valid"),
+    dict(size=8, kernel=3, stride=2, padding="same"),
+    dict(size=7, kernel=1, stride=1, padding="valid"),
+)
+
 
 def window_grid(cases, title):
-    """Draw one panel a case: the image's pixels and the added ones, three windows, and what they make.
+    """Draw one panel a case: the image's pixels and the padding, three windows, and the feature map below.
 
     The first window is orange, the second light blue, the last of the row dark blue.
 
     Args:
         cases: list of dicts with `size`, `kernel`, `stride` and `padding`, as `feature_map_size` takes them.
-        title: what the picture shows, in words.
+        title: what the figure shows, in words.
 
     Returns:
         A matplotlib `Figure`.
     """
-    figure = Figure(figsize=(3.1 * len(cases), 4.6), layout="constrained")
+    figure = Figure(figsize=(1.9 * len(cases), 4.9), layout="constrained")
     figure.suptitle(title, fontsize=12)
+    lowest = max(case["size"] + added_pixels(**case)[1] + feature_map_size(**case) for case in cases) + 1.7
     for axis, case in zip(figure.subplots(1, len(cases), squeeze=False)[0], cases, strict=True):
         size, kernel, stride = case["size"], case["kernel"], case["stride"]
         before, after = added_pixels(**case)
@@ -45,12 +54,11 @@ def window_grid(cases, title):
                 axis.add_patch(
                     Rectangle((column, top + row), 1, 1, facecolor=colour, edgecolor="0.4", alpha=0.8)
                 )
+        zeros = f"{before}" if before == after else f"{before} and {after}"
         axis.set_title(
-            f"{size} pixels, kernel {kernel}, stride {stride},\n"
-            f"p = {before if before == after else f'{before} and {after}'}  →  {count}",
-            fontsize=10,
+            f"{size} pixels, kernel {kernel}\nstride {stride}, p = {zeros}\n→  {count}", fontsize=10
         )
-        axis.set(xlim=(-2.2, size + 2.2), ylim=(top + count + 0.5, -2.2), aspect="equal")
+        axis.set(xlim=(-1.3, size + 1.3), ylim=(lowest, -1.3), aspect="equal")
         axis.axis("off")
     return figure
 
@@ -62,7 +70,7 @@ def kernel_responses(images, kernels, maps, title):
         images: (N, H, W) images in [0, 1], the first row.
         kernels: {name: (k, k) numbers}.
         maps: {name: (N, h, w) feature maps}, of the same names. Blue is negative, red positive.
-        title: what the picture shows, in words.
+        title: what the figure shows, in words.
 
     Returns:
         A matplotlib `Figure`.

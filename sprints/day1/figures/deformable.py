@@ -1,4 +1,4 @@
-"""Where a deformable kernel looks: its points on the image, tied to the plain kernel's."""
+"""The sampling points of a deformable kernel on the image, each joined to its point of the fixed grid."""
 
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -7,13 +7,13 @@ from keras_cv_course.plot.style import BLUE, ORANGE
 
 
 def sampling_points(images, plain, moved, title, columns=("",)):
-    """Draw each image with the points of one window: a plain kernel's, and where the offsets move them.
+    """Draw each image with the points of one window: the fixed grid, and where the offsets move it.
 
     Args:
         images: (N, H, W, 1 or 3) in [0, 1].
         plain: (N, kernel, kernel, 2) points (y, x) in pixels; (0, 0) is the centre of the top left pixel.
         moved: (N, kernel, kernel, 2) the same points with their offsets added.
-        title: what the picture shows, in words.
+        title: what the figure shows, in words.
         columns: a word above each column; the images fill row after row.
 
     Returns:
@@ -43,7 +43,7 @@ def sampling_points(images, plain, moved, title, columns=("",)):
         aside = 0.2 * max(height, width)
         axis.set(xlim=(-0.5 - aside, width - 0.5 + aside), ylim=(height - 0.5 + aside, -0.5 - aside))
     figure.legend(
-        [first, second], ["plain kernel", "deformable kernel"], loc="outside lower center", ncols=2,
+        [first, second], ["fixed grid", "grid plus offsets"], loc="outside lower center", ncols=2,
         fontsize=10, frameon=False,
     )  # fmt: skip
     return figure

@@ -3,8 +3,9 @@
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
+from keras_cv_course.classify.convolutional_classifier import ConvolutionalClassifier
 from keras_cv_course.plot.mistakes import mistakes
-from sprints.day1.figures.cnn import feature_maps
+from sprints.day1.figures.cnn import feature_maps, kernels_and_maps
 from sprints.day1.figures.convolution import kernel_responses, window_grid
 
 rng = np.random.default_rng(0)
@@ -34,6 +35,19 @@ def test_maps_of_a_row_share_one_scale():
     assert len(panels) == 5 + 3
     assert panels[0].images[0].get_clim() == (-np.abs(kernels[:5]).max(), np.abs(kernels[:5]).max())
     assert all(panel.images[0].get_clim() == (maps.min(), maps.max()) for panel in panels[5:])
+
+
+def test_rows_are_the_kernels_and_the_maps_of_every_stage():
+    model = ConvolutionalClassifier((3, 5), units=(), classes=2)
+    images = rng.random((2, 8, 8, 2), dtype="float32")
+    model.build(images.shape)
+    rows = kernels_and_maps(model, images[1])
+    assert list(rows) == ["first kernels", "conv1", "pool1", "conv2", "pool2"]
+    np.testing.assert_allclose(
+        rows["first kernels"][1], np.asarray(model.convolutions[0].kernel)[..., 1].mean(2)
+    )
+    second = np.asarray(model.endpoints(images)["conv2"])[1]
+    np.testing.assert_allclose(rows["conv2"][4], second[..., 4], rtol=1e-5)
 
 
 def test_kernels_are_written_out_and_maps_centred_on_zero():
