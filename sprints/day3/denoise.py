@@ -137,9 +137,9 @@ def denoise(
     run.figure("restored", image_rows(rows, title, against=judged), alt=alt)
 
     # %% Other amounts of noise
-    # The network was trained at one noise level; nobody tells it the level of a test image. Below that level
-    # its bottleneck costs detail that is still visible, above it the noise is unlike any that it has seen.
-    # Look for where the lines cross.
+    # The network was trained at one noise level, and the level of a test image is no input of it. Below that
+    # level its bottleneck costs detail that is still visible, above it the noise is unlike any that it has
+    # seen. The other methods keep the settings that suited the level of training. Look for where lines cross.
     few = judged[:100]
     noisy_at = [corrupt(few, level) for level in LEVELS]
     lines = {
@@ -160,7 +160,7 @@ def denoise(
     #    react.
     # 2. `--dataset digits --epochs 60`: digits that all stand in the same place. Their 784 pixels are
     #    interpolated from 64, so the clean images span a linear space of 64 dimensions, and ridge regression
-    # is level with the network.
+    #    is level with the network.
     # 3. `--noise 0.05`: the gain falls to 6 dB and the lead to half a decibel. With so little noise, 392
     #    numbers in the middle cost almost as much as the noise does.
     # 4. Not every method without a network is weak. Gradient-boosted trees that see 7×7 noisy pixels at a

@@ -117,8 +117,8 @@ def manifold(
     # on the plane reads the coordinate off. A method may be good along and bad across: a sheet that turns
     # over on its way, like a twisted ribbon, has $h$ pointing up at one end and down at the other.
     #
-    # Look at both rows of colours. Laid flat, the upper one runs from left to right and the lower one from
-    # bottom to top.
+    # Each method has a row below. Where the sheet lies flat, the colours run from left to right in the left
+    # column and from bottom to top in the right one.
     measures = {
         "trustworthiness": lambda z: trustworthiness(held_out, z, n_neighbors=10),
         "correlation_along": lambda z: coordinate_correlation(z, test.position[:, 0]),
@@ -141,8 +141,13 @@ def manifold(
     # %% What a decoder knows
     # Decoding a grid of codes shows the surface on which every reconstruction lies. PCA's is a plane. A
     # network's may bend, and where its code folds the sheet, the surface jumps from turn to turn. Isomap has
-    # no decoder; kernel ridge regression from its codes to the points takes its place here, and keeps all
-    # 2,000 training points for that. An autoencoder keeps its weights alone.
+    # no decoder; kernel ridge regression from its codes to the points takes its place here.
+    #
+    # Isomap is made for a sheet like this one, whose distances a plane can keep, and it sees all training
+    # points at once, where the network sees 250. Compare the two in the table below: it is the rival to beat.
+    # What it asks for in return is that the training points are kept: each new point is placed by its
+    # distances to all of them. The autoencoder is two functions of 17,413 weights, however many points there
+    # were.
     surfaces = {
         f"{name}\nmean squared error {errors[name]:.4f}": decoded_surface(decode, codes[name])
         for name, decode in decoders.items()

@@ -108,7 +108,7 @@ def check_a_network_learns_from_it(mine, rng):
     )
 
 
-@scaling.check
+@scaling.check(points=1)
 def check_scalings(mine, rng):
     """Min-max has one offset and scale for all samples, standard one for each; both are float32."""
     for count, length in ((8, 5), (5, 8)):
@@ -166,7 +166,7 @@ def check_same_numbers_as_the_reference(mine, reference, rng):
         equal_to(str(outputs[0]["error"].dtype), "float32", "dtype of the error", "cast the signals first")
 
 
-@detector.check
+@detector.check(points=1)
 def check_without_weights(mine, rng):
     """With all trained weights 0, the middle of the normal signals is the reconstruction."""
     normal = rng.normal(size=(6, 2)).astype("float32")
@@ -182,7 +182,7 @@ def check_without_weights(mine, rng):
         close_to(output["error"], errors, 1e-5, f"errors with {name} scaling", attempt)
 
 
-@detector.check
+@detector.check(points=1)
 def check_the_threshold(mine, rng):
     """Infinite at first; then that of the errors given; what lies above it, not at it, is an anomaly."""
     normal = 5 + rng.normal(size=(20, 6)).astype("float32")
@@ -202,7 +202,7 @@ def check_the_threshold(mine, rng):
     close_to(output["anomaly"], [False], 0, "anomalies at the threshold", "above the threshold, not at it")
 
 
-@detector.check
+@detector.check(points=1)
 def check_noise_in_training_alone(mine, rng):
     """The noise goes into the encoder, in training alone; the error is that of the signal without it."""
     level = float(rng.uniform(0.2, 0.6))
@@ -251,7 +251,7 @@ def check_learns(mine, rng):
         close_to(new, old, 0, "offset, scale or threshold", "only `adapt` and `set_threshold` change them")
 
 
-@detector.check
+@detector.check(points=1)
 def check_bad_arguments_are_refused(mine):
     """Other scalings, sizes below 1, negative noise, other lengths and NaN are refused."""
     network = mine.AnomalyDetector

@@ -102,7 +102,7 @@ def check_ratios(mine, rng):
     all_refused(mine.compression_ratio, cases, "raise InputError before you divide")
 
 
-@line.check
+@line.check(points=1)
 def check_points_at_equal_distances(mine, rng):
     """Codes or images: `steps` points, from `start` to `end`."""
     for shape, steps in (((4,), 2), ((3,), 7), ((5, 3, 2), 4)):
@@ -143,7 +143,7 @@ def image_of_interpolation(mine):
     return np.hstack(mine.interpolate(start, end, 7))
 
 
-@dense.check
+@dense.check(points=1)
 def check_dense_shapes_and_weights(mine, rng):
     """Images of any size become codes and images again; the decoder mirrors the encoder's sizes."""
     for shape, hidden in (((3, 5, 2), (7, 4)), ((8, 6, 1), ())):
@@ -176,13 +176,13 @@ def check_dense_learns(mine, rng):
     _learns(mine.DenseAutoencoder, named, rng)
 
 
-@dense.check
+@dense.check(points=1)
 def check_dense_refusals(mine):
     """What makes no network is refused, and so are images of another shape."""
     _refuses(mine.DenseAutoencoder, {"hidden (16, 0)": dict(hidden=(16, 0))})
 
 
-@convolutional.check
+@convolutional.check(points=2)
 def check_convolutional_shapes_and_weights(mine, rng):
     """Images of any size, odd ones too, come back in their shape; the decoder mirrors the filters."""
     attempt = "sides halve, rounded up; 3x3 kernels; each stage of the decoder undoes one of the encoder"
@@ -211,7 +211,7 @@ def check_convolutional_learns(mine, rng):
     _learns(mine.ConvolutionalAutoencoder, dict(filters=[6, 4], activation="tanh"), rng)
 
 
-@convolutional.check
+@convolutional.check(points=1)
 def check_convolutional_refusals(mine):
     """What makes no network is refused, and so are images of another shape."""
     cases = {f"filters {filters}": dict(filters=filters) for filters in ((), (8, 0))}

@@ -147,7 +147,7 @@ def image_of_noise(mine):
     return np.hstack(mine.add_noise(_digits(), 0.2, np.random.default_rng(0))[..., 0])
 
 
-@dropout.check
+@dropout.check(points=1)
 def check_the_asked_share_is_lost(mine, rng):
     """The asked share of the pixels becomes 0 with all its channels, the others stay as they are."""
     for channels in (1, 3):
@@ -182,7 +182,7 @@ def image_of_dropout(mine):
     return np.hstack(mine.drop_pixels(_digits(), 0.5, np.random.default_rng(0))[..., 0])
 
 
-@model.check
+@model.check(points=2)
 def check_shapes_and_range(mine, rng):
     """Images of any size that 4 divides come back in their shape, in [0, 1]; the weights are those of five layers."""
     network = mine.DenoisingAutoencoder(filters=(5, 3), channels=2)
@@ -231,7 +231,7 @@ def check_learns(mine, rng):
     every_weight_learns(network, images, 0 * images)
 
 
-@model.check
+@model.check(points=1)
 def check_bad_arguments_are_refused(mine):
     """Filters below 1, a brightness out of range, sides that 4 does not divide and other channels are refused."""
     attempt = "raise InputError as the class docstring says: the arguments in __init__, the shape in build"

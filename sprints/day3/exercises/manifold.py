@@ -83,7 +83,7 @@ EXERCISES = Exercises(
 )
 
 
-@distances.check
+@distances.check(points=1)
 def check_any_number_of_points(mine, rng):
     """One row and one column a point, whatever the number of points and of their coordinates."""
     for count, dimensions in ((5, 3), (12, 2), (4, 7)):
@@ -117,7 +117,16 @@ def check_equal_points(mine, rng):
     expect(np.any(after != np.eye(4)), "a step that moves weights", "no change", "use keras.ops only")
 
 
-@correlation.check
+@distances.shows
+def image_of_distances(mine):
+    """Distances between all points of a rolled-up line: dark bands where the next turn comes close."""
+    angle = np.linspace(1.5, 4.5, 150) * np.pi
+    points = angle[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    between = np.asarray(mine.pairwise_distances(_floats(points)))
+    return between / between.max()
+
+
+@correlation.check(points=1)
 def check_a_flat_sheet_scores_one(mine, rng):
     """A flat code scores 1, however it is turned, mirrored, stretched or shifted; a folded one scores 0."""
     flat = rng.uniform(0, 1, (60, 2)) * [9, 2]
@@ -156,7 +165,7 @@ def check_senseless_input_is_refused(mine, rng):
     all_refused(mine.coordinate_correlation, cases)
 
 
-@penalty.check
+@penalty.check(points=1)
 def check_three_points_by_hand(mine, rng):
     """Three points in a row: as a straight line, folded, and three times as long."""
     row, spread = np.array([[0, 0, 0], [1, 0, 0], [2, 0, 0]], "float32"), float(rng.uniform(0.3, 1.0))
@@ -220,7 +229,7 @@ def check_same_numbers_as_the_reference(mine, reference, rng):
         close_to(ours.decode(codes), expected["reconstruction"], 1e-3, "what `decode` gives", attempt)
 
 
-@model.check
+@model.check(points=2)
 def check_loss_and_metric(mine, rng):
     """In a batch, `loss` is error plus weighted penalty, and `mse` is the error alone."""
     points = rng.uniform(-1, 1, (20, 3))
@@ -253,7 +262,7 @@ def check_learns(mine, rng):
     every_weight_learns(network, points, None, loss=None)
 
 
-@model.check
+@model.check(points=1)
 def check_bad_arguments_are_refused(mine):
     """Arguments out of their range and points of another size are refused."""
     network = mine.ManifoldAutoencoder
