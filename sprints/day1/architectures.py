@@ -98,13 +98,13 @@ def architectures(
         gradient_ratio: smallest gradient norm of a layer, trained plain network over trained ResNet.
     """
     # %% Seven ideas
-    # AlexNet (2012) made convolutional networks deep and wide, with ReLU and dropout. VGG uses 3×3 kernels only: two
-    # in a row see 5×5 pixels with 18 weights per pair of channels in place of 25. GoogLeNet computes 1×1, 3×3 and 5×5
+    # AlexNet (2012) made convolutional networks deep and wide, with ReLU and dropout. VGG uses 3×3 kernels only: two in
+    # a row see 5×5 pixels with 18 weights per pair of channels in place of 25. GoogLeNet computes 1×1, 3×3 and 5×5
     # kernels in parallel, after 1×1 convolutions that reduce the channels; auxiliary heads half-way up add their
     # losses, $L = L_{main} + 0.3\,(L_1 + L_2)$. ResNet adds the input of each block to its output, $y = x + F(x)$.
     # DenseNet concatenates, $x_l = [x_{l-1}, H(x_{l-1})]$. SE-ResNet scales each channel by a gate that is computed
-    # from the means of all channels. EfficientNet uses depthwise kernels, $k^2$ weights a channel in place of
-    # $k^2 C$, and scales depth, width and resolution together.
+    # from the means of all channels. EfficientNet has depthwise kernels, $k^2$ weights a channel in place of $k^2 C$,
+    # and scales depth, width and resolution together.
     #
     # The table counts the trainable parameters of the published ImageNet networks. VGG's 138 million are dense layers
     # for the most part: 7·7·512·4096 = 103 million in the first one. All later networks pool globally instead.
@@ -174,13 +174,13 @@ def architectures(
     run.figure("costs", figure, alt=alt)
 
     # %% The degradation problem
-    # A deeper network can represent all that a shallower one can: its added layers need only copy their input. So
-    # its *training* loss should not be higher. He et al. (section 1, figure 1) found that it is, for plain networks.
-    # That is no overfitting: the loss is that of the training images. Compare plain-8, plain-20 and ResNet-20 in the
-    # figure. A residual block copies its input when $F(x) = 0$, which is easier to reach by gradient descent than the
-    # identity through two convolutions and a ReLU. The metric `degradation` is plain-20's loss minus plain-8's. Look at
-    # the test accuracies in the closing table, too: shortcuts undo the harm of depth, but on so few images depth itself
-    # need not pay.
+    # A deeper network can represent all that a shallower one can: its added layers need only copy their input. So its
+    # *training* loss should not be higher. He et al. (section 1, figure 1) found that it is, for plain networks. That
+    # is no overfitting: the loss is that of the training images. Compare plain-8, plain-20 and ResNet-20 in the figure.
+    # A residual block copies its input when $F(x) = 0$, which is easier to reach by gradient descent than the identity
+    # through two convolutions and a ReLU. The metric `degradation` is plain-20's loss minus plain-8's. Look at the test
+    # accuracies in the closing table, too: shortcuts undo the harm of depth, but on so few images depth itself need not
+    # pay.
     lines = {f"ResNet-{depth}": losses["ResNet"], deep: losses[deep], flat: losses[flat]}
     with_shortcuts, without, shallower = (line[-1] for line in lines.values())
     run.metrics(degradation=without - shallower, loss_ratio=without / with_shortcuts)
@@ -194,8 +194,7 @@ def architectures(
     # logarithmic axis; vanishing would be a line that falls by orders of magnitude towards the first layer. He et al.
     # checked the same, wrote that with batch normalisation the gradients "exhibit healthy norms" and that vanishing
     # gradients are unlikely to be the cause, and conjectured that plain networks converge exponentially slowly (section
-    # 4.1). Their word for the cause is optimisation difficulty: steps along a healthy gradient
-    # can still be slow.
+    # 4.1). Their word for the cause is optimisation difficulty: steps along a healthy gradient can still be slow.
     norms, probe = {}, (train.images[: run.batch_size], train.labels[: run.batch_size])
     for name in (deep, "ResNet"):
         fresh = type(networks[name]).from_config(networks[name].get_config())

@@ -84,21 +84,21 @@ def cnn(
         parameters: weights of the network.
     """
     # %% Three parts of the data
-    # The network learns from the training part. The validation part, which it does not learn from, is there to
-    # choose settings. The test part is used once, at the end. The default images are real digits of 43 people,
-    # drawn again at random sizes, angles and positions, 28×28×1, values in $[0, 1]$. All views of one digit are in
-    # one part: a digit that is tested was never seen, not even turned.
+    # The network learns from the training part. The validation part, which it does not learn from, is there to choose
+    # settings. The test part is used once, at the end. The default images are 1,797 real digits of 13 writers (Alpaydin
+    # and Kaynak, UCI 1998), drawn again at random sizes, angles and positions, 28×28×1, values in $[0, 1]$. All views
+    # of one digit are in one part: a digit that is tested was never seen, not even turned.
     train, validation, test = loaded = data.load(dataset, file=run.file, limit=run.limit)
     classes = loaded.info.classes
 
     # %% The network
-    # A stage is a convolution with 3×3 kernels, ReLU, and a max-pooling that halves height and width:
-    # 28×28×1 → 28×28×16 → 14×14×16 → 14×14×32 → 7×7×32 → 7×7×64 → 3×3×64. While the maps shrink, their number
-    # grows, and a kernel of the third stage covers 18×18 pixels of the image. Two dense layers follow: 576 → 64 →
-    # 10 logits. This is LeNet-5's plan of 1998 with three later parts. ReLU, $\max(0, x)$, replaces tanh. Batch
-    # normalisation brings each channel to mean 0 and variance 1 over the batch, $\hat{x} = (x - \mu) /
-    # \sqrt{\sigma^2 + \epsilon}$, then scales and shifts it by learned numbers. Dropout sets 30 % of the dense
-    # layers' inputs to 0 in training.
+    # A stage is a convolution with 3×3 kernels, ReLU, and a max-pooling that halves height and width: 28×28×1 →
+    # 28×28×16 → 14×14×16 → 14×14×32 → 7×7×32 → 7×7×64 → 3×3×64. While the maps shrink, their number grows, and a kernel
+    # of the third stage covers 18×18 pixels of the image. Two dense layers follow: 576 → 64 → 10 logits. This is
+    # LeNet-5's plan of 1998, with smaller kernels, max-pooling and three later parts. ReLU, $\max(0, x)$, replaces
+    # tanh. Batch normalisation brings each channel to mean 0 and variance 1 over the batch,
+    # $\hat{x} = (x - \mu) / \sqrt{\sigma^2 + \epsilon}$, then scales and shifts it by learned numbers. Dropout sets 30
+    # % of the dense layers' inputs to 0 in training.
     #
     # Where are the weights? A convolution has $k^2 C_{in}$ a kernel, whatever the size of the image: 144 + 4,608 +
     # 18,432 in the three stages. The first dense layer alone has 576·64 + 64 = 36,928.
@@ -109,9 +109,9 @@ def cnn(
     # %% Training
     # The logits $z$ become probabilities by softmax, $p_k = e^{z_k} / \sum_j e^{z_j}$, and the loss is the
     # cross-entropy: the mean of $-\log p_y$ for the true class $y$. A guess among ten costs $\log 10 = 2.3$. Both are
-    # computed in one step from the logits, which cannot overflow; the model therefore ends without softmax.
-    # In the figure, the training curve may run below the validation curve: training accuracy is measured with
-    # dropout and averaged over an epoch in which the network still improves.
+    # computed in one step from the logits, which cannot overflow; the model therefore ends without softmax. In the
+    # figure, the training curve may run below the validation curve: training accuracy is measured with dropout and
+    # averaged over an epoch in which the network still improves.
     batches = run.batches(train.images, train.labels)
     if shift or flip:
 
@@ -132,12 +132,12 @@ def cnn(
     run.figure("learning", figure, alt="Training and validation accuracy against the epoch.")
 
     # %% Does it take a network?
-    # Five classifiers learn from the same images, each with the setting that suits the validation part best.
-    # Logistic regression is a linear map from the pixels to logits: one weight a pixel and class. Nearest neighbours
-    # and random forest compare pixels, too. A support vector machine (SVM) sees the images' principal components,
-    # or histograms of oriented gradients (HOG), the strongest hand-made features of the years before 2012. On digits
-    # that stand still (`--dataset digits`) the SVM is as good as any network: pixel 300 means the same in all
-    # images. Here it does not, and the linear map is lost.
+    # Five classifiers learn from the same images, each with the setting that suits the validation part best. Logistic
+    # regression is a linear map from the pixels to logits: one weight a pixel and class. Nearest neighbours and random
+    # forest compare pixels, too. A support vector machine (SVM) sees the images' principal components, or histograms of
+    # oriented gradients (HOG; Dalal and Triggs, CVPR 2005), a standard hand-made feature before 2012. On digits that
+    # stand still (`--dataset digits`) the SVM is as good as any network: pixel 300 means the same in all images. Here
+    # it does not, and the linear map is lost.
     methods = tuned_classifiers(train, validation)
     logits = model.predict(test.images, batch_size=500, verbose=0)
     predictions = {name: predict(test.images) for name, predict in methods.items()}
@@ -155,8 +155,8 @@ def cnn(
 
     # %% Which images does it get wrong?
     # Above each image: its class, the prediction, and the probability that the network gives to it. Decide for
-    # yourself, before you read on, which class you would have said. A high probability is no promise: softmax
-    # says how far the logits are apart, and nothing in the loss asks whether 0.99 is right 99 times in 100.
+    # yourself, before you read on, which class you would have said. A high probability is no promise: softmax says how
+    # far the logits are apart, and nothing in the loss asks whether 0.99 is right 99 times in 100.
     probabilities = softmax(logits)
     wrong = int(np.sum(logits.argmax(axis=1) != test.labels))
     title = f"The most confident of {wrong} mistakes among {len(test):,} test images"
@@ -165,8 +165,8 @@ def cnn(
 
     # %% What do the kernels respond to?
     # Red weights add, blue ones subtract. Many first kernels are edge or stroke detectors, though no one asked for
-    # them; others look random. Below them are the feature maps of one test image: compare which strokes are bright
-    # in which map. With each stage there are more maps of fewer pixels; the last ones hold 3×3 numbers each.
+    # them; others look random. Below them are the feature maps of one test image: compare which strokes are bright in
+    # which map. With each stage there are more maps of fewer pixels; the last ones hold 3×3 numbers each.
     image = test.images[0]
     title = "Kernels of the first convolution, and feature maps of one test image"
     figure = feature_maps(image, kernels_and_maps(model, image), title)

@@ -97,8 +97,8 @@ def convolution(
     # %% One kernel, one feature map
     # A kernel $w$ of 3×3 weights lies on a window of the image $x$; the products are summed,
     # $y_{ij} = b + \sum_{a,c} w_{ac}\, x_{i+a,\,j+c}$ with a bias $b$. Then it moves on by one pixel. The same nine
-    # weights are used everywhere, and the results form a feature map. Mathematics flips the kernel first and calls
-    # what you see here cross-correlation; for a learned kernel it makes no difference. The weights decide what the map
+    # weights are used everywhere, and the results form a feature map. Mathematics flips the kernel first and calls what
+    # you see here cross-correlation; for a learned kernel it makes no difference. The weights decide what the map
     # shows: nine times 1/9 is the mean of the window, a blur; a difference of right and left columns responds to
     # vertical edges. In the figure red is positive and blue negative: compare the left with the top edges of one digit.
     train, _, test = loaded = data.load(dataset, limit=run.limit, size=size)
@@ -114,8 +114,8 @@ def convolution(
     # %% How large is the feature map?
     # $N$ pixels, a kernel of $k$, $p$ zeros on each side and a stride of $s$ make
     # $\lfloor (N + 2p - k) / s \rfloor + 1$ windows along an axis. "Valid" means $p = 0$: 28 pixels and a 3×3 kernel
-    # give 26. "Same" pads so that stride 1 keeps the size; with stride 2 it halves it. The last panel has a 1×1
-    # kernel: it sees one pixel, and mixes its channels only. With $C_{in}$ channels every kernel has
+    # give 26. "Same" pads so that stride 1 keeps the size; with stride 2 it halves it, rounded up. The last panel has a
+    # 1×1 kernel: it sees one pixel, and mixes its channels only. With $C_{in}$ channels every kernel has
     # $k \cdot k \cdot C_{in}$ weights and a bias, and each of $C_{out}$ kernels makes one map:
     # $(k^2 C_{in} + 1)\, C_{out}$ parameters, whatever the size of the image.
     #
@@ -133,8 +133,8 @@ def convolution(
     # convolutions, 28×28×1 → 28×28×16 → 28×28×32 → 28×28×32; then global max-pooling keeps the largest value of each
     # map, 32 numbers, and a dense layer makes 10 logits: 160 + 4,640 + 9,248 + 330 = 14,378 parameters. The dense
     # network has 784 → 256 → 10 units and 203,530 parameters, one for each pixel and hidden unit. Both learn from
-    # centred digits. The third network is the dense one again, with the usual remedy, data augmentation: it learns
-    # from copies that are shifted at random, four times as many.
+    # centred digits. The third network is the dense one again, with the usual remedy, data augmentation: it learns from
+    # copies that are shifted at random, four times as many.
     margin = max_shift + len(filters)  # so wide that no window with a shifted digit in it meets the edge
     around = ((0, 0), (margin, margin), (margin, margin), (0, 0))
     centred, classes = np.pad(train.images, around), len(loaded.info.classes)
@@ -154,9 +154,9 @@ def convolution(
     ours = run.show(networks["convolutional"][0])
 
     # %% Shift the test images
-    # Each network classifies the test images, shifted down and right by 0, 1, 2 ... pixels. There is one more
-    # remedy for one object on black: shift its centre of mass back to the middle first. A support vector machine (SVM)
-    # on such images is noted as a baseline. It needs no network, but a second object in the image would mislead it.
+    # Each network classifies the test images, shifted down and right by 0, 1, 2 ... pixels. There is one more remedy
+    # for one object on black: shift its centre of mass back to the middle first. A support vector machine (SVM) on such
+    # images is noted as a baseline. It needs no network, but a second object in the image would mislead it.
     canvas = np.pad(test.images, around)
     views = {pixels: np.roll(canvas, (pixels, pixels), axis=(1, 2)) for pixels in range(max_shift + 1)}
     lines = {
@@ -191,8 +191,8 @@ def convolution(
     # %% Why
     # Let $T$ shift an image by one pixel. Convolution commutes with it, $f(Tx) = T f(x)$: the map of the shifted image
     # is the shifted map. That is equivariance. The maximum over the whole map does not depend on where it is,
-    # $\max f(Tx) = \max f(x)$: invariance. No shifted digit had to be seen for that; it follows from weights that
-    # all windows share. It ends at the edge of the image, where windows see padding. In a dense layer pixel 300 has a
+    # $\max f(Tx) = \max f(x)$: invariance. No shifted digit had to be seen for that; it follows from weights that all
+    # windows share. It ends at the edge of the image, where windows see padding. In a dense layer pixel 300 has a
     # weight of its own, which learns nothing about pixel 301. The metric `equivariance_error` is the largest
     # $|f(Tx) - T f(x)|$ of the first convolution, away from the edge.
     before, after = (np.asarray(ours.endpoints(views[pixels][:20])["conv1"]) for pixels in (0, 1))

@@ -90,8 +90,8 @@ def deformable(
     # $y(p_0) = \sum_n w(p_n)\, x(p_0 + p_n + \Delta p_n)$. A second convolution on the same map predicts the offsets:
     # 2·9 = 18 numbers a position, so they differ from place to place and from image to image. Points fall between
     # pixels: $x(p) = \sum_q \max(0, 1 - |q_y - p_y|) \max(0, 1 - |q_x - p_x|)\, x(q)$ blends the four neighbours. That
-    # is differentiable in $p$, so the offsets are learned by gradient descent with all else. The weights of the
-    # second convolution start at 0: before training the layer *is* the ordinary convolution, which is checked here.
+    # is differentiable in $p$, so the offsets are learned by gradient descent with all else. The weights of the second
+    # convolution start at 0: before training the layer *is* the ordinary convolution, which is checked here.
     run.metrics(zero_offset_difference=difference_without_offsets(run.rng))
 
     # %% Warped shapes
@@ -112,8 +112,8 @@ def deformable(
     # 1.18 million. The offsets add 9·32·18 weights and 0.33 million, the interpolation 0.07 million. What else could be
     # done with as much? "Dilated" spreads the nine points two pixels apart, everywhere alike, at no cost. "Wider" has
     # twice the filters: 36,864 weights, 2.36 million. "Deeper" has one more ordinary convolution of 27 filters in
-    # between, so that the two have 9·32·27 + 9·27·64 = 23,328 weights and 1.49 million multiply-adds, as many as
-    # the deformable layer. Compare them before you believe that a layer helps.
+    # between, so that the two have 9·32·27 + 9·27·64 = 23,328 weights and 1.49 million multiply-adds, as many as the
+    # deformable layer. Compare them before you believe that a layer helps.
     first, second, third = filters
     choices = {
         "deformable": (filters, "deformable"),
@@ -162,8 +162,8 @@ def deformable(
     # %% From small to large
     # The same test objects at seven scales. The first figure measures the spread of the nine points: the root mean
     # square distance from their mean, 4·1.15 = 4.6 pixels for the fixed grid. No one tells the layer how large an
-    # object is; the second convolution has to see it. The second figure shows the accuracy at each scale; outside
-    # 0.7 to 1.6 no network was trained.
+    # object is; the second convolution has to see it. The second figure shows the accuracy at each scale; outside 0.7
+    # to 1.6 no network was trained.
     some, radii, lines = test[:400], {"deformable": [], "plain": []}, {name: [] for name in networks}
     for factor in SCALES:
         scaled = warp({"images": some.images}, affine_matrices(size, size, scale=factor))["images"]
