@@ -69,6 +69,8 @@ def load_keras_quietly():
             import keras
 
             keras.ops.ones(1)
+            if importlib.util.find_spec("tensorflow"):
+                import tensorflow  # noqa: F401  for tf.data and the export, whatever the backend; it chatters, too
     except (ImportError, ValueError, AssertionError) as error:
         # What `keras.json` asks for, for the most part; Keras itself names neither the file nor the setting.
         file = os.path.join(os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras"), "keras.json")
@@ -90,7 +92,7 @@ def standard_error_kept_aside():
         os.dup2(said.fileno(), 2)
         try:
             yield
-        except BaseException:
+        except Exception:
             said.seek(0)
             os.write(screen, said.read())
             raise
