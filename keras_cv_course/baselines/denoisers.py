@@ -1,5 +1,4 @@
-"""Denoisers that need no network: median filter, non-local means, ridge regression, each with a fair
-tuning."""
+"""Denoisers that need no network: median filter, non-local means, ridge regression, each with a fair tuning."""
 
 from functools import partial
 
@@ -41,7 +40,7 @@ def tuned_denoisers(noisy_train, clean_train, noisy_validation, clean_validation
     best = int(np.argmin(errors))
     return {
         f"median {size}x{size}": partial(median_filter, size=size),
-        "non-local means": partial(non_local, setting=setting),
+        f"non-local means {setting[1]}x{setting[1]}": partial(non_local, setting=setting),
         f"ridge, alpha {ALPHAS[best]}": ridges[best],
     }
 
@@ -80,8 +79,7 @@ def non_local_means(images, strength, noise, patch=3):
 
 
 def linear_denoiser(noisy, clean, alpha):
-    """The best linear map from all noisy pixels to every clean one: ridge regression (Hoerl and Kennard
-    1970).
+    """The best linear map from all noisy pixels to every clean one: ridge regression (Hoerl and Kennard 1970).
 
     Args:
         noisy, clean: (N, H, W, C) pairs to learn from.

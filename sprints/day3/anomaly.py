@@ -160,9 +160,10 @@ def anomaly(
     #
     # The four rivals get the same normal beats and the same rule for $\theta$, and choose scaling and setting
     # on labelled validation beats. *Mean beat* reconstructs every beat as the mean of all. PCA reconstructs
-    # from its components: the linear twin of the network, and what the paper compares with. The local outlier
-    # factor compares the distances to a beat's neighbours with theirs. A mixture of Gaussians estimates the
-    # density of normal beats.
+    # from its components: the linear twin of the network, and what the paper compares with; the targets of
+    # this lesson ask for more than PCA reaches. The local outlier factor compares the distances to a beat's
+    # neighbours with theirs. A mixture of Gaussians estimates the density of normal beats. Look for a method
+    # that ranks better than the network, and at what the rule for $\theta$ makes of it.
     rivals = tuned_anomaly_scores(normal, validation.signals, validation.labels)
     scores = {
         f"{name}, {found.setting}": (found.score(test.signals), anomaly_threshold(found.normal_scores))
@@ -201,7 +202,15 @@ def anomaly(
         run.figure("kinds", areas_by_kind(errors_of, test.labels, kinds, title), alt=alt)
 
     # %% Try it
-    # 1. X
+    # 1. `--noise 0`: the area falls from 0.973 to 0.937, the accuracy from 0.909 to 0.876, and PCA is ahead in
+    #    both (0.969, 0.892). The network has learned to copy much of what it has never seen.
+    # 2. `--scaling min_max` on the default beats: area 0.951, accuracy 0.862. The figure of kinds says where
+    #    the difference comes from: mostly atrial fibrillation (0.79 against 0.91) and ST elevation.
+    # 3. `--dataset ecg5000`, which is also `--preset full`: 4,998 beats of one patient, the data of TensorFlow's
+    #    tutorial. Here min-max scaling has the larger area, 0.996 against 0.990. Normal and abnormal beats
+    #    differ in the tall waves at both ends of these records; standard scaling adds the noise of the quiet
+    #    samples between. At the threshold it is the other way round, 0.930 against 0.951. And the mean beat
+    #    alone has an accuracy of 0.948: a detector that does well here has not shown much.
     run.save(detectors[scaling], signature=(None, length), note="Takes raw beats; the scaling is inside.")
 
 

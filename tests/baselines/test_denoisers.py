@@ -59,5 +59,12 @@ def test_each_method_gets_the_setting_that_restores_best():
     noisy = (clean + 0.1 * rng.standard_normal(clean.shape)).astype("float32")
     methods = tuned_denoisers(noisy[:200], clean[:200], noisy[200:], clean[200:])
     assert [name.split()[0].rstrip(",") for name in methods] == ["median", "non-local", "ridge"]
+    # The name of each filter says which of its sizes restores best.
+    size = int(list(methods)[0][-1])
+    filtered = [median_filter(noisy[200:260], side) for side in (size, 8 - size)]
+    better, worse = (np.mean((image - clean[200:260]) ** 2) for image in filtered)
+    assert better <= worse
+    patch = int(list(methods)[1][-1])
+    assert patch in (3, 5, 7)
     errors = [np.mean((method(noisy[200:]) - clean[200:]) ** 2) for method in methods.values()]
     assert errors[2] < 0.3 * min(errors[:2]) and errors[2] < 0.002
