@@ -12,7 +12,7 @@ J.-Y. Zhu, T. Park, P. Isola, A. A. Efros, "Unpaired Image-to-Image Translation 
 Networks", ICCV 2017, sections 3 to 5, appendix 7. X. Mao et al., "Least Squares Generative Adversarial Networks", ICCV
 2017, eq. 9. A. Shrivastava et al., "Learning from Simulated and Unsupervised Images through Adversarial Training", CVPR
 2017, section 2.3 (the pool). S. Ferradans et al., "Regularized Discrete Optimal Transport", SIAM Journal on Imaging
-Sciences 2014 (a baseline).
+Sciences 2014 (a baseline). C. Chu, A. Zhmoginov, M. Sandler, "CycleGAN, a Master of Steganography", arXiv 2017.
 """
 
 from functools import partial
@@ -30,16 +30,10 @@ from keras_cv_course.generate.pix2pix import Pix2Pix
 from keras_cv_course.lesson import at_most, lesson
 from keras_cv_course.metrics.parameter_count import parameter_count
 from keras_cv_course.metrics.translation_error import translation_error
-from keras_cv_course.plot.gan_losses import gan_losses
-from keras_cv_course.plot.image_rows import image_rows
-from keras_cv_course.plot.image_sheet import eight_bits, image_sheet
-from keras_cv_course.plot.text_table import text_table
 from keras_cv_course.training.schedules import LinearDecay
 from keras_cv_course.training.snapshots import Snapshots
+from sprints.day4.figures import cyclegan as figures
 from sprints.day4.figures.translated_image import translated_image
-
-# Of both discriminators and both generators together; with least squares both are 0.5 at outputs of 0.5.
-HEALTHY = {"discriminator_loss": (0.05, 0.7), "generator_loss": (0.3, 2.0)}
 
 
 def trained(run, model, name, batches, epochs, learning_rate, callbacks=(), of=1):
@@ -75,7 +69,6 @@ def cyclegan(
     cycle_weight: float = 10.0,
     identity_weight: float = 5.0,
     epochs: int = 10,
-    paired_epochs: int = 10,
     learning_rate: float = 2e-3,
 ):
     """Train two generators against two discriminators, with and without the cycle, and measure their translations.
@@ -89,7 +82,6 @@ def cyclegan(
         cycle_weight: lambda, weight of the cycle's L1 distance.
         identity_weight: weight of the identity's L1 distance, half of lambda in section 5.2 of the paper.
         epochs: passes over the training images; in the second half the learning rate falls to 0.
-        paired_epochs: those of the pix2pix that is trained on pairs.
         learning_rate: of all networks; the paper's is 2e-4, for networks eight times as wide.
 
     Metrics:
@@ -116,19 +108,21 @@ def cyclegan(
     longest = max(map(len, domains))
     a, b = (domain[np.resize(np.arange(len(domain)), longest)] for domain in domains)
     tests = [test[test.labels == label] for label in (0, 1)]
+    paired = "partners" in test.fields
 
     # %% Four networks
     # Two generators, $G: A \to B$ and $F: B \to A$: 24×24×3 → 24×24×8 → 12×12×16 → 6×6×32, a residual block, and back.
-    # Instance normalisation instead of batch normalisation: each image is normalised by itself. Two discriminators of
-    # patches, $D_A$ and $D_B$, one a domain. The paper has nine residual blocks and 64 channels at 256×256 pixels.
-    paired = "partners" in test.fields
-    by_pairs = Pix2Pix(3, (24, 48, 64), patch_filters, dropout_levels=0, l1_weight=100.0)
+    # Instance normalisation instead of batch normalisation: each channel of each image is normalised by itself. Two
+    # discriminators of patches, $D_A$ and $D_B$, one a domain: 24×24×3 → 4×4 outputs. The paper has nine residual
+    # blocks and 64 channels at 256×256 pixels (appendix 7); `generator_at_256` and `discriminator_at_256` count its
+    # parameters.
+    #
+    # You train the same four networks twice, from the same first weights: with the cycle, and without it.
     models = {}
     for name, weight in (("with cycle", cycle_weight), ("without cycle", 0.0)):
         keras.utils.set_random_seed(run.seed)
         models[name] = CycleGAN(3, filters, blocks, patch_filters, weight, identity_weight)
-    for model in (*models.values(), *([by_pairs] if paired else [])):
-        model.build((None, *a.shape[1:]))
+        models[name].build((None, *a.shape[1:]))
     run.show(models["with cycle"])
     run.metrics(
         generator_at_256=parameter_count(ResidualGenerator, (None, 256, 256, 3)),
@@ -136,39 +130,32 @@ def cyclegan(
     )
 
     # %% Three losses
-    # *Adversarial*, by least squares: $D_B$ minimises $(D_B(b) - 1)^2 + D_B(G(a))^2$, $G$ minimises
+    # *Adversarial*, by least squares: $D_B$ minimises $(D_B(b) - 1)^2 + D_B(G(a))^2$, and $G$ minimises
     # $(D_B(G(a)) - 1)^2$. That alone asks for any image of B, not for the translation of $a$: $G$ may forget what it
     # was given. *Cycle* (eq. 2): $\|F(G(a)) - a\|_1 + \|G(F(b)) - b\|_1$, times $\lambda = 10$: what comes back was
     # not lost on the way. *Identity* (section 5.2), times 5: $\|G(b) - b\|_1 + \|F(a) - a\|_1$, so that colours stay
-    # which need not change. Each discriminator also sees older translations, from a pool of 50. The second training
-    # has no cycle. All four networks step at once; the authors' program alternates.
-    of, logs = 2 + paired, {}
+    # which need not change. Each discriminator also sees older translations, from a pool of 50.
+    #
+    # All four networks step at once, by gradients at the same weights; the authors' program steps the generators
+    # first, then the discriminators. In the figure, do both columns look healthy? Losses do not say what is lost.
+    logs = {}
     for name, model in models.items():
         folder = run.work / "checkpoints" / f"snapshots {name}"
         snapshots = Snapshots(model.to_b, tests[0].images[:10], folder, run.batch_size)
-        monitor = GANMonitor({"discriminator_loss": HEALTHY["discriminator_loss"]})
-        watching = (monitor, snapshots)
-        trained(run, model, name, run.batches(a, b), epochs, learning_rate, watching, of)
-        logs[name] = {loss: np.array(values) for loss, values in run.history(name).items()}
-        weighted = model.cycle_weight * logs[name]["cycle_l1"] + identity_weight * logs[name]["identity_l1"]
-        logs[name]["generator_loss"] -= weighted
+        watching = (GANMonitor(figures.WATCHED, inputs=[a, b]), snapshots)
+        trained(run, model, name, run.batches(a, b), epochs, learning_rate, watching, of=2 + paired)
+        logs[name] = figures.adversarial(run.history(name), model.cycle_weight, identity_weight)
         if name == "with cycle":
-            shown = eight_bits(tests[0].images[:10])
-            frames = [
-                image_sheet(np.concatenate([shown, images]), enlarge=max(1, 128 // size))
-                for images in snapshots.images().values()
-            ]
-    run.animation(
-        "training", frames, alt=f"Ten images of {first} shapes and, below, their translations by epoch."
-    )
-    title = "Adversarial losses by epoch (dotted: outputs of 1/2)"
-    figure = gan_losses(logs, HEALTHY, title, dict.fromkeys(HEALTHY, 0.5))
-    run.figure("losses", figure, alt="Two columns, with and without the cycle: both losses by epoch.")
+            alt = f"Ten images of {first} shapes and, below, their translations by epoch."
+            run.animation("training", figures.sheets(tests[0].images[:10], snapshots.images()), alt)
+    alt = "Two columns, with and without the cycle: both losses by epoch."
+    run.figure("losses", figures.losses(logs), alt)
 
     # %% There and back
     # Look at the clutter, the place and the outline of each shape: are they in the translation, and back again in the
-    # last row? The error of the last row is what the cycle's loss sees. It is small for a translation that does
-    # nothing, too; only together with the discriminators does it ask for stripes.
+    # last row? The error of the last row, `cycle_error`, is what the cycle's loss sees. It is small for a translation
+    # that does nothing, too; only together with the discriminators does it ask for stripes. Chu et al. found that
+    # generators also hide in the translation, as faint noise, what they need for the way back.
     def translate(network, images):
         return network.predict(images, batch_size=50, verbose=0)
 
@@ -176,65 +163,49 @@ def cyclegan(
     there = translate(model.to_b, tests[0].images), translate(model.to_a, tests[1].images)
     back = translate(model.to_a, there[0]), translate(model.to_b, there[1])
     run.metrics(cycle_error=translation_error(back[0], tests[0].images)["error"])
-    for part, own, other, translation, returned in zip(
-        tests, (first, second), (second, first), there, back, strict=True
-    ):
-        truth = {"true partner": part.partners} if paired else {}
-        rows = {own: part.images, f"as {other}": translation, **truth, "and back": returned}
-        figure = image_rows(rows, f"Test images from {own} to {other} and back")
+    for own, other, *images in zip((first, second), (second, first), tests, there, back):
         alt = f"Rows of ten images: {own}, translated to {other}, true partners where known, translated back."
-        run.figure(f"{own}_to_{other}", figure, alt=alt)
+        run.figure(f"{own}_to_{other}", figures.there_and_back(own, other, *images), alt)
 
     # %% How far from the true partner?
     # Baselines without a network learn from the same two sets: the linear map of colours that matches mean and
-    # covariance, the histogram of each channel, the joint distribution of colours, and the nearest image of B. A map of
-    # colours cannot draw a stripe; the nearest image has stripes, but not the shape and place of yours. And how much
-    # would pairs be worth? A pix2pix that is trained on the true partners takes as many steps as the CycleGAN.
+    # covariance, the histogram of each channel, the joint distribution of colours (optimal transport), and the nearest
+    # image of B. A map of colours cannot draw a stripe; the nearest image has stripes, but not the shape and place of
+    # yours. And how much would pairs be worth? A pix2pix that is trained on the true partners, which the CycleGAN never
+    # sees, takes as many steps.
+    #
+    # `error` is the mean absolute difference to the partner, `inside` on the shapes and `around` beside them. Which
+    # method is best around the shapes, and why is that no merit?
     if paired:
         part, pairs = tests[0], train[train.labels == 0]
-        pairs_batches = run.batches(pairs.images, pairs.partners)
-        trained(run, by_pairs, "pix2pix on pairs", pairs_batches, paired_epochs, learning_rate / 2, of=of)
+        by_pairs = Pix2Pix(3, (24, 48, 64), patch_filters, dropout_levels=0, l1_weight=100.0)
+        by_pairs.build((None, *a.shape[1:]))
+        batches = run.batches(pairs.images, pairs.partners)
+        trained(run, by_pairs, "pix2pix on pairs", batches, epochs, learning_rate / 2, of=3)
         baselines = {
             "linear colours": colour_transfer.linear_transfer,
             "histograms": colour_transfer.histogram_transfer,
             "optimal transport": partial(colour_transfer.optimal_transport, rng=run.rng),
             "nearest image": colour_transfer.nearest_image,
         }
-        results = {
-            "CycleGAN": there[0],
-            "no cycle": translate(without.to_b, part.images),
-            "identity": part.images,
-        }
-        results |= {name: method(*domains, part.images) for name, method in baselines.items()}
-        results["pix2pix, pairs"] = translate(by_pairs, part.images)
-        errors = {
-            name: translation_error(images, part.partners, part.masks) for name, images in results.items()
-        }
-        ours = errors["CycleGAN"]
-        others = {name: error["error"] for name, error in errors.items()}
+        results = {name: method(*domains, part.images) for name, method in baselines.items()}
+        results |= {"no cycle": translate(without.to_b, part.images), "identity": part.images}
+        results = {"CycleGAN": there[0], **results, "pix2pix, pairs": translate(by_pairs, part.images)}
+        errors = {name: translation_error(one, part.partners, part.masks) for name, one in results.items()}
+        run.figure("errors", figures.errors(errors), "A table: errors of CycleGAN and of every other method.")
+        alt = "Rows of ten images: original, true partner, each method's translation."
+        run.figure("translations", figures.translations(part, first, second, results), alt)
+        ours = errors.pop("CycleGAN")
+        best = min(errors[name]["error"] for name in baselines)
         run.metrics(
             **ours,
-            error_vs_identity=ours["error"] / others["identity"],
-            error_vs_no_cycle=ours["error"] / others["no cycle"],
-            error_vs_best_baseline=ours["error"] / min(others[name] for name in baselines),
+            error_vs_identity=ours["error"] / errors["identity"]["error"],
+            error_vs_no_cycle=ours["error"] / errors["no cycle"]["error"],
+            error_vs_best_baseline=ours["error"] / best,
         )
         for name, values in errors.items():
             for metric, value in values.items():
-                if name != "CycleGAN":
-                    run.baseline(metric, name, value)
-        rows = [[name, *values.values()] for name, values in errors.items()]
-        figure = text_table(["translation", *ours], rows, "Mean absolute difference to the true partner")
-        run.figure(
-            "errors", figure, alt="A table: errors of CycleGAN, without the cycle, of baselines, of pix2pix."
-        )
-        rows = {name: images for name, images in results.items() if name != "identity"}
-        rows = {first: part.images, "true partner": part.partners, **rows}
-        figure = image_rows(rows, f"Test images from {first} to {second}, translated by each method")
-        run.figure(
-            "translations",
-            figure,
-            alt="Rows of ten images: original, true partner, each method's translation.",
-        )
+                run.baseline(metric, name, value)
 
     # %% Try it
     # 1. `--identity-weight 0`:

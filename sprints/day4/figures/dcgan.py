@@ -1,21 +1,80 @@
-"""The figure of day4.dcgan: the distance to real images, epoch by epoch, beside what other generators reach."""
+"""Figures of day4.dcgan."""
 
-import textwrap
-
+import keras
+import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
+from keras_cv_course.generate.adversarial.gan_monitor import AT_CHANCE, HEALTHY
+from keras_cv_course.generate.adversarial.noise_walk import noise_walk
+from keras_cv_course.metrics.nearest_neighbour import nearest_neighbours
+from keras_cv_course.plot.gan_losses import gan_losses
+from keras_cv_course.plot.image_rows import image_rows
+from keras_cv_course.plot.image_sheet import image_sheet
 from keras_cv_course.plot.style import BLUE
+from keras_cv_course.plot.text_table import text_table
+
+COLUMNS = 12  # images in a row
 
 
-def distance_curve(distances, levels, title, ylabel):
-    """Draw distances over epochs on a logarithmic axis, with a dotted line for each level.
+def losses(history):
+    """Both losses over epochs, from a training log {name: (epochs,) numbers}."""
+    return gan_losses({"": history}, HEALTHY, "Losses by epoch (dotted: D = 1/2)", AT_CHANCE)
+
+
+def sheets(frames):
+    """A uint8 sheet of sixty images for each epoch, from {epoch: (N, H, W, C) uint8 images}."""
+    enlarge = max(1, 64 // next(iter(frames.values())).shape[1])
+    return [image_sheet(images[:60], columns=COLUMNS, enlarge=enlarge) for images in frames.values()]
+
+
+def learning(generated):
+    """Images of the same noise in six epochs at most, ever farther apart: {epoch: (N, H, W, C) images in [0, 1]}."""
+    last = max(generated)
+    chosen = sorted({round(last ** (place / 5)) for place in range(6)})
+    rows = {f"epoch {epoch}": generated[epoch] for epoch in chosen}
+    return image_rows(rows, "Images generated from the same noise", columns=COLUMNS)
+
+
+def cheats(training):
+    """Images that pass for good ones by some measures: {name: images} from training images (N, H, W, C)."""
+    return {
+        "blank images": np.zeros_like(training),
+        "training images": training,
+        "training images, moved": np.roll(training, 1, axis=2),
+    }
+
+
+def measures(measured):
+    """A table of measures, one generator a row: {generator: {measure: number}}."""
+    names = next(iter(measured.values()))
+    rows = [[name, *values.values()] for name, values in measured.items()]
+    return text_table(["generator", *names], rows, "Generated images, measured on test images")
+
+
+def generators(generated, training, others):
+    """Rows of generated images, of their nearest training images, and of other generators' {name: images}."""
+    _, nearest = nearest_neighbours(generated[:COLUMNS], training)
+    rows = {"generated": generated, "nearest in\ntraining": training[nearest]}
+    rows |= {name.replace(", ", ",\n"): images for name, images in others.items()}
+    return image_rows(
+        rows, "Generated images, their nearest training images, other generators", columns=COLUMNS
+    )
+
+
+def walks(generator, noise, count=4):
+    """Images along arcs from each of the first noise vectors (N, latent) to the next one."""
+    arcs = {f"walk {row + 1}": noise_walk(noise[row], noise[row + 1], COLUMNS) for row in range(count)}
+    rows = {name: keras.ops.convert_to_numpy(generator(arc)) for name, arc in arcs.items()}
+    return image_rows(rows, "Images along four arcs from one noise vector to another", columns=COLUMNS)
+
+
+def distance_curve(distances, levels):
+    """Draw Fréchet distances over epochs on a logarithmic axis, with a dotted line for each level.
 
     Args:
         distances: {epoch: number above 0}.
         levels: {name: number above 0}, each named at the right of its line.
-        title: what the figure shows, in words.
-        ylabel: quantity and unit.
 
     Returns:
         A matplotlib `Figure`.
@@ -34,8 +93,8 @@ def distance_curve(distances, levels, title, ylabel):
             f"{name}: {number:.3g}", (1, label), xycoords=("axes fraction", "data"), xytext=(4, 0),
             textcoords="offset points", fontsize=10, ha="left", va="center", annotation_clip=False,
         )  # fmt: skip
-    axis.set(yscale="log", ylim=(lowest, highest), xlabel="epoch", ylabel=ylabel)
-    axis.set_title(textwrap.fill(title, 70))
+    axis.set(yscale="log", ylim=(lowest, highest), xlabel="epoch", ylabel="Fréchet distance")
+    axis.set_title("DCGAN by epoch; dotted: other generators")
     axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.yaxis.set_minor_formatter(NullFormatter())

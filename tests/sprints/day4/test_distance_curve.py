@@ -5,7 +5,7 @@ from sprints.day4.figures.dcgan import distance_curve
 
 def test_the_curve_and_the_levels_are_the_numbers_that_were_given():
     distances, levels = {1: 80.0, 2: 7.5, 3: 2.0}, {"Gaussian": 12.0, "real images": 0.7}
-    figure = distance_curve(distances, levels, "title", "distance")
+    figure = distance_curve(distances, levels)
     FigureCanvasAgg(figure).draw()
     (axis,) = figure.axes
     curve, *dotted = axis.lines
@@ -18,7 +18,7 @@ def test_the_curve_and_the_levels_are_the_numbers_that_were_given():
 
 def test_labels_of_close_levels_do_not_overlap():
     levels = {"one": 20.0, "two": 20.5, "three": 21.0, "low": 1.0}
-    figure = distance_curve({1: 50.0, 2: 3.0}, levels, "title", "distance")
+    figure = distance_curve({1: 50.0, 2: 3.0}, levels)
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     boxes = sorted((text.get_window_extent() for text in figure.axes[0].texts), key=lambda box: box.y0)
