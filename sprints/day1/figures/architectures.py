@@ -64,6 +64,9 @@ def depth_profiles(groups, title, ylabel):
         panel.xaxis.set_major_locator(MaxNLocator(integer=True))
         panel.spines[["top", "right"]].set_visible(False)
     panels[0].set_ylabel(ylabel)
+    # Two decades at least: on a logarithmic axis that fits the numbers, any line would look steep.
+    low, high = panels[0].get_ylim()
+    panels[0].set_ylim(min(low, high / 100), high)
     moments = list(next(iter(groups.values())))
     handles = [Line2D([], [], color=GREY, linestyle=dash) for dash in DASHES[: len(moments)]]
     figure.legend(
