@@ -157,7 +157,14 @@ def manifold(
     run.figure("surfaces", surfaces_in_space(held_out, surfaces, title), alt=alt)
 
     # %% Try it
-    # 1. X
+    # 1. `--spread 0`: the stress alone, without the reward for codes that are far apart. The sheet comes out
+    #    folded: the correlation across is 0.999, the one along 0.10, and the error of the reconstruction rises
+    #    from 0.003 to 0.28, more than PCA's. All neighbours are at the right distance, and the decoder cannot
+    #    tell the layers apart.
+    # 2. `--radius 1.5`: points of two turns now count as neighbours, and their distance through the gap is kept
+    #    as if it were one on the sheet. The correlations are 0.27 and 0.43: the roll stays rolled up.
+    # 3. `--preset full` trains for 1,000 epochs in place of 110. The paper has no network; its own setting is
+    #    Isomap's, 1,000 points with seven neighbours each (figure 3).
     run.save(
         model,
         signature=(None, 3),
