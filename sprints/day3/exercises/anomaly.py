@@ -147,7 +147,7 @@ def check_thresholds(mine, rng):
     all_refused(mine.anomaly_threshold, {"no errors": (np.zeros(0),)}, "count them first; raise InputError")
 
 
-@detector.check
+@detector.check(points=1)
 def check_same_numbers_as_the_reference(mine, reference, rng):
     """With the same weights it gives the numbers that the reference gives, for signals in float64, too."""
     normal, signals = 3 + 2 * rng.normal(size=(12, 6)), 3 + 4 * rng.normal(size=(5, 6))
@@ -251,7 +251,7 @@ def check_learns(mine, rng):
         close_to(new, old, 0, "offset, scale or threshold", "only `adapt` and `set_threshold` change them")
 
 
-@detector.check(points=1)
+@detector.check
 def check_bad_arguments_are_refused(mine):
     """Other scalings, sizes below 1, negative noise, other lengths and NaN are refused."""
     network = mine.AnomalyDetector

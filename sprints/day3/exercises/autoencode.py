@@ -143,7 +143,7 @@ def image_of_interpolation(mine):
     return np.hstack(mine.interpolate(start, end, 7))
 
 
-@dense.check(points=1)
+@dense.check
 def check_dense_shapes_and_weights(mine, rng):
     """Images of any size become codes and images again; the decoder mirrors the encoder's sizes."""
     for shape, hidden in (((3, 5, 2), (7, 4)), ((8, 6, 1), ())):
@@ -155,7 +155,7 @@ def check_dense_shapes_and_weights(mine, rng):
         weights_are(network, [*zip(sizes, sizes[1:]), *((size,) for size in sizes[1:])], attempt)
 
 
-@dense.check
+@dense.check(points=2)
 def check_dense_same_numbers_as_the_reference(mine, reference, rng):
     """With the same weights it gives the codes and the pixels that the reference gives."""
     attempt = (
@@ -176,13 +176,13 @@ def check_dense_learns(mine, rng):
     _learns(mine.DenseAutoencoder, named, rng)
 
 
-@dense.check(points=1)
+@dense.check
 def check_dense_refusals(mine):
     """What makes no network is refused, and so are images of another shape."""
     _refuses(mine.DenseAutoencoder, {"hidden (16, 0)": dict(hidden=(16, 0))})
 
 
-@convolutional.check(points=2)
+@convolutional.check
 def check_convolutional_shapes_and_weights(mine, rng):
     """Images of any size, odd ones too, come back in their shape; the decoder mirrors the filters."""
     attempt = "sides halve, rounded up; 3x3 kernels; each stage of the decoder undoes one of the encoder"
@@ -196,7 +196,7 @@ def check_convolutional_shapes_and_weights(mine, rng):
         weights_are(network, [*stages, *stages, (flat, 3), (3, flat), *((size,) for size in biases)], attempt)
 
 
-@convolutional.check
+@convolutional.check(points=3)
 def check_convolutional_same_numbers_as_the_reference(mine, reference, rng):
     """With the same weights it gives the codes and the pixels that the reference gives."""
     attempt = "'same' padding; the activation everywhere but at the code and the pixels; crop below and right"
@@ -211,7 +211,7 @@ def check_convolutional_learns(mine, rng):
     _learns(mine.ConvolutionalAutoencoder, dict(filters=[6, 4], activation="tanh"), rng)
 
 
-@convolutional.check(points=1)
+@convolutional.check
 def check_convolutional_refusals(mine):
     """What makes no network is refused, and so are images of another shape."""
     cases = {f"filters {filters}": dict(filters=filters) for filters in ((), (8, 0))}

@@ -182,7 +182,7 @@ def image_of_dropout(mine):
     return np.hstack(mine.drop_pixels(_digits(), 0.5, np.random.default_rng(0))[..., 0])
 
 
-@model.check(points=2)
+@model.check
 def check_shapes_and_range(mine, rng):
     """Images of any size that 4 divides come back in their shape, in [0, 1]; the weights are those of five layers."""
     network = mine.DenoisingAutoencoder(filters=(5, 3), channels=2)
@@ -197,7 +197,7 @@ def check_shapes_and_range(mine, rng):
         within(restored, 0, 1, "restored pixels", "which activation ends in [0, 1]?")
 
 
-@model.check
+@model.check(points=1)
 def check_untrained_output(mine, rng):
     """Before any training, with nothing coming in, every pixel is the given brightness."""
     brightness = float(rng.uniform(0.1, 0.4))
@@ -208,7 +208,7 @@ def check_untrained_output(mine, rng):
     close_to(network(images), np.full(images.shape, brightness), 1e-5, "pixels", attempt)
 
 
-@model.check
+@model.check(points=2)
 def check_same_numbers_as_the_reference(mine, reference, rng):
     """With the same weights it gives the numbers that the reference gives."""
     images = rng.random((2, 12, 8, 2), dtype="float32")
@@ -231,7 +231,7 @@ def check_learns(mine, rng):
     every_weight_learns(network, images, 0 * images)
 
 
-@model.check(points=1)
+@model.check
 def check_bad_arguments_are_refused(mine):
     """Filters below 1, a brightness out of range, sides that 4 does not divide and other channels are refused."""
     attempt = "raise InputError as the class docstring says: the arguments in __init__, the shape in build"

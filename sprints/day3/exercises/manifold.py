@@ -126,7 +126,7 @@ def image_of_distances(mine):
     return between / between.max()
 
 
-@correlation.check(points=1)
+@correlation.check
 def check_a_flat_sheet_scores_one(mine, rng):
     """A flat code scores 1, however it is turned, mirrored, stretched or shifted; a folded one scores 0."""
     flat = rng.uniform(0, 1, (60, 2)) * [9, 2]
@@ -141,7 +141,7 @@ def check_a_flat_sheet_scores_one(mine, rng):
     close_to(mine.coordinate_correlation(folded, along), 0.0, 1e-5, "R of a sheet folded in half", attempt)
 
 
-@correlation.check
+@correlation.check(points=1)
 def check_codes_of_several_numbers(mine, rng):
     """It equals the formula from the correlations of all pairs; with one number that is the ordinary one."""
     along = rng.uniform(0, 9, 80)
@@ -203,7 +203,7 @@ def check_pair_by_pair(mine, rng):
             close_to(received, expected, 1e-2, f"penalty with spread {spread:g}, lengths x {unit:g}", attempt)
 
 
-@model.check
+@model.check(points=2)
 def check_same_numbers_as_the_reference(mine, reference, rng):
     """With the same weights it gives the numbers that the reference gives; `encode` and `decode` are its halves."""
     # Far out, so that a squashed code or reconstruction shows.
@@ -262,7 +262,7 @@ def check_learns(mine, rng):
     every_weight_learns(network, points, None, loss=None)
 
 
-@model.check(points=1)
+@model.check
 def check_bad_arguments_are_refused(mine):
     """Arguments out of their range and points of another size are refused."""
     network = mine.ManifoldAutoencoder
