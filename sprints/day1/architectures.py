@@ -43,7 +43,7 @@ ADAM = (
 
 
 @lesson(
-    quick=dict(limit=80, epochs=1, depth=14),
+    quick=dict(limit=80, epochs=1, depth=8),
     full=dict(dataset="cifar10", limit=None, depth=56, shallow=20, stem="3x3", epochs=60, batch_size=128),
     batch_size=40,
     limit=1000,
@@ -182,7 +182,7 @@ def architectures(
     # accuracies in the closing table, too: shortcuts undo the harm of depth, but on so few images depth itself need not
     # pay.
     lines = {f"ResNet-{depth}": losses["ResNet"], deep: losses[deep], flat: losses[flat]}
-    with_shortcuts, without, shallower = (line[-1] for line in lines.values())
+    with_shortcuts, without, shallower = (losses[name][-1] for name in ("ResNet", deep, flat))
     run.metrics(degradation=without - shallower, loss_ratio=without / with_shortcuts)
     title = "Training loss with and without shortcuts"
     figure = curves(range(1, epochs + 1), lines, title, "epoch", "training loss")
