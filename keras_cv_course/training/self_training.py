@@ -79,6 +79,28 @@ def precision_and_coverage(probabilities, truth, thresholds):
     return precision, kept.mean(axis=1)
 
 
+def balanced(labels, rng):
+    """Rows that hold every class equally often: those of rarer classes come again (Xie et al., section 2).
+
+    Confident predictions are not equally frequent in all classes. A student that sees few examples of a class predicts
+    it more rarely still, and so does its own student.
+
+    Args:
+        labels: (N,) integers.
+        rng: a `numpy.random.Generator`.
+
+    Returns:
+        Indices, as many for each class that occurs as the most frequent one has; each row at least once.
+    """
+    rows = [np.flatnonzero(labels == label) for label in np.unique(labels)]
+    most = max(map(len, rows))
+    repeated = [
+        np.concatenate([np.tile(each, most // len(each)), rng.permutation(each)[: most % len(each)]])
+        for each in rows
+    ]
+    return np.concatenate(repeated)
+
+
 @dataclass(frozen=True)
 class Round:
     """The pseudo labels of one round of self-training.

@@ -4,7 +4,7 @@ import pytest
 from scipy import special
 
 from keras_cv_course.errors import InputError
-from keras_cv_course.training.self_training import precision_and_coverage, pseudo_labels, self_train
+from keras_cv_course.training.self_training import balanced, precision_and_coverage, pseudo_labels, self_train
 
 
 def test_what_is_sure_enough_is_kept_by_hand():
@@ -48,6 +48,14 @@ def test_precision_and_coverage_are_those_of_the_pseudo_labels():
     for wrong in (truth[:5], truth[:, None]):
         with pytest.raises(InputError, match="N true labels"):
             precision_and_coverage(probabilities, wrong, [0.5])
+
+
+def test_every_class_comes_equally_often_and_every_row_at_least_once():
+    labels = np.array([3] * 7 + [0] * 3 + [5])
+    rows = balanced(labels, np.random.default_rng(0))
+    assert np.bincount(labels[rows])[[0, 3, 5]].tolist() == [7, 7, 7] and set(rows) == set(range(11))
+    assert sorted(np.bincount(rows)[7:10]) == [2, 2, 3]
+    assert sorted(balanced(np.array([1, 0, 1, 0]), np.random.default_rng(0))) == [0, 1, 2, 3]
 
 
 class Centres:
