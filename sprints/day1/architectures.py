@@ -149,9 +149,10 @@ def architectures(
 
     # %% What does accuracy cost?
     # Each point is one network: its test accuracy against its parameters and against the seconds of one epoch. The
-    # dotted line is the best of four classifiers without a network, tuned on the validation images; mostly that is a
-    # support vector machine on histograms of oriented gradients (HOG). A few hundred steps are little for networks that
-    # were made for millions of images, and none of them got more: read the chart as a comparison under this budget.
+    # dotted line is the best of four classifiers without a network, tuned on the validation images: logistic
+    # regression, nearest neighbours, and a support vector machine (SVM) on pixels or on histograms of oriented
+    # gradients (HOG). A few hundred steps are little for networks that were made for millions of images, and none of
+    # them got more: read the chart as a comparison under this budget.
     names = ("logistic regression", "nearest neighbours", "SVM", "HOG + SVM")
     methods = tuned_classifiers(train, validation, names)
     simple = {name: accuracy(test.labels, predict(test.images)) for name, predict in methods.items()}
@@ -177,10 +178,10 @@ def architectures(
     # A deeper network can represent all that a shallower one can: its added layers need only copy their input. So its
     # *training* loss should not be higher. He et al. (section 1, figure 1) found that it is, for plain networks. That
     # is no overfitting: the loss is that of the training images. Compare plain-8, plain-20 and ResNet-20 in the figure.
-    # A residual block copies its input when $F(x) = 0$, which is easier to reach by gradient descent than the identity
-    # through two convolutions and a ReLU. The metric `degradation` is plain-20's loss minus plain-8's. Look at the test
-    # accuracies in the closing table, too: shortcuts undo the harm of depth, but on so few images depth itself need not
-    # pay.
+    # A residual block copies its input when $F(x) = 0$; He et al. (section 3.1) expect that to be easier to reach by
+    # gradient descent than the identity through two convolutions and a ReLU. The metric `degradation` is plain-20's
+    # loss minus plain-8's. Look at the test accuracies in the closing table, too: does depth itself pay on so few
+    # images?
     lines = {f"ResNet-{depth}": losses["ResNet"], deep: losses[deep], flat: losses[flat]}
     with_shortcuts, without, shallower = (losses[name][-1] for name in ("ResNet", deep, flat))
     run.metrics(degradation=without - shallower, loss_ratio=without / with_shortcuts)
