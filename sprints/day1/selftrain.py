@@ -93,6 +93,12 @@ def selftrain(
         wrong_pseudo_labels: number of wrong ones in the last round, mean over the repeats.
     """
     # %% Few labels, many images
+    # Labels cost people's time; images often do not. Here 200 training images keep their label, 20 of each class, and
+    # about 11,800 lose it. The images are real digits of 13 people, drawn again at random sizes, angles and places,
+    # 14×14×1, in $[0, 1]$. We know the hidden labels, and use them for one thing only: to count, afterwards, how many
+    # pseudo labels were right. All is done several times with other labelled images, since 200 images are a matter of
+    # luck. (Views of one digit may be labelled and unlabelled, both in the training part; a test digit has no view
+    # there.)
     train, validation, test = loaded = data.load(dataset, size=size, limit=run.limit)
     classes = loaded.info.classes
     if repeats < 2:
@@ -109,6 +115,12 @@ def selftrain(
         draws.append((train[keep], train[np.setdiff1d(order, keep)]))
 
     # %% The network and its noise
+    # The network: 14×14×1 → 7×7×16 → 3×3×32, then 288 → 64 → 10 logits. In every training, images are turned, scaled,
+    # sheared and shifted at random (`distorted`). In self-training this noise has a job. The teacher predicts on the
+    # plain image; the student has to give the same answer on a distorted one. What it learns from an image that its
+    # teacher already classifies correctly is that distortions do not matter. Noise also helps without any unlabelled
+    # image (`day1.augment`), and so do more steps. A fair comparison gives both to both sides: the student and the
+    # training on labels alone share first weights, noise, and number of steps. Only the images differ.
     starts = []
     for _ in range(repeats):
         model = ConvolutionalClassifier(filters, units=(64,), dropout=0.0, classes=len(classes))
@@ -120,6 +132,15 @@ def selftrain(
     run.show(model)
 
     # %% Teacher and students
+    # Round 0 trains the teacher on the labels. Its softmax gives each unlabelled image $x$ a probability $p_k(x)$ for
+    # every class $k$. The image receives the pseudo label $\hat{y} = \arg\max_k p_k(x)$ if $\max_k p_k(x) \ge \tau$,
+    # with the threshold $\tau = 0.9$. The student minimises the mean cross-entropy $-\log p_y(t(x))$ over the
+    # labelled images with their labels and the others with theirs, $t$ being the distortion. It starts anew from the
+    # first weights, and is the teacher of the next round, which makes all pseudo labels again.
+    #
+    # One detail matters: confident predictions are not spread evenly. A class that looks like others receives few, so
+    # the student predicts it more rarely still, and its own student even more so. Therefore rows are repeated until all
+    # classes are equally frequent (`balanced`), as section 2 of the Noisy Student paper does.
     parts, logits, history, weights = {"validation": validation, "test": test}, [], [], []
     for repeat, (known, unknown) in enumerate(draws):
         logits.append([])
@@ -143,6 +164,11 @@ def selftrain(
         weights.append(model.get_weights())
 
     # %% Does it help?
+    # Each grey line in the figure joins a teacher and its students. Two methods without a network have the same
+    # labels. A support vector machine learns from distorted copies of the labelled images. Label spreading uses the
+    # unlabelled ones too: it links each image to its nearest neighbours (3, 7 or 15, chosen on the validation images,
+    # in 40 principal components), and lets labels flow along the links. The test images choose nothing; the student
+    # that is saved is the one with the highest validation accuracy.
     def measured(name):  # (repeats, 1 + rounds)
         return np.array([[accuracy(parts[name].labels, said[name]) for said in each] for each in logits])
 
@@ -185,6 +211,11 @@ def selftrain(
     )
 
     # %% What does the threshold do?
+    # For each threshold: precision, the share of the pseudo labels that are correct, and coverage, the share of the
+    # unlabelled images that receive one. A high threshold buys precision with coverage, and the images that it leaves
+    # out are those of which there would be most to learn. Self-training can only help if the wrong labels disturb
+    # less than the additional images teach. Nothing in the data without labels says where that point is; a validation
+    # set with labels does.
     table = [
         precision_and_coverage(softmax(each[0]["unlabelled"]), unknown.labels, THRESHOLDS)
         for each, (_, unknown) in zip(logits, draws, strict=True)
@@ -196,6 +227,10 @@ def selftrain(
     run.figure("threshold", figure, alt="Precision and coverage of the pseudo labels against the threshold.")
 
     # %% Which ones are wrong?
+    # Above each image: its class, and the teacher's prediction with its probability. The student was taught these as
+    # if they were true, and nothing later in the procedure can find them: its own predictions may repeat them
+    # with even higher confidence, which is known as confirmation bias (E. Arazo et al., "Pseudo-Labeling and
+    # Confirmation Bias in Deep Semi-Supervised Learning", IJCNN 2020). Would you have labelled all of them correctly?
     rows, unknown = last[chosen].rows, draws[chosen][1]
     count = int(np.sum(unknown.labels[rows] != last[chosen].labels))
     title = f"The most confident of {count} wrong pseudo labels among {len(rows):,}"

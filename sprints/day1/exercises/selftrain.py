@@ -8,21 +8,21 @@ from keras_cv_course.classroom import (
     close_to,
     equal_to,
     expect,
-    refuses,
     shape_is,
 )
 from keras_cv_course.classroom.remote import value
+from keras_cv_course.classroom.shared_checks import all_refused
 
 labelling = Exercise(
     "pseudo_labels",
-    "the examples of which a classifier is sure, and what it takes them for",
+    "the examples that a classifier predicts with confidence, and the predicted classes",
     definitions=("pseudo_labels",),
     points=3,
     hints=(
-        "How sure is a classifier of its answer? Which of the row's probabilities says so?",
-        "`np.flatnonzero` makes indices of True and False. Just as sure as the threshold is sure enough.",
+        "How confident is a classifier of its prediction? Which of the row's probabilities says so?",
+        "`np.flatnonzero` makes indices of True and False. A confidence equal to the threshold is enough.",
         "Logits are no probabilities, and a threshold on them means nothing: refuse rows that do not sum to "
-        "1 (to a thousandth), have something below 0 or NaN, or are not there. And refuse an empty answer.",
+        "1 (to a thousandth), have something below 0 or NaN, or are not there; and refuse an empty result.",
         "What to reach: (0.9, 0.1) and (0.2, 0.8) at 0.85 give rows [0] and labels [0].",
     ),
 )
@@ -48,7 +48,7 @@ rounds = Exercise(
         "Each round: `_logits`, which is given, then the functions that you wrote before. The student gets "
         "the true labels and this round's pseudo labels, none of earlier rounds, and is the next teacher.",
         "`truth` measures the precision of a round, and nothing else: without it the student is the same.",
-        "`train` is told the number of the round: 0 for the first teacher, then 1, 2 and so on.",
+        "`train` receives the number of the round: 0 for the first teacher, then 1, 2 and so on.",
         "What to reach: with `NearestCentre` as `train`, on two clouds of which one point each is "
         "labelled, the centres move from these points to the middles of the clouds.",
     ),
@@ -61,92 +61,70 @@ EXERCISES = Exercises(
 )
 
 
-@labelling.check
-def check_pseudo_labels_by_hand(mine):
-    """As sure as the threshold is sure enough; the label is the likeliest class."""
-    sure = np.array([[0.5, 0.25, 0.25], [0.75, 0.25, 0.0], [0.125, 0.25, 0.625], [0.0, 0.875, 0.125]])
-    for threshold, rows, labels in (
-        (0.75, [1, 3], [0, 1]),
-        (0.5, [0, 1, 2, 3], [0, 0, 2, 1]),
-        (0.8, [3], [1]),
-    ):
-        found = mine.pseudo_labels(sure, threshold)
-        expect(isinstance(found, (list, tuple)) and len(found) == 2, "rows and labels", found, "return both")
-        attempt = "keep where the largest probability is the threshold or more"
-        close_to(found[0], rows, 0, f"rows at {threshold:g}", attempt)
-        close_to(found[1], labels, 0, f"labels at {threshold:g}", "argmax of the kept rows")
-
-
-@labelling.check
+@labelling.check(points=1)
 def check_pseudo_labels_against_a_loop(mine, rng):
-    """Random probabilities, one by one."""
-    sure = rng.dirichlet(np.full(4, 0.5), 60)
-    expected = [(row, int(np.argmax(p))) for row, p in enumerate(sure) if max(p) >= 0.7]
-    found = mine.pseudo_labels(sure, 0.7)
-    for numbers, answers, what in zip(found, zip(*expected, strict=True), ("rows", "labels"), strict=True):
-        close_to(numbers, answers, 0, what, "ascending indices, and as many labels")
+    """Rows whose largest probability reaches the threshold, ascending, and their most probable class."""
+    confident = rng.dirichlet(np.full(4, 0.5), 60)
+    exact = rng.permuted(np.tile([0.75, 0.25, 0.0, 0.0], (10, 1)), axis=1)  # just on the threshold
+    for probabilities, threshold in ((confident, 0.7), (np.concatenate([confident, exact]), 0.75)):
+        found = mine.pseudo_labels(probabilities, threshold)
+        expect(isinstance(found, (list, tuple)) and len(found) == 2, "rows and labels", found, "return both")
+        expected = [(row, int(np.argmax(p))) for row, p in enumerate(probabilities) if max(p) >= threshold]
+        attempts = "keep where the largest probability is the threshold or more", "argmax of the kept rows"
+        for numbers, wanted, attempt in zip(found, zip(*expected, strict=True), attempts, strict=True):
+            close_to(numbers, wanted, 0, f"rows, or labels, at {threshold:g}", attempt)
 
 
 @labelling.check
 def check_pseudo_labels_refuse(mine):
-    """Logits, other shapes, thresholds that are no probability and an empty answer are refused."""
-    sure = np.array([[0.7, 0.3]])
-    attempt = "raise InputError as the docstring says"
-    for threshold in (0, -0.1, 1.01, float("nan")):
-        refuses(mine.pseudo_labels, sure, threshold, what=f"threshold {threshold}", attempt=attempt)
-    refuses(mine.pseudo_labels, sure, 0.9, what="nobody as sure as 0.9", attempt=attempt)
+    """Logits, other shapes, thresholds that are no probability and an empty result are refused."""
+    probabilities = np.array([[0.7, 0.3]])
+    cases = {f"threshold {value}": (probabilities, value) for value in (0, -0.1, 1.01, float("nan"))}
+    cases["no confidence of 0.9"] = (probabilities, 0.9)
     wrong = {
         "logits (3, -2)": [[3.0, -2.0]],
         "logits (1.5, -0.5)": [[1.5, -0.5]],
         "a row that sums to 1.5": [[1.0, 0.5]],
         "NaN": [[np.nan, 1.0]],
         "one axis": [0.7, 0.3],
+        "no example": np.zeros((0, 2)),
     }
-    for what, numbers in wrong.items():
-        refuses(mine.pseudo_labels, np.array(numbers), 0.5, what=what, attempt="probabilities sum to 1")
-    refuses(mine.pseudo_labels, np.zeros((0, 2)), 0.5, what="no example", attempt=attempt)
+    cases |= {what: (np.array(numbers), 0.5) for what, numbers in wrong.items()}
+    all_refused(mine.pseudo_labels, cases)
 
 
-@worth.check
-def check_precision_and_coverage_by_hand(mine):
-    """Four examples at four thresholds; NaN where nothing is kept."""
-    sure, truth = np.array([[0.5, 0.5], [0.9, 0.1], [0.2, 0.8], [0.05, 0.95]]), np.array([1, 0, 0, 1])
-    found = mine.precision_and_coverage(sure, truth, [0.0, 0.8, 0.9])
+@worth.check(points=1)
+def check_precision_and_coverage_against_loops(mine, rng):
+    """Random predictions, counted one by one; precision is NaN where nothing is kept."""
+    probabilities, truth = rng.dirichlet(np.full(4, 0.5), 80), rng.integers(0, 4, 80)
+    probabilities[0], thresholds, expected = (0.75, 0.25, 0, 0), np.array([0.3, 0.5, 0.75, 0.8]), []
+    for threshold in thresholds:
+        kept = [
+            (np.argmax(p), true) for p, true in zip(probabilities, truth, strict=True) if max(p) >= threshold
+        ]
+        expected.append((np.mean([predicted == true for predicted, true in kept]), len(kept) / 80))
+    found = mine.precision_and_coverage(probabilities, truth, thresholds)
     expect(
         isinstance(found, (list, tuple)) and len(found) == 2, "precision and coverage", found, "return both"
     )
-    close_to(found[0], [0.5, 2 / 3, 1], 1e-9, "precision", "right among the kept, over the kept")
-    close_to(found[1], [1, 0.75, 0.5], 1e-9, "coverage", "kept over all")
-    precision, coverage = mine.precision_and_coverage(sure, truth, [0.99])
+    for numbers, wanted, what in zip(found, np.transpose(expected), ("precision", "coverage"), strict=True):
+        close_to(numbers, wanted, 1e-9, what, "count the kept, and the correct ones among them")
+    precision, coverage = mine.precision_and_coverage(probabilities[:1], truth[:1], [0.99])
     nan = shape_is(precision, (1,), "precision", "one a threshold")
     expect(np.isnan(nan).all(), "NaN where nothing is kept", precision, "0 / 0 is not a share")
     close_to(coverage, [0], 0, "coverage where nothing is kept", "kept over all")
 
 
 @worth.check
-def check_precision_and_coverage_against_loops(mine, rng):
-    """Random answers, counted one by one."""
-    sure, truth = rng.dirichlet(np.full(4, 0.5), 80), rng.integers(0, 4, 80)
-    thresholds = np.array([0.3, 0.5, 0.7, 0.8])
-    expected = []
-    for threshold in thresholds:
-        kept = [(np.argmax(p), t) for p, t in zip(sure, truth, strict=True) if max(p) >= threshold]
-        expected.append((np.mean([said == true for said, true in kept]), len(kept) / 80))
-    found = mine.precision_and_coverage(sure, truth, thresholds)
-    for numbers, answers, what in zip(found, np.transpose(expected), ("precision", "coverage"), strict=True):
-        close_to(numbers, answers, 1e-9, what, "count the kept, and the right ones among them")
-
-
-@worth.check
 def check_precision_refuses_other_lengths(mine):
     """There must be one true label an example."""
-    sure = np.full((4, 2), 0.5)
-    for truth in (np.zeros(3, int), np.zeros((4, 1), int), np.zeros(1, int)):
-        what = f"4 examples and labels of shape {truth.shape}"
-        refuses(mine.precision_and_coverage, sure, truth, [0.5], what=what, attempt="raise InputError")
+    probabilities = np.full((4, 2), 0.5)
+    shapes = ((3,), (4, 1), (1,))
+    cases = {f"4 examples, labels {shape}": (probabilities, np.zeros(shape, int), [0.5]) for shape in shapes}
+    all_refused(mine.precision_and_coverage, cases)
 
 
-@rounds.check
+@rounds.check(points=2)
 def check_rounds_by_hand(mine, rng):
     """The students, the pseudo labels and their confidence are those of the rounds written out."""
     labelled, labels, points, truth = _clouds(rng)
@@ -171,7 +149,9 @@ def check_rounds_by_hand(mine, rng):
             close_to(
                 value(one.rows), rows, 0, f"rows {case}", "the teacher is the student of the round before"
             )
-            close_to(value(one.labels), guesses, 0, f"labels {case}", "what the teacher says, not the truth")
+            close_to(
+                value(one.labels), guesses, 0, f"labels {case}", "what the teacher predicts, not the truth"
+            )
             attempt = "the probability of the pseudo label"
             close_to(value(one.confidence), sure[rows, guesses], 1e-6, f"confidence {case}", attempt)
             right = np.mean(truth[rows] == guesses)
@@ -226,14 +206,14 @@ def check_self_train_refuses(mine, rng):
         "unlabelled points of another length": dict(unlabelled=points[:, :1]),
         "no unlabelled point": dict(unlabelled=points[:0], truth=truth[:0]),
         "five true labels": dict(truth=truth[:5]),
+        "NaN": dict(unlabelled=points * np.nan),
     }
-    for what, options in bad.items():
-        attempt = "raise InputError as the docstring says, before any training"
-        # `pseudo_labels` takes two arguments: as `train` it fails with another error when it is called.
-        refuses(mine.self_train, mine.pseudo_labels, what=what, attempt=attempt, **{**good, **options})
-    unsure = {**good, "unlabelled": points * 1e-3, "threshold": 1.0}
-    attempt = "let `pseudo_labels` refuse"
-    refuses(mine.self_train, mine.NearestCentre, what="nobody sure enough", attempt=attempt, **unsure)
+    attempt = "raise InputError as the docstring says, before any training"
+    # `pseudo_labels` takes two arguments: as `train` it fails with another error when it is called.
+    cases = {what: {"train": mine.pseudo_labels, **good, **options} for what, options in bad.items()}
+    all_refused(mine.self_train, cases, attempt)
+    uncertain = {**good, "train": mine.NearestCentre, "unlabelled": points * 1e-3, "threshold": 1.0}
+    all_refused(mine.self_train, {"no prediction of probability 1": uncertain}, "let `pseudo_labels` refuse")
 
 
 def _clouds(rng):
