@@ -99,7 +99,7 @@ def beats(name, rate, changes, count, rng):
     Returns:
         (count, 140) float64 in millivolt.
     """
-    # Each beat is ill to its own degree: 1 is the textbook's picture, and mild ones are easy to miss.
+    # Each beat is ill to its own degree: at 1 it looks as in a textbook, and mild ones are easy to miss.
     degree = np.ones((count, 1)) if name in NORMAL else rng.uniform(0.5, 1.0, (count, 1))
     target = np.array([HEIGHT, PLACE, WIDTH])
     for wave, values in changes.items():

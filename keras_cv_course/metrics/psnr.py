@@ -22,7 +22,7 @@ def psnr(truth, estimate):
     """
     truth, estimate = np.asarray(truth), np.asarray(estimate)
     if truth.shape != estimate.shape:
-        raise InputError(f"psnr compares images of one shape, got {truth.shape} and {estimate.shape}")
+        raise InputError(f"psnr compares images of one shape, received {truth.shape} and {estimate.shape}")
     axes = tuple(range(1, truth.ndim))
     mean_squared_error = np.mean((truth.astype("float64") - estimate) ** 2, axis=axes)
     with np.errstate(divide="ignore"):

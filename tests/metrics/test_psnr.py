@@ -25,5 +25,5 @@ def test_exact_is_infinite():
 
 
 def test_other_shapes_are_refused():
-    with pytest.raises(InputError, match=r"got \(5, 6, 7, 3\) and \(5, 6, 7\)"):
+    with pytest.raises(InputError, match=r"received \(5, 6, 7, 3\) and \(5, 6, 7\)"):
         psnr(truth, estimate[..., 0])
