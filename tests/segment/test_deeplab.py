@@ -158,3 +158,13 @@ def test_refuses():
         DeepLab(output_stride=12)
     with pytest.raises(InputError, match="multiples of 8"):
         DeepLab.small().build((None, 60, 64, 3))
+
+
+def test_a_batch_of_one_has_no_image_level_branch_in_training():
+    """As the docstring says: a normalisation over one value gives its offset, whatever the image."""
+    layer = AtrousPyramid(4, rates=(1,), dropout=0.0)
+    layer.build((None, 6, 5, 3))
+    maps = np.random.default_rng(0).normal(size=(2, 6, 5, 3)).astype("float32")
+    for images, constant in ((maps[:1], True), (maps[1:], True), (maps, False)):
+        branch = np.asarray(layer.norms[1](layer.points[1](layer.image_mean(images)), training=True))
+        assert np.allclose(branch, 0) == constant
