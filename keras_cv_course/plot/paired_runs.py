@@ -13,7 +13,7 @@ def paired_runs(ways, title, ylabel, lines=None):
 
     Args:
         ways: {name: (runs,) numbers}; entry i of each has the same data and the same start.
-        title: what the picture shows, in words.
+        title: what the figure shows, in words.
         ylabel: quantity and unit.
         lines: {name: number} of horizontal lines, such as the teacher's; or None.
 

@@ -14,7 +14,7 @@ def spread_curves(x, lines, title, xlabel, ylabel, levels=None, log=False):
     Args:
         x: (N,) numbers.
         lines: {name: (runs, N) numbers}, or (N,) for a line without a band.
-        title: what the picture shows, in words.
+        title: what the figure shows, in words.
         xlabel: quantity and unit.
         ylabel: quantity and unit.
         levels: {name: number} of horizontal lines; or None.
@@ -23,7 +23,7 @@ def spread_curves(x, lines, title, xlabel, ylabel, levels=None, log=False):
     Returns:
         A matplotlib `Figure`.
     """
-    figure = Figure(figsize=(7, 4.2), layout="constrained")
+    figure = Figure(figsize=(7, 4.8), layout="constrained")
     axis = figure.subplots()
     for (name, numbers), (colour, marker, dash) in zip(lines.items(), STYLES, strict=False):
         table = np.atleast_2d(np.asarray(numbers, "float64"))  # (runs, N)
@@ -42,5 +42,7 @@ def spread_curves(x, lines, title, xlabel, ylabel, levels=None, log=False):
     axis.set(title=textwrap.fill(title, 75), xlabel=xlabel, ylabel=ylabel)
     axis.spines[["top", "right"]].set_visible(False)
     axis.margins(y=0.12)
-    axis.legend(framealpha=0.9, edgecolor="none")
+    axis.legend(
+        frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=1 if len(lines) < 4 else 2
+    )
     return figure
