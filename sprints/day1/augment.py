@@ -162,10 +162,11 @@ def augment(
 
     # %% Small training sets
     # Ten digits a class, 8×8 pixels, each somewhere on a 10×10 canvas, so that no pixel means the same in two images.
-    # The network is the LeNet-style classifier of `day1.cnn`: 10×10×1 → 5×5×16 → 2×2×32, then 128 → 128 → 10 logits.
-    # Which hundred digits one draws matters as much as any augmentation does. So each comparison is made several times,
-    # with other images and other first weights, and within a repeat all augmentations get the same ones. Every training
-    # has the same number of steps; with an augmentation, no image is seen twice in the same form.
+    # The network is the LeNet-style classifier of `day1.cnn`, without dropout: 10×10×1 → 5×5×16 → 2×2×32, then 128 → 64
+    # → 10 logits. Which hundred digits you draw is a matter of luck. So each comparison is made several times, with
+    # other images and other first weights, and within a repeat all augmentations share them. Every training has the
+    # same number of steps: without augmentation it sees the same hundred images again and again, with it hardly any
+    # image twice in the same form.
     loaded = data.load(dataset, file=run.file, size=size)
     classes = loaded.info.classes
     train, validation, test = (scattered(part, padding, seed) for seed, part in enumerate(loaded))
