@@ -26,7 +26,7 @@ class PixelForest:
         seed: of the choice of pixels and of the trees.
     """
 
-    def __init__(self, trees=30, images=1000, pixels=100_000, min_leaf=2, void=255, seed=0):
+    def __init__(self, trees=20, images=1000, pixels=100_000, min_leaf=2, void=255, seed=0):
         self.trees, self.images, self.pixels = trees, images, pixels
         self.min_leaf, self.void, self.seed = min_leaf, void, seed
 

@@ -158,7 +158,7 @@ def fcn(
     # both sides have patterns.
     test = test[:200]
     logits = model.predict(test.images, batch_size=100, verbose=0)
-    forest = PixelForest(trees=20, seed=run.seed).fit(train.images, train.masks)
+    forest = PixelForest(seed=run.seed).fit(train.images, train.masks)
     methods = {
         **{name: logits[name].argmax(axis=-1) for name in ("FCN-8s", "FCN-16s", "FCN-32s")},
         "random forest": forest.predict(test.images),

@@ -58,7 +58,7 @@ def unet(
     size: int = 32,
     filters: tuple[int, ...] = (8, 16, 32, 64),
     dice: float = 1.0,
-    steps: int = 800,
+    steps: int = 1500,
     learning_rate: float = 1e-2,
 ):
     """Train a small U-Net, then segment an image of another size with the same weights.
