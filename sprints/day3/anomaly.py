@@ -181,13 +181,13 @@ def anomaly(
 
     # %% What scaling decides
     # The first figure shows where along the beat the errors are. With min-max scaling the tall QRS complex in
-    # the middle has the largest ones; P and T waves are ten times lower and count little. Standard scaling
-    # divides each sample by its own deviation: a small wave counts as much as a tall one, and so does the
-    # noise of the quiet samples. That suggests that min-max scaling ranks best what changes the QRS complex
+    # the middle has the largest ones; P and T waves are four to seven times lower and count less. Standard
+    # scaling divides each sample by its own deviation: a small wave counts as much as a tall one, and so does
+    # the noise of the quiet samples. That suggests that min-max scaling ranks best what changes the QRS complex
     # (bundle branch block, R on T), and standard scaling what changes a small wave (inverted T, atrial
-    # fibrillation, which has no P wave). The second figure, which is there where the data say which kind a
-    # beat is, shows for which kinds that holds. So no scaling is the better one in itself: it depends on
-    # which anomalies there are, and the last step has data on which min-max scaling is ahead.
+    # fibrillation, which has no P wave). The second figure, which is there where the data say which kind a beat
+    # is, shows for which kinds that holds. So no scaling is the better one in itself: it depends on which
+    # anomalies there are, and the last step has data on which min-max scaling is ahead.
     gaps = {
         name: np.abs(test.signals - outputs[name]["reconstruction"]) / detector.scale.numpy()
         for name, detector in detectors.items()

@@ -19,6 +19,7 @@ from sklearn.manifold import trustworthiness
 
 from keras_cv_course import data
 from keras_cv_course.baselines.embeddings import isomap_embedding, pca_embedding, tsne_codes
+from keras_cv_course.errors import InputError
 from keras_cv_course.lesson import at_least, at_most, lesson
 from keras_cv_course.metrics.coordinate_correlation import coordinate_correlation
 from keras_cv_course.reconstruct.manifold import ManifoldAutoencoder, decoded_surface
@@ -75,6 +76,8 @@ def manifold(
     # aside to measure with: no method sees them. The points are centred and divided by one number, so that
     # distances keep their proportions.
     train, _, test = data.load(dataset, limit=run.limit)
+    if not {"points", "position"} <= set(train.fields):
+        raise InputError(f"this lesson needs points of known position: swiss_roll, received {dataset!r}")
     centre, deviation = train.points.mean(axis=0), train.points.std()
     points, held_out = (train.points - centre) / deviation, (test.points - centre) / deviation
 
