@@ -99,7 +99,8 @@ class AnomalyDetector(keras.Model):
         nothing is an anomaly.
 
     Raises:
-        InputError: unknown scaling, sizes below 1, noise that is negative, infinite or NaN; signals of another length.
+        InputError: unknown scaling, sizes below 1, noise that is negative, infinite or NaN; signals of another length;
+            in `adapt` and `set_threshold` also no signals, or numbers that are not finite.
 
     Example:
         detector = AnomalyDetector(length=24, units=(8, 4), scaling="standard")
