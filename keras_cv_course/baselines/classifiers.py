@@ -44,7 +44,7 @@ def nearest_neighbours(images, labels, count):
     """Majority vote of the nearest training images, weighted by 1 / distance."""
     from sklearn.neighbors import KNeighborsClassifier
 
-    return _fitted(KNeighborsClassifier(count, weights="distance"), images, labels)
+    return _fitted(KNeighborsClassifier(min(count, len(images)), weights="distance"), images, labels)
 
 
 def random_forest(images, labels, features):
@@ -116,11 +116,13 @@ def tuned_classifiers(train, validation, names=tuple(METHODS)):
         0 for the others}.
 
     Raises:
-        InputError: an unknown name.
+        InputError: an unknown name, or all training images are of one class.
     """
     unknown = [name for name in names if name not in METHODS]
     if unknown:
         raise InputError(f"unknown classifiers {unknown}; choose from: {', '.join(METHODS)}")
+    if len(np.unique(train.labels[:TUNED_ON])) < 2:
+        raise InputError(f"a classifier needs images of two classes or more, got {len(train.images)} of one")
     some, found, classes = train[:TUNED_ON], {}, np.eye(int(train.labels.max()) + 1)
     for name in names:
         method, settings, words = METHODS[name]

@@ -8,6 +8,10 @@ import numpy as np
 from keras_cv_course.errors import InputError
 
 
+class NoSuchField(InputError, AttributeError):
+    """The data is of another kind than the lesson's: told in a line, and `hasattr` still works."""
+
+
 class Part:
     """Named arrays (or lists) with one entry an example: `part.images`, `part.labels`, `part.masks` ...
 
@@ -33,7 +37,7 @@ class Part:
         fields = self.__dict__.get("fields", {})
         if name in fields:
             return fields[name]
-        raise AttributeError(f"this data has no field {name!r}; it has {', '.join(fields)}")
+        raise NoSuchField(f"this needs data with {name}; what was loaded has {', '.join(fields)}")
 
     def __len__(self):
         return len(next(iter(self.fields.values())))
@@ -96,6 +100,25 @@ class Dataset:
     def __iter__(self):
         return iter((self.train, self.validation, self.test))
 
+    @property
+    def classes(self):
+        """The names of the classes, for whoever learns to tell them apart: label i means name i.
+
+        Raises:
+            InputError: the images have no labels, or all training images are of one class.
+        """
+        if len(self.info.classes) < 2:
+            raise InputError(
+                f"this needs images of two classes or more; data set {self.info.name!r} has no classes"
+            )
+        present = np.unique(self.train.labels)
+        if len(present) < 2:
+            raise InputError(
+                f"all {len(self.train)} training examples of {self.info.name!r} are of the class "
+                f"{self.info.classes[present[0]]!r}: there is nothing to tell apart; take a larger limit or other data"
+            )
+        return self.info.classes
+
 
 def split(count, sizes, seed, groups=None):
     """Cut 0 .. count-1 into disjoint index arrays, the same ones for the same seed.
@@ -104,7 +127,8 @@ def split(count, sizes, seed, groups=None):
         count: number of examples.
         sizes: number of examples of every part but the first, which takes the rest.
         seed: seed of the shuffle.
-        groups: (count,) labels whose shares every part keeps (a stratified split); None for a plain one.
+        groups: (count,) labels whose shares every part keeps (a stratified split); None for a plain one. Where
+            a part is too small to hold every label, the split is plain.
 
     Returns:
         One sorted index array a part, the rest first.
@@ -114,6 +138,10 @@ def split(count, sizes, seed, groups=None):
     rest, parts = np.arange(count), []
     for size in reversed(sizes):
         strata = None if groups is None else groups[rest]
+        if strata is not None:
+            counts = np.unique(strata, return_counts=True)[1]
+            if counts.min() < 2 or min(size, len(rest) - size) < len(counts):
+                strata = None
         rest, part = train_test_split(rest, test_size=size, random_state=seed, stratify=strata)
         parts.append(np.sort(part))
     return [np.sort(rest), *reversed(parts)]

@@ -59,6 +59,14 @@ def test_images_of_any_size_have_gradients(side, cell, blocks):
     assert oriented_gradients(np.zeros((2, side, side, 3), "float32"), cell).shape == (2, blocks * 4 * 9)
 
 
+def test_few_examples():
+    train, validation, test = bars(3, 0), bars(4, 1), bars(4, 2)
+    for predict in tuned_classifiers(train, validation).values():
+        assert predict(test.images).shape == (4, 2)
+    with pytest.raises(InputError, match="two classes or more, got 1 of one"):
+        tuned_classifiers(train[:1], validation)
+
+
 def test_unknown_names_are_refused():
     with pytest.raises(InputError, match="unknown classifiers .'oracle'."):
         tuned_classifiers(bars(4, 0), bars(4, 1), ["oracle"])
