@@ -123,9 +123,10 @@ def check_what_is_filled(mine, reference, rng):
     """Every pixel of the rectangle has the fill value, every other one its own; the caller's images stay."""
     images, fill = rng.random((3, 6, 7, 2)), float(rng.random())
     holes = np.array([[1, 2, 4, 7], [0, 0, 6, 7], [3, 3, 3, 5]])
-    sent = _kept_there(mine, images)
     attempt = "rows top to bottom - 1, columns left to right - 1, of a copy"
-    close_to(mine.cut_out(sent, holes, fill), reference.cut_out(images, holes, fill), 0, "images", attempt)
+    close_to(mine.cut_out(images, holes, fill), reference.cut_out(images, holes, fill), 0, "images", attempt)
+    sent = _kept_there(mine, images)
+    mine.cut_out(sent, holes, fill)
     close_to(mine.np.asarray(sent), images, 0, "the caller's images afterwards", "fill a copy")
 
 
