@@ -8,7 +8,7 @@ import numpy as np
 from keras_cv_course.errors import InputError
 
 
-class NoSuchField(InputError, AttributeError):
+class NoSuchFieldError(InputError, AttributeError):
     """The data is of another kind than the lesson's: told in a line, and `hasattr` still works."""
 
 
@@ -37,7 +37,7 @@ class Part:
         fields = self.__dict__.get("fields", {})
         if name in fields:
             return fields[name]
-        raise NoSuchField(f"this needs data with {name}; what was loaded has {', '.join(fields)}")
+        raise NoSuchFieldError(f"this needs data with {name}; what was loaded has {', '.join(fields)}")
 
     def __len__(self):
         return len(next(iter(self.fields.values())))
