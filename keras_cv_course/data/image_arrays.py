@@ -26,7 +26,7 @@ def parts_of(train, test, name, validation=5000):
         if not pictures or images.dtype != np.uint8 or labels.shape != images.shape[:1]:
             raise InputError(
                 f"{name} must be (N, H, W) or (N, H, W, 3) uint8 images with N labels, got {images.shape} "
-                f"{images.dtype} and {labels.shape} labels; its file is damaged: delete it and load it again"
+                f"{images.dtype} and {labels.shape} labels; its file is damaged: move it away and load it again"
             )
     rows, held_out = split(len(train[1]), (validation,), seed=0, groups=train[1])
     return [

@@ -1,4 +1,4 @@
-"""Distillation: a small network learns from a large one what it thinks of every class, not the label alone.
+"""Distillation: a small network learns the probabilities that a large one gives to every class.
 
 Hinton, Vinyals and Dean, "Distilling the Knowledge in a Neural Network", arXiv:1503.02531, section 2.
 """
@@ -11,12 +11,12 @@ from keras_cv_course.training.freezing import set_trainable
 
 
 def soft_labels(logits, temperature):
-    """What a network thinks of every class: probabilities, the more even the higher the temperature.
+    """Probabilities of all classes at a temperature: the higher it is, the more even they are.
 
         p_k = exp(z_k / T) / sum_j exp(z_j / T)                                              (eq. 1)
 
     Args:
-        logits: (N, classes), before the softmax.
+        logits: (N, classes), before the softmax, in any float dtype; they are computed with in float32.
         temperature: T, above 0; 1 is the plain softmax.
 
     Returns:
@@ -26,10 +26,10 @@ def soft_labels(logits, temperature):
 
 
 def cross_entropy(labels, logits):
-    """Cross-entropy of each example.
+    """Cross-entropy of each example, -sum_k y_k log softmax(z)_k, finite for logits of any size.
 
     Args:
-        labels: (N,) or (N, 1) integers, or (N, classes) shares, such as one-hot or mixed labels.
+        labels: (N,) or (N, 1) integers, or (N, classes) probabilities, such as one-hot or mixed labels, of any dtype.
         logits: (N, classes), before the softmax.
 
     Returns:
@@ -43,7 +43,7 @@ def cross_entropy(labels, logits):
 
 
 def distillation_loss(teacher_logits, student_logits, temperature):
-    """How far the student's softened opinion is from the teacher's, of each example.
+    """Divergence of the student's softened probabilities from the teacher's, of each example.
 
         p = softmax(teacher / T),  q = softmax(student / T)
         loss = T^2 KL(p || q) = T^2 sum_k p_k (log p_k - log q_k)
@@ -52,15 +52,29 @@ def distillation_loss(teacher_logits, student_logits, temperature):
     changed without weighing this loss anew against the one of the labels (the paper, end of section 2).
 
     Args:
-        teacher_logits, student_logits: (N, classes), before the softmax.
+        teacher_logits, student_logits: (N, classes), before the softmax; logits of 10,000 stay finite.
         temperature: T, above 0; the higher it is, the more the small probabilities count.
 
     Returns:
-        (N,) float32, 0 or more.
+        (N,) float32, 0 or more; 0 where the logits differ by a constant.
     """
     teacher = ops.log_softmax(ops.cast(teacher_logits, "float32") / temperature, axis=-1)
     student = ops.log_softmax(ops.cast(student_logits, "float32") / temperature, axis=-1)
     return temperature**2 * ops.sum(ops.exp(teacher) * (teacher - student), axis=-1)
+
+
+def gradient_sizes(teacher_logits, student_logits, temperature):
+    """Norm of the gradient of `distillation_loss` by the student's logits, ||T (q - p)||, of each example.
+
+    Args:
+        teacher_logits, student_logits: (N, classes), before the softmax.
+        temperature: T, above 0.
+
+    Returns:
+        (N,) float32.
+    """
+    p, q = (soft_labels(logits, temperature) for logits in (teacher_logits, student_logits))
+    return ops.norm(temperature * (q - p), axis=-1)
 
 
 @keras.saving.register_keras_serializable("keras_cv_course")
@@ -69,11 +83,13 @@ class Distiller(keras.Model):
 
         loss = alpha * cross-entropy(labels, student) + (1 - alpha) * T^2 KL(teacher_T || student_T)
 
-    The teacher is frozen and always in inference mode: nothing of it changes, batch norm's moving
-    statistics included. It stays frozen afterwards; `set_trainable` thaws it. The student is the
-    model that was given, so it is there when `fit` is done: `distiller.student.predict(images)`.
-    Compile it with an optimizer and metrics, without a loss; the history shows both parts
-    beside their sum, `student_loss` and `distillation_loss`. With alpha = 0 no labels are needed.
+    Both parts are means over the batch; sample weights multiply both before the mean, and the student's
+    regularization losses are added. The teacher is frozen and always in inference mode: nothing of it changes,
+    batch norm's moving statistics included, and no gradient flows into it even if somebody thaws it. It stays
+    frozen afterwards; `set_trainable` thaws it. The student is the model that was given, so it is there when `fit`
+    is done: `distiller.student.predict(images)`. Compile it with an optimizer and metrics, without a loss; the
+    history shows both parts beside their sum, `student_loss` and `distillation_loss`. With alpha = 0 no labels are
+    needed.
 
     Args:
         teacher, student: classifiers, images -> logits (N, classes) without softmax.
@@ -84,8 +100,8 @@ class Distiller(keras.Model):
         images -> the student's logits (N, classes).
 
     Raises:
-        InputError: a knob is out of its range; teacher and student are one, or differ in their classes; one
-            of them ends with a softmax.
+        InputError: an argument is out of its range; teacher and student are one model, or differ in their classes;
+            one of them ends with a softmax; or labels are missing where alpha is above 0.
     """
 
     def __init__(self, teacher, student, temperature=4.0, alpha=0.1, **kwargs):

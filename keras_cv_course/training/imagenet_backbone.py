@@ -14,6 +14,7 @@ from keras_cv_course.data.readers import keras_cache
 from keras_cv_course.errors import InputError
 
 ADDRESS = "https://storage.googleapis.com/tensorflow/keras-applications/"
+MOMENTUM = 0.9  # of moving means and variances; MobileNetV2's 0.999 keeps 82 % of their start for 200 steps
 MEAN = (103.939, 116.779, 123.68)  # of ImageNet's pixels, 0 to 255: blue, green, red
 
 
@@ -74,7 +75,8 @@ def imagenet_backbone(name, size=224, width=1.0, weights="imagenet"):
         name: a key of `PUBLISHED`.
         size: height and width of the images, in pixels.
         width: share of the channels, of the two MobileNets; the narrow ones are small and fast.
-        weights: "imagenet", or None for fresh ones: the same network, which knows nothing.
+        weights: "imagenet", or None for random ones: the same network, whose batch normalisation then runs with
+            momentum `MOMENTUM`, so that its moving statistics arrive within a short training.
 
     Returns:
         A `keras.Model`, images (N, size, size, 3) in [0, 1] -> features (N, h, w, channels). What the
@@ -97,6 +99,9 @@ def imagenet_backbone(name, size=224, width=1.0, weights="imagenet"):
     constructor = getattr(keras.applications, row.application)
     if weights is None:
         made = constructor(weights=None, **options)
+        for layer in made.layers:
+            if isinstance(layer, keras.layers.BatchNormalization):
+                layer.momentum = min(layer.momentum, MOMENTUM)
         return keras.Model(images, made.output, name=made.name)
     file = weights_file(name, size, width)
 

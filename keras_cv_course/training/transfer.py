@@ -197,8 +197,8 @@ def _read(file):
             return {"features": content["features"], "made_from": content["made_from"]}
     except Exception as error:
         raise InputError(
-            f"{file} is no cache of features or is damaged ({type(error).__name__}); delete it or name "
-            "another file"
+            f"{file} is no cache of features or is damaged ({type(error).__name__}); move it away or "
+            "name another file"
         ) from error
 
 

@@ -1,24 +1,56 @@
-"""Distillation: a small network learns from a large one what it thinks of any image, labelled or not."""
+"""Distillation: a small network learns from the probabilities that a large one gives to every class of any image.
+
+You will be able to:
+
+- soften probabilities by a temperature, and write down the distillation loss with its factor $T^2$;
+- train a student on labels, on a teacher's probabilities, or on both, and keep the teacher unchanged;
+- tell apart what comes from the teacher, from unlabelled images, and from augmentation.
+
+Before: `day1.cnn`.
+
+G. Hinton, O. Vinyals, J. Dean, "Distilling the Knowledge in a Neural Network", NIPS 2014 Deep Learning Workshop,
+arXiv:1503.02531, sections 2, 2.1 and 3. J. Ba, R. Caruana, "Do Deep Nets Really Need to be Deep?", NIPS 2014.
+D.-H. Lee, "Pseudo-Label", ICML 2013 workshop (hard labels from a network).
+"""
 
 import keras
 import numpy as np
 
 from keras_cv_course import data
+from keras_cv_course.baselines.classifiers import tuned_classifiers
 from keras_cv_course.classify.convolutional_classifier import ConvolutionalClassifier
 from keras_cv_course.lesson import at_least, at_most, lesson
 from keras_cv_course.metrics.accuracy import accuracy
 from keras_cv_course.plot.curves import curves
 from keras_cv_course.plot.paired_runs import paired_runs
 from keras_cv_course.plot.spread_curves import spread_curves
-from keras_cv_course.training.distillation import Distiller, soft_labels
+from keras_cv_course.training.distillation import Distiller, gradient_sizes, soft_labels
 from keras_cv_course.training.restart import Restart
-from keras_cv_course.training.schedules import warmup_cosine
+from keras_cv_course.training.schedules import adam_with_warmup
 from sprints.day1.figures.distill import soft_labels as soft_label_charts
+
+GRADIENT_TEMPERATURES = (1, 2, 4, 8, 16, 32)
+
+
+def shifted(batches, seed):
+    """Batches whose images are shifted by up to an eighth of their size, anew each time."""
+    shift = keras.layers.RandomTranslation(0.125, 0.125, "constant", "nearest", seed=seed)
+    return batches.map(lambda images, labels: (shift(images, training=True), labels)).prefetch(2)
+
+
+def student(shape, units, classes, seed):
+    """A dense network with one hidden layer, whose first weights depend on the seed alone."""
+    dense, he = keras.layers.Dense, keras.initializers.HeNormal
+    hidden = dense(units, "relu", kernel_initializer=he(2 * seed))
+    logits = dense(classes, kernel_initializer=he(2 * seed + 1))
+    return keras.Sequential(
+        [keras.layers.Input(shape), keras.layers.Flatten(), hidden, logits], name="student"
+    )
 
 
 @lesson(
-    quick=dict(limit=300, labelled=100, teacher_steps=40, steps=40, repeats=2, temperatures=(1.0, 2.0)),
-    full=dict(dataset="mnist", labelled=1000, filters=(32, 64), teacher_steps=4000, steps=10_000, repeats=5),
+    quick=dict(limit=300, labelled=100, steps=40, repeats=2, temperatures=(1.0, 2.0)),
+    full=dict(dataset="mnist", labelled=1000, filters=(32, 64), steps=10_000, repeats=5),
     batch_size=64,
     targets={
         "digits": dict(teacher_weights_changed=at_most(0), gain=at_least(0.01)),
@@ -35,148 +67,187 @@ def distill(
     alpha: float = 0.1,
     temperatures: tuple[float, ...] = (1.0, 2.0, 16.0),
     repeats: int = 3,
-    teacher_steps: int = 600,
     steps: int = 500,
     learning_rate: float = 2e-2,
 ):
     """Train a teacher on few labels, and smaller students with and without it.
 
     Args:
-        dataset: digits is built in; mnist is downloaded once.
-        labelled: training images whose labels are known, to the teacher and to the students.
+        dataset: digits and handwriting are built in; mnist is downloaded once.
+        labelled: training images whose labels are known to the teacher and to the students.
         filters: feature maps of the teacher's convolutional stages.
         units: hidden units of the student, which has one hidden layer.
         temperature: by which the logits of teacher and student are divided in the main comparison.
         alpha: weight of the labels where a student has labels and teacher; the teacher has the rest.
         temperatures: are compared on the validation images.
         repeats: students of each kind; the first of each kind have the same first weights, and so on.
-        teacher_steps: steps of the teacher's training.
-        steps: steps of each student's training, however many images it has.
-        learning_rate: of the students, the highest one; it warms up to it and then falls to zero.
+        steps: training steps of the teacher, and of each student, however many images it has.
+        learning_rate: the highest one of the students; the teacher's is a fifth of it.
+
+    Metrics:
+        accuracy: mean test accuracy of the students that learn from the teacher on all images.
+        accuracy_labels: the same for students with labels only, on the images as they are.
+        accuracy_labels_shifted: the same with labels only, on images that are shifted as the teacher's are.
+        accuracy_same_images: the same with labels and teacher, on the labelled images only.
+        accuracy_hard: the same with the teacher's most probable class as the label of every image.
+        gain: accuracy minus the better of the two with labels only.
+        gain_over_hard: accuracy minus accuracy_hard.
+        gain_spread: standard deviation of the gain over students with the same first weights.
+        teacher_weights_changed: arrays of the teacher's weights that the students' trainings changed.
+        teacher_parameters: weights of the teacher.
+        parameters: weights of a student.
+        gradient_ratio: size of the distillation loss's gradient at T = 32 over that at T = 1.
     """
-    # %% The teacher is a convolutional network. Its few labelled images are moved, another way each time.
+    # %% The teacher
+    # A convolutional network learns from 100 labelled digits, 8×8×1 each. They are shifted by up to a pixel, anew
+    # in every batch: a digit that is moved is the same digit. The other training images have labels in the file,
+    # but here nobody may look at them. That is the usual situation: images are cheap, labels are not.
     train, validation, test = loaded = data.load(dataset, limit=run.limit)
-    few, classes = train[:labelled], loaded.info.classes
-    shape = train.images.shape[1:]
+    few, classes, shape = train[:labelled], loaded.info.classes, train.images.shape[1:]
     teacher = ConvolutionalClassifier(filters, units=(64,), classes=len(classes))
     teacher.build((None, *shape))
-    moved = keras.layers.RandomTranslation(0.125, 0.125, "constant", "nearest", seed=run.seed)
-    batches = run.batches(few.images, few.labels, batch_size=run.batch_size, steps=teacher_steps)
+    run.show(teacher)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    rate = warmup_cosine(4e-3, steps=teacher_steps)
-    teacher.compile(
-        keras.optimizers.Adam(rate),
-        loss,
-        metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")],
-        **run.compile_options,
-    )
-    jittered = batches.map(lambda images, labels: (moved(images, training=True), labels)).prefetch(2)
-    teacher.fit(jittered, callbacks=run.callbacks("teacher"))
+    optimizer = adam_with_warmup(learning_rate / 5, steps)
+    teacher.compile(optimizer, loss, metrics=["accuracy"], **run.compile_options)
+    of = 1 + repeats * (4 + len({temperature, *temperatures}))
+    batches = shifted(run.batches(few.images, few.labels, steps=steps), run.seed)
+    teacher.fit(batches, callbacks=run.callbacks("teacher", of=of))
     taught = teacher.get_weights()
 
-    # %% What does it think? At a high temperature one sees what else it takes an image for.
+    # %% Soft labels
+    # Its logits $z_k$ become probabilities $p_k = e^{z_k / T} / \sum_j e^{z_j / T}$ (eq. 1). $T = 1$ is the usual
+    # softmax. A higher *temperature* $T$ brings them closer together; the order stays. The charts show four test
+    # images between whose two best classes the teacher hardly decides. A label says "9". The soft label says "9,
+    # maybe 5, certainly not 0": which classes resemble each other, for this very image. Find the temperature at
+    # which you can read that from the bars, and the one at which all bars look alike.
     logits = teacher.predict(test.images, batch_size=500, verbose=0)
     best, second = np.sort(logits, axis=1)[:, :-3:-1].T
-    unsure = np.argsort(best - second)[4:40:9]
-    charts = {f"T = {hot:g}": soft_labels(logits[unsure], hot) for hot in temperatures[:4]}
-    title = "The hotter the teacher's opinion, the more one sees what else an image looks like"
-    run.figure("soft_labels", soft_label_charts(test.images[unsure], charts, classes, title), alt=title)
+    uncertain = np.argsort(best - second)[4:40:9]
+    charts = {f"T = {value:g}": soft_labels(logits[uncertain], value) for value in temperatures[:4]}
+    title = "Four test images and the teacher's probabilities at several temperatures"
+    alt = "Each row: a digit, then bar charts of the teacher's ten probabilities, one chart a temperature."
+    run.figure("soft_labels", soft_label_charts(test.images[uncertain], charts, classes, title), alt=alt)
 
-    # %% The student is small. With alpha = 1 it learns from labels only, with 0 from the teacher only.
-    def students(name, part, **knobs):
-        """Train `repeats` students one after the other; the last one, and what each says: (2, N, classes)."""
-        layers = [keras.layers.Flatten(), keras.layers.Dense(units, "relu"), keras.layers.Dense(len(classes))]
-        small = keras.Sequential([keras.layers.Input(shape), *layers], name="student")
-        batches = run.batches(part.images, part.labels, batch_size=run.batch_size, steps=steps)
-        rate = warmup_cosine(learning_rate, steps=steps)
-        distiller = Distiller(teacher, small, **knobs)
-        distiller.compile(keras.optimizers.Adam(rate), **run.compile_options)
-        restart, said = Restart(distiller), []
-        for repeat in range(repeats):
-            restart([*taught, *starts[repeat]])
-            distiller.fit(batches, callbacks=run.callbacks(f"{name}.{repeat}"), verbose=0)
-            said.append([np.asarray(small(some.images)) for some in (validation, test)])
-        return small, said
+    # %% The student and its loss
+    # The student is a dense network with one hidden layer: 64 → 64 → 10, that is 4,810 weights against the teacher's
+    # 13,850, and without any knowledge of neighbouring pixels. It minimises
+    # $\alpha H(y, q) + (1 - \alpha)\, T^2\, KL(p^T \,\|\, q^T)$: $H$ is the cross-entropy of the label $y$ and the
+    # student's probabilities $q$ at temperature 1; $KL(p \,\|\, q) = \sum_k p_k \log (p_k / q_k)$ compares teacher
+    # and student, both at temperature $T$. With $\alpha = 1$ there is no teacher, with $\alpha = 0$ there are no
+    # labels, and any image will do. The teacher is frozen and in inference mode.
+    starts = [
+        student(shape, units, len(classes), run.seed + repeat).get_weights() for repeat in range(repeats)
+    ]
 
-    layout = ((int(np.prod(shape)), units), (units, len(classes)))
-    rng, starts = np.random.default_rng(run.seed), []
-    for _ in range(repeats):
-        kernels = [rng.normal(0, (2 / inputs) ** 0.5, (inputs, outputs)) for inputs, outputs in layout]
-        starts.append([kernels[0], np.zeros(units), kernels[1], np.zeros(len(classes))])
+    def students(name, part, labels, shift=False, **loss):
+        """Train one student from each of the starts; the last one, and the logits of all."""
+        model = student(shape, units, len(classes), run.seed)
+        distiller = Distiller(teacher, model, **loss)
+        distiller.compile(adam_with_warmup(learning_rate, steps), **run.compile_options)
+        restart, logits = Restart(distiller), {"validation": [], "test": []}
+        for repeat, start in enumerate(starts):
+            restart([*taught, *start])
+            batches = run.batches(part.images, labels, steps=steps)
+            batches = shifted(batches, run.seed) if shift else batches
+            distiller.fit(batches, callbacks=run.callbacks(f"{name}.{repeat}", of=of), verbose=0)
+            logits["validation"].append(np.asarray(model(validation.images)))
+            logits["test"].append(np.asarray(model(test.images)))
+        return model, logits
 
-    # %% Labels only; the teacher's opinion besides; and its opinion of images that nobody labelled.
-    ways = {
-        "labels": (few, dict(alpha=1.0)),
-        "labels_and_teacher": (few, dict(alpha=alpha, temperature=temperature)),
-        **{f"teacher_T{hot:g}": (train, dict(alpha=0.0, temperature=hot)) for hot in temperatures},
+    # %% Where does a gain come from?
+    # The distilled student differs from one that is trained on the labels in three ways: it has a teacher, it sees
+    # unlabelled images, and its teacher has seen shifted digits. So five kinds of students are trained, with the
+    # same first weights and as many steps: labels only; labels only on shifted images; labels and teacher on the
+    # labelled images; all images with the teacher's most probable class as a hard label (*pseudo-labels*); all
+    # images with its soft labels. In the figure, compare neighbours: the step between the second and the fourth is
+    # worth the unlabelled images, the step between the last two is worth the soft labels. Classifiers that are
+    # fitted to the 100 labels without any network stand in the table.
+    hard = teacher.predict(train.images, batch_size=500, verbose=0).argmax(axis=1)
+    hard[:labelled] = few.labels
+    trained = {
+        "labels": students("labels", few, few.labels, alpha=1.0),
+        "labels_shifted": students("labels_shifted", few, few.labels, shift=True, alpha=1.0),
+        "same_images": students("same_images", few, few.labels, alpha=alpha, temperature=temperature),
+        "hard": students("hard", train, hard, alpha=1.0),
     }
-    taught_by = {name: students(name, part, **knobs) for name, (part, knobs) in ways.items()}
-    chosen = f"teacher_T{temperature:g}"
+    for value in sorted({temperature, *temperatures}):
+        trained[value] = students(f"T{value:g}", train, train.labels, alpha=0.0, temperature=value)
 
-    def reached(part, name):
-        which = 0 if part is validation else 1
-        return np.array([accuracy(part.labels, said[which]) for said in taught_by[name][1]])
+    def reached(kind, name="test", part=test):
+        return np.array([accuracy(part.labels, logits) for logits in trained[kind][1][name]])
 
-    # %% The same student, with the same first weights and as many steps: does the teacher help?
-    alone, same, distilled = (reached(test, name) for name in ("labels", "labels_and_teacher", chosen))
-    of_teacher = accuracy(test.labels, logits)
-    gains = distilled - alone
+    distilled, of_teacher = reached(temperature), accuracy(test.labels, logits)
+    alone = max(reached("labels"), reached("labels_shifted"), key=np.mean)
     run.metrics(
         accuracy=distilled.mean(),
-        accuracy_alone=alone.mean(),
-        accuracy_same_images=same.mean(),
-        gain=gains.mean(),
-        gain_smallest=gains.min(),
-        gain_spread=gains.std(),
-        validation_gain=(reached(validation, chosen) - reached(validation, "labels")).mean(),
+        **{f"accuracy_{kind}": reached(kind).mean() for kind in trained if isinstance(kind, str)},
+        gain=distilled.mean() - alone.mean(),
+        gain_over_hard=distilled.mean() - reached("hard").mean(),
+        gain_spread=(distilled - alone).std(),
         teacher_weights_changed=sum(
-            np.any(now != before) for now, before in zip(teacher.get_weights(), taught, strict=True)
+            np.any(now != then) for now, then in zip(teacher.get_weights(), taught, strict=True)
         ),
         teacher_parameters=teacher.count_params(),
-        parameters=taught_by[chosen][0].count_params(),
+        parameters=trained[temperature][0].count_params(),
     )
     run.baseline("accuracy", "the teacher", of_teacher)
+    for name, predict in tuned_classifiers(few, validation).items():
+        run.baseline("accuracy", name, accuracy(test.labels, predict(test.images)))
     columns = {
-        f"labels of {len(few):,} images": alone,
-        f"labels and teacher, {len(few):,} images": same,
-        f"teacher only, {len(train):,} images": distilled,
+        f"labels, {len(few):,} images": reached("labels"),
+        f"labels, {len(few):,} images shifted": reached("labels_shifted"),
+        f"labels and teacher, {len(few):,} images": reached("same_images"),
+        f"hard labels by the teacher, {len(train):,} images": reached("hard"),
+        f"soft labels, T = {temperature:g}, {len(train):,} images": distilled,
     }
-    title = "A teacher has an opinion of every image, also of those that nobody labelled"
-    run.figure("students", paired_runs(columns, title, "test accuracy", {"teacher": of_teacher}), alt=title)
+    figure = paired_runs(columns, "Students of five kinds", "test accuracy", {"teacher": of_teacher})
+    run.figure("students", figure, alt="Test accuracies of five kinds of students as dots, with their means.")
 
-    # %% At which temperature should it be asked?
-    table = np.transpose([reached(validation, f"teacher_T{hot:g}") for hot in temperatures])
-    levels = {
-        "teacher": accuracy(validation.labels, teacher.predict(validation.images, batch_size=500, verbose=0)),
-        "labels only": reached(validation, "labels").mean(),
-    }
-    run.metrics(gain_of_heat=distilled.mean() - reached(test, f"teacher_T{temperatures[0]:g}").mean())
-    title = "Neither too sure nor too vague: what students reach from teachers of each temperature"
-    lines = {f"students of {len(train):,} images (band: all {repeats})": table}
-    labelling = ("temperature T", "validation accuracy")
+    # %% Which temperature?
+    # Students of several temperatures, on the validation images. As $T \to 0$ soft labels become hard ones; at a
+    # high $T$ the loss tends to half the variance of the difference of the logits over the classes: the student
+    # copies all logits, also the very negative ones, which the teacher's training hardly constrained (section 2.1).
+    # Small students have no capacity to spare for these. Are the differences larger than the band, which holds all
+    # students of one temperature?
+    order = sorted({temperature, *temperatures})
+    table = np.transpose([reached(value, "validation", validation) for value in order])
+    teacher_logits = teacher.predict(validation.images, batch_size=500, verbose=0)
+    levels = {"teacher": accuracy(validation.labels, teacher_logits)}
+    levels["labels only"] = reached("labels", "validation", validation).mean()
+    axes = "temperature T", "validation accuracy"
+    lines = {f"{repeats} students (band: all)": table}
+    figure = spread_curves(
+        order, lines, "Students of the soft labels of several temperatures", *axes, levels, log=True
+    )
     run.figure(
-        "temperature", spread_curves(temperatures, lines, title, *labelling, levels, log=True), alt=title
+        "temperature", figure, alt="Validation accuracy against the temperature, with a band over students."
     )
 
-    # %% Why T^2? The gradient of the divergence, (q - p) / T, would vanish as the temperature rises.
-    start = np.random.default_rng(run.seed).normal(0, 1, logits.shape)
-    heats = (1, 2, 4, 8, 16, 32)
-    sizes = np.array([
-        np.linalg.norm(np.asarray(soft_labels(start, hot) - soft_labels(logits, hot)) / hot, axis=1).mean()
-        for hot in heats
-    ])  # fmt: skip
-    run.metrics(gradient_ratio=sizes[-1] * heats[-1] ** 2 / sizes[0])
-    lines = {"with the factor T^2": sizes * np.square(heats), "without": sizes}
-    title = "Without T^2 the teacher would fall silent beside the labels as the temperature rises"
-    run.figure(
-        "gradient",
-        curves(heats, lines, title, "temperature T", "size of the gradient of the logits"),
-        alt=title,
+    # %% Why the factor T²?
+    # The gradient of $KL(p^T \,\|\, q^T)$ by the student's logits is $(q^T - p^T) / T$. At a high temperature both
+    # are nearly uniform, their difference is itself proportional to $1 / T$, and the gradient to $1 / T^2$ (eq. 4).
+    # Beside the label's gradient it would vanish. Multiplied by $T^2$ it keeps its size, so you can change $T$
+    # without weighing $\alpha$ anew. The figure shows both for a student with random logits.
+    random_logits = np.random.default_rng(run.seed).normal(0, 1, logits.shape)
+    sizes = [np.mean(gradient_sizes(logits, random_logits, value)) for value in GRADIENT_TEMPERATURES]
+    run.metrics(gradient_ratio=sizes[-1] / sizes[0])
+    lines = {"with the factor T²": sizes, "without": sizes / np.square(GRADIENT_TEMPERATURES)}
+    axes = "temperature T", "norm of the gradient by the logits"
+    figure = curves(
+        GRADIENT_TEMPERATURES, lines, "Gradient of the distillation loss, mean of the test images", *axes
     )
+    run.figure(
+        "gradient", figure, alt="Two curves against the temperature: gradient with and without the factor."
+    )
+
+    # %% Try it
+    # TODO
     run.save(
-        taught_by[chosen][0],
+        trained[temperature][0],
         signature=(None, *shape),
-        note=f"In: images in [0, 1]. Out: logits of the classes {', '.join(classes)}.",
+        note=f"One of {repeats} students, whose mean is reported. In: images in [0, 1]. Out: logits of the "
+        f"classes {', '.join(classes)}.",
     )
 
 

@@ -3,7 +3,13 @@ import numpy as np
 import pytest
 
 from keras_cv_course.errors import InputError
-from keras_cv_course.training.distillation import Distiller, cross_entropy, distillation_loss, soft_labels
+from keras_cv_course.training.distillation import (
+    Distiller,
+    cross_entropy,
+    distillation_loss,
+    gradient_sizes,
+    soft_labels,
+)
 from tests.harness import (
     Case,
     by_path,
@@ -340,3 +346,21 @@ def test_bad_arguments(pair):
             Distiller(soft, student)
     with pytest.raises(InputError, match=r"must know the same classes, received .*, 5\) and .*, 3\)"):
         compiled(Distiller(network(8, classes=5), student)).fit(IMAGES, LABELS, verbose=0)
+
+
+def test_gradient_sizes_are_those_of_the_losses_gradient():
+    """By finite differences of `distillation_loss`, and by eq. 4 of the paper at a high temperature."""
+    rng = np.random.default_rng(5)
+    teacher, student = rng.normal(0, 2, (2, 4, 5)).astype("float32")
+    for temperature in (1.0, 3.0):
+        steps = 1e-2 * np.eye(5, dtype="float32")
+        ends = [
+            np.asarray(distillation_loss(teacher[:, None], student[:, None] + s * steps, temperature))
+            for s in (1, -1)
+        ]
+        expected = np.linalg.norm((ends[0] - ends[1]) / 2e-2, axis=-1)
+        np.testing.assert_allclose(gradient_sizes(teacher, student, temperature), expected, rtol=1e-2)
+    # Hinton et al., eq. 4: (z - v) / N for centred logits at a high temperature, here after the factor T^2.
+    centred = [logits - logits.mean(axis=1, keepdims=True) for logits in (teacher, student)]
+    expected = np.linalg.norm(centred[1] - centred[0], axis=1) / 5
+    np.testing.assert_allclose(gradient_sizes(*centred, 1000.0), expected, rtol=1e-2)

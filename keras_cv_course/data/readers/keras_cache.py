@@ -52,7 +52,7 @@ def fetch(download, files, address, hint=""):
         problem = f"{type(error).__name__}: {error}".splitlines()[0]
         if len(present) == len(paths):
             raise InputError(
-                f"corrupt file: {', '.join(present)} cannot be read ({problem}); delete it and download "
+                f"corrupt file: {', '.join(present)} cannot be read ({problem}); move it away and download "
                 f"{address} again. {hint}".strip()
             ) from error
         missing = ", ".join(str(path) for path in paths if str(path) not in present)
