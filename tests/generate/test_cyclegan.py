@@ -5,7 +5,7 @@ from keras import ops
 
 from keras_cv_course.errors import InputError
 from keras_cv_course.generate.cyclegan import CycleGAN, ReflectedResidualBlock, ResidualGenerator
-from tests.generate.players import moved
+from tests.generate.one_network import moved
 from tests.harness import Case, noise_images, translation
 from tests.reference.adversarial_forward import residual_generator
 from tests.segment.fixed import arrays, set_weights

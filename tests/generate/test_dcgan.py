@@ -8,7 +8,7 @@ from keras import ops
 from keras_cv_course.errors import InputError
 from keras_cv_course.generate.dcgan import DCGAN, DCGANDiscriminator, DCGANGenerator
 from keras_cv_course.lesson.export import export
-from tests.generate.players import moved
+from tests.generate.one_network import moved
 from tests.harness import Case, noise_images, real_or_generated
 from tests.reference.adversarial_forward import dcgan_discriminator, dcgan_generator
 from tests.segment.fixed import arrays, set_weights

@@ -5,7 +5,7 @@ from keras import ops
 
 from keras_cv_course.errors import InputError
 from keras_cv_course.generate.pix2pix import Pix2Pix, UNetGenerator
-from tests.generate.players import moved
+from tests.generate.one_network import moved
 from tests.harness import Case, translation
 from tests.reference.adversarial_forward import unet_generator
 from tests.segment.fixed import arrays, drop_mask, set_weights
