@@ -49,7 +49,6 @@ def distorted(batch, rng, noise):
     batch_size=64,
     targets={
         "handwriting": dict(gain=at_least(0.01), precision=at_least(0.95)),
-        "mnist": dict(gain=at_least(0.01), precision=at_least(0.95)),
     },
 )
 def selftrain(
@@ -243,6 +242,8 @@ def selftrain(
 
     # %% Try it
     # 1. `--threshold 0.5`
+    # 4. `--preset full` takes MNIST: 59,300 images without a label, 28×28, 4,000 steps, three rounds. It is not the paper's
+    #    setting (ImageNet, 300 million unlabelled images, section 3.1), and no number is promised for it.
     model.set_weights(weights[chosen])
     run.save(
         model,
