@@ -69,12 +69,15 @@ def load(file=None, size=None):
     found = parts_in(root)
     if not found:
         whole, classes = read(root, size, skipped=skipped)
-        parts = stratified(whole, (0.16, 0.2))
+        parts = stratified(whole, (0.16, 0.2), classes)
     else:
         train, classes = read(found["train"], size, skipped=skipped)
         rest = [read(found[name], size, classes, skipped)[0] for name in ("val", "test") if name in found]
         shares = (0.2,) if len(rest) == 1 else ()
-        parts = [*stratified(train, shares), *(part for whole in rest for part in stratified(whole, ()))]
+        parts = [
+            *stratified(train, shares, classes),
+            *(part for whole in rest for part in stratified(whole, ())),
+        ]
         skipped.update(f"folder {path.name}" for path in _subfolders(root) if not part_named(path.name))
     counts = ", ".join(f"{len(part):,}" for part in parts)
     left_out = ", ".join(f"{count:,} {ending}" for ending, count in sorted(skipped.items()))

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from keras_cv_course import data
 from keras_cv_course.data.readers import image_files
 from keras_cv_course.data.readers.image_files import class_ids, in_folder, opened, pixels, square
 from keras_cv_course.errors import InputError
@@ -64,6 +65,53 @@ def test_every_orientation_is_turned_upright(tmp_path, orientation, end):
     seen = pixels(opened(path))
     assert seen.shape == scene.shape
     np.testing.assert_allclose(seen[4::8, 8::16].astype(int), scene[4::8, 8::16], atol=12)
+
+
+@pytest.mark.parametrize("name", ["folder", "unpaired", "camvid", "voc_folder"])
+def test_every_reader_turns_the_images_of_a_phone_upright(tmp_path, name):
+    """Red on top in what one sees, stored on its side; masks and boxes lie over what one sees."""
+    seen = np.full((64, 48, 3), 60, np.uint8)
+    seen[:32] = 220, 40, 40
+    mask = np.zeros((64, 48), np.uint8)
+    mask[:32] = 1
+    box = "<bndbox><xmin>1</xmin><ymin>1</ymin><xmax>48</xmax><ymax>32</ymax></bndbox>"
+    size = "<size><width>48</width><height>64</height></size>"
+    exif = Image.Exif()
+    exif[0x0112] = 6
+
+    def save(path):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        stored = Image.fromarray(np.rot90(seen).copy())
+        stored.save(tmp_path / path, exif=exif, quality=95, subsampling=0)
+
+    def write(path, text):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+
+    for part in ("trainA", "trainB", "testA", "testB") if name == "unpaired" else ():
+        for number in range(2):
+            save(f"{part}/{number}.jpg")
+    for part in "ab" if name == "folder" else ():
+        for number in range(4):
+            save(f"{part}/{number}.JPG")
+    for part in ("train", "val", "test") if name == "camvid" else ():
+        save(f"{part}/0.jpg")
+        (tmp_path / f"{part}annot").mkdir()
+        Image.fromarray(mask).save(tmp_path / f"{part}annot/0.png")
+    for part in ("train", "val", "test") if name == "voc_folder" else ():
+        save(f"JPEGImages/{part}.jpg")
+        write(
+            f"Annotations/{part}.xml",
+            f"<annotation>{size}<object><name>red</name>{box}</object></annotation>",
+        )
+        write(f"ImageSets/Main/{part}.txt", part)
+    for part in data.load(name, file=tmp_path, size=32):
+        red = part.images[..., 0] > 0.6
+        assert red[:, 2:14].all() and not red[:, 18:].any()
+        if name == "camvid":
+            np.testing.assert_array_equal(red[:, 2:-2], part.masks[:, 2:-2] == 1)
+        if name == "voc_folder":
+            np.testing.assert_allclose(part.boxes[0][0], (0, 0, 32, 16))
 
 
 def test_damaged_metadata_is_no_reason_to_refuse_an_image(tmp_path):

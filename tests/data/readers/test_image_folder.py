@@ -224,7 +224,7 @@ def test_folders_that_cannot_be_used(tmp_path):
     classes(tmp_path, 6, ("apple",))
     refused(f"no images in {tmp_path / 'banana'}: .*move the folder away if it is no class")
     classes(tmp_path, 2, ("banana",))
-    refused("at least 3 examples of every class .*got 2 of class 1")
+    refused("at least 3 examples of every class .*got 2 of banana")
     refused("size is a number of pixels, 1 or more", size=0)
 
 
