@@ -1,4 +1,4 @@
-"""One player's loss alone, one step of plain gradient descent: who moves?"""
+"""One network's loss alone, one step of plain gradient descent: which networks move?"""
 
 import keras
 import numpy as np

@@ -102,17 +102,17 @@ def test_an_image_without_contrast_stays_without_edges():
     np.testing.assert_allclose(generated, np.broadcast_to(generated[:, :1, :1], generated.shape), atol=1e-5)
 
 
-@pytest.mark.parametrize("player", [0, 1], ids=["discriminators", "generators"])
-def test_each_side_moves_by_its_own_loss_only(player):
+@pytest.mark.parametrize("network", [0, 1], ids=["discriminators", "generators"])
+def test_each_side_moves_by_its_own_loss_only(network):
     model = little(pool_size=2)
 
     def loss(x, y, y_pred):
-        return model.adversarial_losses(x, y, y_pred, training=True)[player]
+        return model.adversarial_losses(x, y, y_pred, training=True)[network]
 
     discriminators = [model.discriminator_a, model.discriminator_b]
     networks = [discriminators, [model.to_a, model.to_b]]
-    assert min(moved(model, DOMAINS, loss, networks[player])) > 0
-    assert max(moved(model, DOMAINS, loss, networks[1 - player])) == 0
+    assert min(moved(model, DOMAINS, loss, networks[network])) > 0
+    assert max(moved(model, DOMAINS, loss, networks[1 - network])) == 0
 
 
 def test_losses_by_hand():
@@ -121,7 +121,7 @@ def test_losses_by_hand():
         lambda images, network=network: ops.convert_to_numpy(network(images))
         for network in (model.to_a, model.to_b)
     )
-    judge_a, judge_b = (
+    outputs_a, outputs_b = (
         lambda images, network=network: ops.convert_to_numpy(network(images))
         for network in (model.discriminator_a, model.discriminator_b)
     )
@@ -129,15 +129,15 @@ def test_losses_by_hand():
         float(value) for value in model.adversarial_losses(a, b, model(a))
     )
     generated_a, generated_b = to_a(b), to_b(a)
-    expected = [np.mean((judge_a(a) - 1) ** 2), np.mean(judge_a(generated_a) ** 2)]
-    expected += [np.mean((judge_b(b) - 1) ** 2), np.mean(judge_b(generated_b) ** 2)]
+    expected = [np.mean((outputs_a(a) - 1) ** 2), np.mean(outputs_a(generated_a) ** 2)]
+    expected += [np.mean((outputs_b(b) - 1) ** 2), np.mean(outputs_b(generated_b) ** 2)]
     assert discriminators == pytest.approx(sum(expected) / 2, rel=1e-5)
     assert cycle == pytest.approx(
         2 * (np.abs(a - to_a(generated_b)).mean() + np.abs(b - to_b(generated_a)).mean()), rel=1e-5
     )
     # A generator should leave images of its target domain as they are.
     assert identity == pytest.approx(2 * (np.abs(b - to_b(b)).mean() + np.abs(a - to_a(a)).mean()), rel=1e-5)
-    fooled = np.mean((judge_a(generated_a) - 1) ** 2) + np.mean((judge_b(generated_b) - 1) ** 2)
+    fooled = np.mean((outputs_a(generated_a) - 1) ** 2) + np.mean((outputs_b(generated_b) - 1) ** 2)
     assert generators == pytest.approx(fooled + 8 * cycle + 3 * identity, rel=1e-5)
 
 

@@ -120,16 +120,16 @@ def test_first_weights_are_the_published_ones():
     assert np.abs(ops.convert_to_numpy(model.generator(model.sample_noise(4))) - 0.5).max() < 0.2
 
 
-@pytest.mark.parametrize("player", [0, 1], ids=["discriminator", "generator"])
-def test_each_network_moves_by_its_own_loss_only(player):
+@pytest.mark.parametrize("network", [0, 1], ids=["discriminator", "generator"])
+def test_each_network_moves_by_its_own_loss_only(network):
     model = little()
 
     def loss(x, y, y_pred):
-        return model.adversarial_losses(x, y_pred, training=True)[player]
+        return model.adversarial_losses(x, y_pred, training=True)[network]
 
     networks = [model.discriminator, model.generator]
-    own = moved(model, {"x": images}, loss, [networks[player]])
-    other = moved(model, {"x": images}, loss, [networks[1 - player]])
+    own = moved(model, {"x": images}, loss, [networks[network]])
+    other = moved(model, {"x": images}, loss, [networks[1 - network]])
     assert min(own) > 0
     assert max(other) == 0
 
@@ -150,7 +150,7 @@ def test_the_losses_are_those_of_a_free_discriminator_on_the_same_images():
 
 @pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="the peer is a loop with two tapes")
 def test_a_step_of_fit_is_the_step_of_the_two_tape_loop():
-    """The usual training loop of GAN tutorials, with a gradient and an optimizer for each player."""
+    """The usual training loop of GAN tutorials, with a gradient and an optimizer for each network."""
     import tensorflow as tf
 
     ours, peer = little(), little()
@@ -158,8 +158,8 @@ def test_a_step_of_fit_is_the_step_of_the_two_tape_loop():
     ours.fit(np.concatenate([images] * 3), batch_size=8, shuffle=False, verbose=0)
 
     entropy = keras.losses.BinaryCrossentropy(from_logits=True)
-    players = [peer.generator, peer.discriminator]
-    optimizers = [keras.optimizers.Adam(2e-3, beta_1=0.5) for _ in players]
+    networks = [peer.generator, peer.discriminator]
+    optimizers = [keras.optimizers.Adam(2e-3, beta_1=0.5) for _ in networks]
     for _ in range(3):
         noise = peer.sample_noise(8)
         with tf.GradientTape() as first, tf.GradientTape() as second:
@@ -170,15 +170,15 @@ def test_a_step_of_fit_is_the_step_of_the_two_tape_loop():
                 entropy(tf.ones_like(fake), fake),
                 entropy(tf.ones_like(real), real) + entropy(tf.zeros_like(fake), fake),
             ]
-        for tape, want, player, optimizer in zip((first, second), wants, players, optimizers, strict=True):
+        for tape, want, network, optimizer in zip((first, second), wants, networks, optimizers, strict=True):
             optimizer.apply_gradients(
-                zip(tape.gradient(want, player.trainable_weights), player.trainable_weights, strict=True)
+                zip(tape.gradient(want, network.trainable_weights), network.trainable_weights, strict=True)
             )
     for mine, other in zip(ours.weights, peer.weights, strict=True):
         np.testing.assert_allclose(mine, other, rtol=0, atol=2e-5, err_msg=mine.path)
 
 
-def test_real_and_made_images_are_normalised_apart():
+def test_real_and_generated_images_are_normalised_apart():
     """The logits of real images do not depend on the generated ones."""
     model = little()
     said = ops.convert_to_numpy(model(images, training=True))

@@ -114,16 +114,16 @@ def test_dropout_is_noise_in_training_only():
     np.testing.assert_array_equal(one, other)
 
 
-@pytest.mark.parametrize("player", [0, 1], ids=["discriminator", "generator"])
-def test_each_network_moves_by_its_own_loss_only(player):
+@pytest.mark.parametrize("network", [0, 1], ids=["discriminator", "generator"])
+def test_each_network_moves_by_its_own_loss_only(network):
     model = little(dropout=0.0)
 
     def loss(x, y, y_pred):
-        return model.adversarial_losses(x, y, y_pred, training=True)[player]
+        return model.adversarial_losses(x, y, y_pred, training=True)[network]
 
     networks = [model.discriminator, model.generator]
-    assert min(moved(model, PAIRS, loss, [networks[player]])) > 0
-    assert max(moved(model, PAIRS, loss, [networks[1 - player]])) == 0
+    assert min(moved(model, PAIRS, loss, [networks[network]])) > 0
+    assert max(moved(model, PAIRS, loss, [networks[1 - network]])) == 0
 
 
 def test_losses_by_hand():
@@ -143,8 +143,8 @@ def test_losses_by_hand():
     assert losses[0] == pytest.approx(both / 2, rel=1e-5)
 
 
-def test_the_discriminator_judges_pairs():
-    """The same target with another input is judged otherwise."""
+def test_the_discriminator_sees_pairs():
+    """The same target with another input has other outputs."""
     model = little()
     pairs = [ops.concatenate([inputs, targets], axis=-1) for inputs in (images, images[::-1])]
     one, other = (ops.convert_to_numpy(model.discriminator(pair)) for pair in pairs)

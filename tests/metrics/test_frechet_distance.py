@@ -7,14 +7,14 @@ from keras_cv_course.metrics.frechet_distance import frechet_distance
 
 rng = np.random.default_rng(0)
 real = rng.standard_normal((60, 5)) @ rng.standard_normal((5, 5))
-made = rng.standard_normal((40, 5)) @ rng.standard_normal((5, 5)) + 1
+generated = rng.standard_normal((40, 5)) @ rng.standard_normal((5, 5)) + 1
 
 
 def test_equals_the_formula_with_a_matrix_root():
-    first, second = (np.cov(rows, rowvar=False) for rows in (real, made))
-    expected = np.sum((real.mean(0) - made.mean(0)) ** 2)
+    first, second = (np.cov(rows, rowvar=False) for rows in (real, generated))
+    expected = np.sum((real.mean(0) - generated.mean(0)) ** 2)
     expected += np.trace(first + second - 2 * np.real(sqrtm(first @ second)))
-    assert frechet_distance(real, made) == pytest.approx(expected, rel=1e-9)
+    assert frechet_distance(real, generated) == pytest.approx(expected, rel=1e-9)
 
 
 def test_one_feature_is_the_difference_of_means_and_of_standard_deviations():
@@ -36,9 +36,9 @@ def test_twice_as_large_costs_the_trace():
 
 def test_order_and_rotation_do_not_matter():
     turn, _ = np.linalg.qr(rng.standard_normal((5, 5)))
-    there = frechet_distance(real, made)
-    assert frechet_distance(made, real) == pytest.approx(there, rel=1e-9)
-    assert frechet_distance(real @ turn, made @ turn) == pytest.approx(there, rel=1e-9)
+    there = frechet_distance(real, generated)
+    assert frechet_distance(generated, real) == pytest.approx(there, rel=1e-9)
+    assert frechet_distance(real @ turn, generated @ turn) == pytest.approx(there, rel=1e-9)
 
 
 def test_fewer_images_than_features():
@@ -53,10 +53,10 @@ def test_fewer_images_than_features():
 @pytest.mark.parametrize(
     ("left", "right", "said"),
     [
-        (real, made[:, :3], r"got \(60, 5\) and \(40, 3\)"),
-        (real[:1], made, r"got \(1, 5\)"),
-        (real[0], made[0], "two sets"),
-        (real, made * np.nan, "finite"),
+        (real, generated[:, :3], r"got \(60, 5\) and \(40, 3\)"),
+        (real[:1], generated, r"got \(1, 5\)"),
+        (real[0], generated[0], "two sets"),
+        (real, generated * np.nan, "finite"),
     ],
 )
 def test_sets_that_cannot_be_compared_are_refused(left, right, said):

@@ -6,7 +6,7 @@ from keras_cv_course.plot.gan_losses import gan_losses
 HEALTHY = {"discriminator_loss": (0.2, 1.6), "generator_loss": (0.4, 4.0)}
 
 
-def test_a_column_a_run_and_a_row_a_player_over_its_band():
+def test_a_column_a_run_and_a_row_a_network_over_its_band():
     runs = {
         "sound": {"discriminator_loss": [1.2, 1.1, 1.0], "generator_loss": [0.8, 0.9, 1.0]},
         "lost": {"discriminator_loss": [0.5, 0.01], "generator_loss": [3.0, 30.0]},
