@@ -81,7 +81,7 @@ EXERCISES = Exercises(
 )
 
 
-@inception.check(points=1)
+@inception.check
 def check_factorized_kernels(mine):
     """A large kernel alone, as two 3x3, and as a row and a column; other forms are refused."""
     attempt = "n x n as two of 3x3, or as 1 x n and then n x 1"
@@ -111,7 +111,7 @@ def check_inception_weights(mine, rng):
     weights_are(module, [*kernels, *[shape[-1:] for shape in kernels]], attempt)
 
 
-@inception.check
+@inception.check(points=1)
 def check_inception_numbers(mine, reference, rng):
     """The branches are concatenated in the paper's order, with the reference's numbers at the same weights."""
     maps = rng.standard_normal((2, 6, 7, 3)).astype("float32")
@@ -144,7 +144,7 @@ def check_gates_by_hand(mine, rng):
     close_to(layer(maps), maps * expected[:, None, None], 1e-4, "maps", "multiply every map by its gate")
 
 
-@convolution.check
+@convolution.check(points=1)
 def check_zeros_on_every_side(mine, rng):
     """A kernel with a 1 in its corner gives the image back, one pixel later, also at stride 2."""
     attempt = "kernel // 2 zeros on every side, also with stride 2: 'same' would put them below and right"
@@ -165,7 +165,7 @@ def check_zeros_on_every_side(mine, rng):
         close_to(layer(images), expected, 1e-4, case, attempt)
 
 
-@convolution.check(points=1)
+@convolution.check
 def check_normalised_in_training(mine, rng):
     """In training every channel has mean 0 and variance 1 over the batch; else running statistics are used."""
     images = rng.normal(3, 5, (8, 6, 6, 2)).astype("float32")
@@ -189,7 +189,7 @@ def check_convolution_weights(mine):
         weights_are(layer, [(3, 3, 2, 4), *extra, *[(4,)] * 4], attempt)
 
 
-@residual.check
+@residual.check(points=1)
 def check_a_residual_of_zero(mine, rng):
     """With all weights at 0 the block is relu(shortcut); without the last ReLU the shortcut; without shortcut 0."""
     maps = rng.standard_normal((2, 5, 6, 8)).astype("float32")
@@ -210,7 +210,7 @@ def check_a_residual_of_zero(mine, rng):
         close_to(block(maps), expected, 1e-5, what, attempt)
 
 
-@residual.check(points=1)
+@residual.check
 def check_projection_where_it_is_needed(mine):
     """A 1x1 projection where size or channels change, and nowhere else."""
     attempt = "compare the channels of the input with `filters`, and look at the stride"

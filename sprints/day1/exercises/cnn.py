@@ -161,7 +161,7 @@ def check_published_parameters(mine):
     equal_to(int(count), 61_706, "parameters", "156 + 2,416 + 48,120 + 10,164 + 850")
 
 
-@lenet.check(points=1)
+@lenet.check
 def check_lenet_maps(mine, rng):
     """32 pixels become 28, 14, 10, 5 and 1; a padding of 2 serves 28."""
     network = mine.LeNet5(filters=(2, 3, 4), padding=2)
@@ -171,7 +171,7 @@ def check_lenet_maps(mine, rng):
     maps_are(maps, shapes, "5x5 kernels without padding, 2x2 pooling, the zeros around the image first")
 
 
-@lenet.check
+@lenet.check(points=1)
 def check_lenet_numbers(mine, reference, rng):
     """With the same weights it gives the numbers that the reference gives, with either pooling."""
     images = rng.random((2, 30, 30, 2), dtype="float32")
@@ -195,7 +195,7 @@ def check_lenet_refuses(mine):
     all_refused(mine.LeNet5, cases, attempt)
 
 
-@classifier.check(points=1)
+@classifier.check
 def check_classifier_maps(mine, rng):
     """Each stage keeps the size, then halves it; there is one logit a class."""
     network = mine.ConvolutionalClassifier(filters=(3, 5), units=(6,), classes=4)
@@ -214,7 +214,7 @@ def check_classifier_maps(mine, rng):
     expect(np.asarray(maps["conv2"]).min() >= 0, "no negative number after ReLU", maps["conv2"], "ReLU")
 
 
-@classifier.check(points=1)
+@classifier.check
 def check_classifier_weights(mine):
     """Batch normalisation replaces the convolutions' biases; each stage has `depth` convolutions."""
     attempt = "kernels, four vectors of the normalisation or one bias each, two dense layers"
@@ -228,7 +228,7 @@ def check_classifier_weights(mine):
             weights_are(network, [*kernels, *vectors, (48, 6), (6,), (6, 4), (4,)], attempt)
 
 
-@classifier.check
+@classifier.check(points=2)
 def check_classifier_numbers(mine, reference, rng):
     """With the same weights it gives the numbers that the reference gives."""
     images = rng.random((3, 8, 8, 2), dtype="float32")

@@ -204,7 +204,7 @@ def check_added_pixels_do_not_count(mine, rng):
     close_to(corner, images[0, 4, 4], 1e-12, "mean of the one pixel in the corner", attempt)
 
 
-@model.check(points=1)
+@model.check
 def check_weights_and_maps(mine, rng):
     """Images of any size give one logit a class; every feature map has the size of the image."""
     network = mine.GlobalPoolingClassifier(filters=(4, 6), classes=3)
@@ -248,7 +248,7 @@ def check_same_numbers_as_the_reference(mine, reference, rng):
 @model.check
 def check_bad_arguments_are_refused(mine):
     """No convolution, or numbers below 1, are refused; the others are kept."""
-    keeps(mine.GlobalPoolingClassifier(filters=(4,), classes=3), filters=(4,), classes=3)
+    keeps(mine.GlobalPoolingClassifier(classes=3), classes=3)
     cases = {f"{options}": options for options in (dict(filters=()), dict(filters=(0, 4)), dict(classes=0))}
     all_refused(mine.GlobalPoolingClassifier, cases)
 
