@@ -1,4 +1,4 @@
-"""The lesson day4.dcgan, killed in the middle of its training and resumed, comes to the same end."""
+"""Tier 2: the lesson day4.dcgan, killed in the middle of its training and resumed, comes to the same end."""
 
 import signal
 import subprocess
@@ -21,7 +21,14 @@ dcgan(**{ARGUMENTS!r})
 """
 
 
-def test_killed_and_resumed_is_uninterrupted():
+def sources(name):
+    modules = [f"sprints.{name}", "tests.generate.test_dcgan_resume"]
+    return {"kind": "resumed", "name": name, "modules": modules, "everything": True}
+
+
+@pytest.mark.proof(sources=sources)
+@pytest.mark.parametrize("name", ["day4.dcgan"])
+def test_killed_and_resumed_is_uninterrupted(name, keep):
     process = subprocess.Popen(
         [sys.executable, "-u", "-c", EVERY_EPOCH],
         stdout=subprocess.PIPE,
@@ -46,3 +53,4 @@ def test_killed_and_resumed_is_uninterrupted():
         assert (resumed.folder / name).read_bytes() == (whole.folder / name).read_bytes(), name
     logs = [(run.folder / "training.gan.csv").read_text() for run in (resumed, whole)]
     assert logs[0] == logs[1] and len(logs[0].splitlines()) == 4
+    keep(epochs=ARGUMENTS["epochs"])
