@@ -163,7 +163,14 @@ def autoencode(
     run.figure("interpolation", interpolation(pairs, title), alt=alt)
 
     # %% Try it
-    # 1. X
+    # 1. `--latent 64 --sizes 64`: four times as many numbers. PCA reaches 28.2 dB, and the convolutional
+    #    network, with 28.7, leads by half a decibel in place of 3.8. The deep dense one stays at 24.7: five
+    #    epochs are not enough for it to make use of a larger code.
+    # 2. `--dataset digits --epochs 30`: digits that all stand in the same place. PCA gains most from that, 24.5
+    #    dB in place of 20.2, and the dense network without hidden layers, with 24.4, does not get past it. The
+    #    convolutional one reaches 27.8.
+    # 3. `--preset full`: MNIST, codes of 4 to 64 numbers, 20 epochs. The network of Hinton and Salakhutdinov is
+    #    `--dataset mnist --hidden 1000 500 250 --latent 30`, without their pretraining layer by layer.
     run.save(
         best,
         signature=(None, *shape),
