@@ -140,8 +140,8 @@ def anomaly(
     # %% Two ways to be wrong
     # A false alarm calls a normal beat anomalous: a type I error. A missed anomaly is a type II error. The
     # positive class here is *normal*, as in the tutorial: precision is the share of normal beats among those
-    # that pass, recall the share of the normal beats that pass, $1 -$ the false alarm rate. Which error costs
-    # more is not a question of statistics: on a cardiac ward it is a patient against a night nurse.
+    # that pass, recall the share of the normal beats that pass, $1 -$ the false alarm rate. Which of the two
+    # costs more depends on the use.
     #
     # Look at the worst mistakes below. One beat in twelve, normal or not, was drawn with three times the
     # noise of the muscles: how many of the false alarms are such beats? And what do the missed ones lack?
@@ -153,17 +153,16 @@ def anomaly(
     run.figure("worst", worst_signals(*worst), alt=alt)
 
     # %% Every threshold, and four methods without a network
-    # A ROC curve shows the detection rate against the false alarm rate for all thresholds. The area under it
-    # is the probability that an abnormal beat has the larger error of two: how well a detector *ranks*. The
-    # mark on each curve is where $\theta$ makes it *decide*. A good ranking with a bad threshold is a bad
-    # detector.
+    # A ROC curve shows the detection rate against the false alarm rate for all thresholds. The area under it is
+    # the probability that an abnormal beat has the larger error of two: how well a detector *ranks*. The mark
+    # on each curve is where $\theta$ makes it *decide*.
     #
     # The four rivals get the same normal beats and the same rule for $\theta$, and choose scaling and setting
     # on labelled validation beats. *Mean beat* reconstructs every beat as the mean of all. PCA reconstructs
-    # from its components: the linear twin of the network, and what the paper compares with; the targets of
-    # this lesson ask for more than PCA reaches. The local outlier factor compares the distances to a beat's
-    # neighbours with theirs. A mixture of Gaussians estimates the density of normal beats. Look for a method
-    # that ranks better than the network, and at what the rule for $\theta$ makes of it.
+    # from its components: the linear twin of the network, and what the paper compares with. The local outlier
+    # factor compares the distances to a beat's neighbours with theirs. A mixture of Gaussians estimates the
+    # density of normal beats. Look for a method that ranks better than the network, and at what the rule for
+    # $\theta$ makes of it.
     rivals = tuned_anomaly_scores(normal, validation.signals, validation.labels)
     scores = {
         f"{name}, {found.setting}": (found.score(test.signals), anomaly_threshold(found.normal_scores))
