@@ -188,9 +188,10 @@ def cyclegan(
             "optimal transport": partial(colour_transfer.optimal_transport, rng=run.rng),
             "nearest image": colour_transfer.nearest_image,
         }
-        results = {name: method(*domains, part.images) for name, method in baselines.items()}
-        results |= {"no cycle": translate(without.to_b, part.images), "identity": part.images}
-        results = {"CycleGAN": there[0], **results, "pix2pix, pairs": translate(by_pairs, part.images)}
+        results = {"CycleGAN": there[0], "no cycle": translate(without.to_b, part.images)}
+        results["identity"] = part.images
+        results |= {name: method(*domains, part.images) for name, method in baselines.items()}
+        results["pix2pix, pairs"] = translate(by_pairs, part.images)
         errors = {name: translation_error(one, part.partners, part.masks) for name, one in results.items()}
         run.figure("errors", figures.errors(errors), "A table: errors of CycleGAN and of every other method.")
         alt = "Rows of ten images: original, true partner, each method's translation."
