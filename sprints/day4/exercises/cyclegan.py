@@ -227,7 +227,7 @@ def check_losses_by_parts(mine, rng):
             close_to(number, expected, 1e-3, what, attempt)
 
 
-@losses.check(points=2)
+@losses.check
 def check_each_network_moves_as_if_alone(mine, rng):
     """Without distances one step moves each network exactly as plain training of it alone does."""
     model, a, b = _model(mine, rng, cycle_weight=0.0, identity_weight=0.0)

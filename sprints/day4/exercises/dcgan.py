@@ -259,7 +259,7 @@ def check_both_losses_by_parts(mine, rng):
     close_to(received[1], _cross_entropy(1, fake), 1e-4, "the generator's loss", attempt)
 
 
-@training.check(points=2)
+@training.check
 def check_each_network_moves_as_if_alone(mine, rng):
     """One step of training moves each network exactly as plain training of it alone does."""
     network, twin, images = _models(mine, rng)
