@@ -73,12 +73,12 @@ def transfer(
     backbone: str = "shapes",
     width: float = 1.0,
     size: int = 24,
-    source_steps: int = 500,
+    source_steps: int = 1500,
     counts: tuple[int, ...] = (2, 5, 20, 80),
     shots: int = 5,
-    steps: int = 100,
+    steps: int = 200,
     learning_rate: float = 4e-3,
-    tuning_rate: float = 3e-4,
+    tuning_rate: float = 1e-3,
 ):
     """Learn six shapes from thousands of images, then four other ones from a few, in three ways.
 
@@ -91,7 +91,7 @@ def transfer(
         source_steps: training steps of the backbone on the six shapes.
         counts: numbers of images of each new class.
         shots: the number of images of each class at which the ways are compared in the table.
-        steps: training steps of fine-tuning; a head gets twice, a training from scratch six times as many.
+        steps: training steps of fine-tuning; a head gets twice, a training from scratch three times as many.
         learning_rate: the highest rate of the backbone, of a head, and of a training from scratch.
         tuning_rate: the highest rate of fine-tuning.
 
@@ -106,12 +106,12 @@ def transfer(
         thawed_share_moved: share of the numbers of the thawed top that it changed.
     """
     # %% Two tasks
-    # The *target task* has a few images of each class: four shapes of 24×24×3, two to eighty images of each. The
-    # *source task* has 5,000 images of six other shapes; no class is in both. Colours and patterns are drawn at
-    # random, so only the outline tells a class, and a handful of images cannot show which differences matter. The
-    # hope: what tells circles from squares also helps to tell stars from hearts. Every target image is there
-    # twice, as it is and mirrored, for all methods alike. The first $n$ images of each class are part of the first
-    # $2n$: a curve over $n$ compares amounts, not draws.
+    # The *target task* has few images: two to eighty of each of four shapes, 24×24×3. The *source task* has 5,000
+    # images of six other shapes; no class is in both. Colours, patterns and positions are random, so only the
+    # outline tells a class, and a few images cannot show that. The hope: what tells discs from squares and stars
+    # also helps to tell rings from crescents. Every target image is there twice, as it is and mirrored, for all
+    # methods alike. The first $n$ images of each class are part of the first $2n$, so the curves over $n$ below
+    # compare amounts of images, not different draws.
     train, validation, test = loaded = data.load(dataset, file=run.file, limit=run.limit, size=size)
     classes, shape = loaded.info.classes, train.images.shape[1:]
     parts = {
@@ -127,7 +127,7 @@ def transfer(
     # backbone stays. With `--backbone mobilenetv2` and the like this training was done by others, on the 1.2
     # million photographs of ImageNet.
     if backbone == "shapes":
-        network, top = plain_backbone(), "conv4"
+        network, top = plain_backbone(), "conv3"
         source = data.load("shapes:source", limit=run.limit, size=size)
         model = network_with_head(network, shape, len(source.info.classes))
         run.show(model)
@@ -162,11 +162,12 @@ def transfer(
     run.baseline("features", "logistic regression on them", linear.score(frozen_features, test.labels))
 
     # %% Second way: fine-tuning
-    # Early layers find edges and colours, late ones what the source task asked for (Yosinski et al., figure 2). So
-    # the last stage is thawed and trains with the head, for 100 steps at a rate thirteen times smaller than the
-    # head's. The order matters: a new head is random, and its first gradients would destroy what the top has
-    # learned. And `compile` must come after thawing: Keras looks at what is trainable then, and not again. The
-    # table counts the numbers below the top that moved. It must be 0.
+    # First layers find edges and colours that any task can use, last ones are specific to the source task; Yosinski
+    # et al. measure it layer by layer (figure 2). So the last two stages are thawed and train with the head, 200
+    # steps at a quarter of the head's rate. The order matters: gradients through a random head would destroy what
+    # the top has learned. And `compile` must come after thawing, because Keras looks then at what is trainable, and
+    # not again. The table counts the numbers below the thawed layers that moved. It must be 0: without
+    # `training=False`, the moving statistics of frozen batch normalisation would move.
     before = {weight.path: value for weight, value in zip(network.weights, learned, strict=True)}
     names = fine_tuning(
         classifier,
@@ -209,7 +210,7 @@ def transfer(
     planes = {"random weights": cached_features(blind, test.images), "source task": frozen_features}
     model = network_with_head(fresh, shape, len(classes))
     fresh.trainable = True
-    train_all, blank = trainer(run, model, "from scratch", learning_rate, 6 * steps, of), model.get_weights()
+    train_all, blank = trainer(run, model, "from scratch", learning_rate, 3 * steps, of), model.get_weights()
     reached |= {"from scratch": [], "HOG + SVM": []}
     held_out = Part(images=shrunk(validation.images[:300]), labels=validation.labels[:300])
     for part in parts.values():
