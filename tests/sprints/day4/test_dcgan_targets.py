@@ -6,6 +6,7 @@ import pytest
 
 from keras_cv_course import data
 from keras_cv_course.baselines.image_generators import (
+    cheats,
     class_gaussians,
     gaussian,
     kernel_density,
@@ -15,7 +16,6 @@ from keras_cv_course.classify.convolutional_classifier import ConvolutionalClass
 from keras_cv_course.generate.adversarial.gan_evaluator import GANEvaluator
 from keras_cv_course.training.schedules import adam_with_warmup
 from sprints.day4.dcgan import dcgan
-from sprints.day4.figures.dcgan import cheats
 
 
 @pytest.fixture(scope="module")
