@@ -39,15 +39,17 @@ def start(name: Name, into: Path = student.FOLDER, force: bool = False):
     student.start(COURSE, name, into, force)
 
 
-def check(name: Name, file: Path | None = None, exercise: str | None = None):
-    """Check your file; exit code 0 when everything is passed, 1 when not.
+def check(name: Name, file: Path | None = None, exercise: str | None = None, sandbox: bool = False):
+    """Check your file; exit code 0 when everything is passed, 1 when not. The file runs with all your rights: for
+    somebody else's, there is --sandbox.
 
     Args:
         name: the lesson, such as day3.denoise.
         file: your file, where it is not exercises/day3_denoise.py.
         exercise: check this one alone: its number or name.
+        sandbox: run the file in the sandbox of `grade`, which needs bubblewrap: for a file that is not yours.
     """
-    if not student.check(COURSE, name, file, exercise):
+    if not student.check(COURSE, name, file, exercise, sandbox):
         sys.exit(1)
 
 

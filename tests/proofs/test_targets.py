@@ -1,8 +1,5 @@
 """Tier 2: every lesson reaches its targets at the default preset, in a process of its own, as a person runs it."""
 
-import json
-import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -13,6 +10,7 @@ from keras_cv_course import data
 from keras_cv_course.lesson import catalogue
 from keras_cv_course.lesson.outline import outline
 from tests.proofs import records
+from tests.proofs.lesson_process import missed, over_seeds
 
 LESSONS = {entry.name: entry for entry in catalogue.lessons(Path(sprints.__file__).parent)}
 MOST_MEMORY = 3 * 2**30  # bytes, of a lesson at its default preset
@@ -28,30 +26,13 @@ def sources(name):
     return {"kind": "targets", "name": name, "modules": modules}
 
 
-def run(name, seed, folder):
-    """The result of a lesson and its process' peak memory in bytes."""
-    command = [sys.executable, "-m", f"sprints.{name}", "--seed", str(seed)]
-    command += ["--output", folder / "runs", "--saved-models", folder / "models"]
-    with open(folder / "said.txt", "w", encoding="utf-8") as said:
-        process = subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT)
-        _, status, used = os.wait4(process.pid, 0)
-    assert status == 0, (folder / "said.txt").read_text(encoding="utf-8")[-3000:]
-    result = json.loads((folder / "runs" / name / "metrics.json").read_text(encoding="utf-8"))
-    return result, 1024 * used.ru_maxrss
-
-
 @pytest.mark.proof(sources=sources)
 @pytest.mark.parametrize("name", LESSONS)
 def test_targets(name, seeds, keep, tmp_path):
-    results = {}
-    for seed in seeds:
-        folder = tmp_path / str(seed)
-        folder.mkdir()
-        result, memory = run(name, seed, folder)
-        results[str(seed)] = {**result, "peak_memory": memory}
-    for seed, result in results.items():
-        missed = [metric for metric, reached in result["reached"].items() if not reached]
-        assert result["reached"] and not missed, f"seed {seed} misses {missed}: {result['metrics']}"
+    results = over_seeds(name, seeds, tmp_path)
+    assert all(result["reached"] for result in results.values())
+    assert not missed(results), {seed: results[seed]["metrics"] for seed in missed(results)}
+    for result in results.values():
         assert result["peak_memory"] < MOST_MEMORY, f"{result['peak_memory'] / 2**30:.1f} GiB"
     keep(runs=results)
 

@@ -49,8 +49,33 @@ def start(course, name, into=FOLDER, force=False):
     print(f"Open it in your editor; then: {exercises.command} watch {name}   (or: check {name})")
 
 
-def check(course, name, file=None, exercise=None, console=None):
-    """Judge a student's file; whether everything that was asked for is passed."""
+@contextlib.contextmanager
+def sandboxed_worker_for(exercises):
+    """The `Worker` of the grading's sandbox, for a file of somebody else's.
+
+    Raises:
+        InputError: bubblewrap is not installed or does not start here.
+    """
+    from keras_cv_course.classroom.grading.sandbox import Limits, Sandbox, bubblewrap
+
+    program = bubblewrap()
+    if program is None:
+        raise InputError(
+            "--sandbox needs bubblewrap, which is not here or does not start: apt install bubblewrap"
+        )
+    room = Sandbox(exercises, Limits(), program, exercises.sources)
+    try:
+        with room.worker() as worker:
+            yield worker
+    finally:
+        room.close()
+
+
+def check(course, name, file=None, exercise=None, sandbox=False, console=None):
+    """Judge a student's file; whether everything that was asked for is passed.
+
+    The file runs as whoever types this, with all their rights; with `sandbox`, as a submission does in `grade`.
+    """
     console = console or new_console()
     exercises, _ = exercises_of(course, name)
     path = Path(file) if file else FOLDER / exercises.filename
@@ -62,7 +87,8 @@ def check(course, name, file=None, exercise=None, console=None):
     blank = student_file.open_exercises(exercises, tree)
     found = {one.name: Verdict(NOT_ATTEMPTED, attempt=one.task) for one in wanted if one in blank}
     if len(found) < len(wanted):
-        with worker_for(exercises) as worker, console.status("starting Python and Keras ...") as status:
+        process = sandboxed_worker_for if sandbox else worker_for
+        with process(exercises) as worker, console.status("starting Python and Keras ...") as status:
             for one in wanted:
                 status.update(f"checking {one.name} ...")
                 found[one.name] = judge(exercises, one, worker, text, path.name, seconds=SECONDS)

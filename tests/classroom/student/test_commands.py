@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from keras_cv_course.classroom.grading.sandbox import bubblewrap
 from keras_cv_course.classroom.skeleton import definition, reference, skeleton, slow_imports
 from keras_cv_course.classroom.student import commands as student
 from keras_cv_course.classroom.student.student_file import open_exercises, reset
@@ -133,6 +134,21 @@ def test_the_outcomes_are_noted(checked):
         "day3.denoise autoencoder": "not attempted",
     }
     assert [name for name, note in known.items() if "passed" in note] == ["day3.denoise psnr"]
+
+
+def test_somebody_elses_file_is_checked_in_the_sandbox(denoise, fill, capsys, monkeypatch, tmp_path):
+    """It passes, and what it writes outside its folder is nowhere afterwards."""
+    if bubblewrap() is None:
+        pytest.skip("bubblewrap is not installed or does not start here: apt install bubblewrap")
+    marks = f"from pathlib import Path\ntry:\n    Path({str(tmp_path / 'mark')!r}).touch()\nexcept OSError:\n    pass\n"
+    Path("theirs.py").write_text(f"{reference(denoise)}\n{marks}")
+    main(["check", "day3.denoise", "--file", "theirs.py", "--exercise", "psnr", "--sandbox"])
+    assert "psnr" in capsys.readouterr().out and not (tmp_path / "mark").exists()
+    monkeypatch.setenv("PATH", str(tmp_path))
+    said = refused(
+        ["check", "day3.denoise", "--file", "theirs.py", "--exercise", "psnr", "--sandbox"], capsys
+    )
+    assert "--sandbox needs bubblewrap" in said
 
 
 def test_progress_goes_on_where_the_folder_is_copied(checked, capsys):
