@@ -136,8 +136,8 @@ def cnn(
     # regression is a linear map from the pixels to logits: one weight a pixel and class. Nearest neighbours and random
     # forest compare pixels, too. A support vector machine (SVM) sees the images' principal components, or histograms of
     # oriented gradients (HOG; Dalal and Triggs, CVPR 2005), a standard hand-made feature before 2012. On digits that
-    # stand still (`--dataset digits`) the SVM is as good as any network: pixel 300 means the same in all images. Here
-    # it does not, and the linear map is lost.
+    # stand still a pixel means the same in all images, and such methods are hard to beat (see the last step). Here it
+    # does not: look at what that costs the linear map.
     methods = tuned_classifiers(train, validation)
     logits = model.predict(test.images, batch_size=500, verbose=0)
     predictions = {name: predict(test.images) for name, predict in methods.items()}
@@ -175,9 +175,11 @@ def cnn(
     )
 
     # %% Try it
-    # 1. `--dataset digits`
-    # 2. `--filters 16`
-    # 3. `--dataset mnist`
+    # 1. `--dataset digits`: digits of 8×8 pixels that all stand in the same place, and only 1,257 of them to learn
+    #    from. The network reaches 0.964 after as many passes, behind the SVM's 0.989 and nearest neighbours' 0.986:
+    #    where a pixel means the same in all images and examples are few, comparing pixels is hard to beat.
+    # 2. `--preset full` is for a GPU: CIFAR-10, six convolutions of 128 to 512 maps in three stages, images shifted by
+    #    up to 4 pixels and mirrored, 60 epochs. It aims at an accuracy of 0.94, which we have not measured.
     run.save(
         model,
         signature=(None, *train.images.shape[1:]),

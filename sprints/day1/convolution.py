@@ -200,7 +200,10 @@ def convolution(
     run.metrics(equivariance_error=difference[:, 3:-3, 3:-3].max())
 
     # %% Try it
-    # TODO
+    # 1. `--filters 16`: one convolution in place of three, 330 parameters. Shifted images still get exactly the logits
+    #    of centred ones, but the accuracy is 0.51 in place of 0.98: the largest responses to 16 small kernels say which
+    #    strokes there are, not how they are put together. Invariance alone makes no classifier; depth does the rest.
+    # 2. `--preset full` does the same on MNIST's digits, brought to 12×12 pixels. It is not from a paper.
     run.save(
         ours,
         signature=(None, None, None, train.images.shape[-1]),

@@ -113,7 +113,7 @@ def deformable(
     # done with as much? "Dilated" spreads the nine points two pixels apart, everywhere alike, at no cost. "Wider" has
     # twice the filters: 36,864 weights, 2.36 million. "Deeper" has one more ordinary convolution of 27 filters in
     # between, so that the two have 9·32·27 + 9·27·64 = 23,328 weights and 1.49 million multiply-adds, as many as the
-    # deformable layer. Compare them before you believe that a layer helps.
+    # deformable layer. Compare with all four before you believe that a layer helps.
     first, second, third = filters
     choices = {
         "deformable": (filters, "deformable"),
@@ -137,7 +137,9 @@ def deformable(
     ours = run.show(networks["deformable"])
 
     # %% Warped test images
-    # Look at the table at the end: which of the four ordinary networks comes closest, and what did it cost?
+    # Look at the table at the end: which of the four ordinary networks comes closest, which is ahead, and what did each
+    # cost? Against layers of the same depth the offsets show what they are worth; "deeper" asks whether the same
+    # weights would be better spent on one more convolution.
     accuracy = {
         name: network.evaluate(test_images, test.labels, 500, verbose=0)[1]
         for name, network in networks.items()
@@ -183,7 +185,13 @@ def deformable(
     )
 
     # %% Try it
-    # TODO
+    # 1. Read the closing table again. In our run the plain network reaches 0.675, the dilated one 0.711, the wider one
+    #    0.729, the deformable one 0.788 and the deeper one 0.827. At equal depth the offsets are worth more than
+    #    dilation or twice the filters. One more ordinary convolution with as many weights is worth more still.
+    # 2. `--offset-scale 1`: offsets learn ten times as fast. The deformable network falls from 0.788 to 0.750. Adam's
+    #    steps do not depend on the size of the gradient, so points move by whole pixels in a few steps.
+    # 3. `--preset full` does the same on Fashion-MNIST with twice the filters. It is not from the paper, whose networks
+    #    segment and detect.
     run.save(
         ours,
         signature=(None, None, None, images.shape[-1]),
