@@ -139,5 +139,7 @@ def test_split_is_disjoint_complete_and_stratified():
 
 
 def test_unknown_name():
-    with pytest.raises(InputError, match="unknown data set 'nope'; choose one of: digits, handwriting, beats"):
+    with pytest.raises(
+        InputError, match="unknown data set 'nope'; choose one of: digits, handwriting, beats"
+    ):
         data.load("nope")
