@@ -1,4 +1,9 @@
-"""`pytest sprints` runs every check of the exercises on the library's own code, in this process."""
+"""`pytest sprints` runs every check of the exercises on the library's own code, in this process.
+
+What a student would hand in and what it is compared with are two copies of that code, each with classes, layers and
+random state of its own: a check that compares a thing with itself would see nothing. That checks tell right from wrong is
+what `python -m sprints gate` proves, with mutants.
+"""
 
 import keras
 import numpy as np
@@ -9,20 +14,27 @@ from keras_cv_course.classroom.skeleton import reference as joined
 
 
 @pytest.fixture(scope="module")
-def reference(request):
-    """The library's files, joined as in a student's file, without blanks."""
+def copies(request):
+    """The library's files, joined as in a student's file, without blanks, twice: the reference's and the student's."""
     known = keras.saving.get_custom_objects()
     before = dict(known)
-    yield Here().load(joined(request.module.EXERCISES), "reference.py")
-    # The joined file has registered its own classes under the library's names.
+    text = joined(request.module.EXERCISES)
+    # The student's last: the joined file registers its classes under the library's names.
+    yield Here().load(text, "reference.py"), Here().load(text, "mine.py")
     known.clear()
     known.update(before)
 
 
 @pytest.fixture
-def mine(reference):
+def reference(copies):
+    """What a student's code is compared with."""
+    return copies[0]
+
+
+@pytest.fixture
+def mine(copies):
     """What a student's module would be."""
-    return reference
+    return copies[1]
 
 
 @pytest.fixture
