@@ -176,7 +176,7 @@ def check_dropout(mine, rng):
         )
 
 
-@table.check(points=1)
+@table.check
 def check_table_by_hand(mine):
     """Six pixels, two of them void; and another number for void."""
     truth, predicted = np.array([[0, 0, 1], [2, 255, 255]]), np.array([[0, 1, 1], [1, 2, 0]])

@@ -238,7 +238,7 @@ def check_the_sums(mine, rng):
         close_to(received, float(total) / 2, 1e-3 * float(total), what, attempt)
 
 
-@network.check(points=1)
+@network.check
 def check_split_by_hand(mine):
     """A cell's numbers 0 to 13: two boxes with confidence, then four classes."""
     built = mine.YOLO(convolutions=[[2, 3, 2]], units=None, grid=2, boxes=2, classes=4)
