@@ -178,7 +178,9 @@ def cnn(
     # 1. `--dataset digits`: digits of 8×8 pixels that all stand in the same place, and only 1,257 of them to learn
     #    from. The network reaches 0.964 after as many passes, behind the SVM's 0.989 and nearest neighbours' 0.986:
     #    where a pixel means the same in all images and examples are few, comparing pixels is hard to beat.
-    # 2. `--preset full` is for a GPU: CIFAR-10, six convolutions of 128 to 512 maps in three stages, images shifted by
+    # 2. `--filters 16`: one stage. The accuracy falls from 0.991 to 0.932, though the network has 201,626 parameters in
+    #    place of 61,210: 16 maps of 14×14 pixels go into the first dense layer, which has a weight for each of them.
+    # 3. `--preset full` is for a GPU: CIFAR-10, six convolutions of 128 to 512 maps in three stages, images shifted by
     #    up to 4 pixels and mirrored, 60 epochs. It aims at an accuracy of 0.94, which we have not measured.
     run.save(
         model,

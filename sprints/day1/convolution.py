@@ -54,7 +54,7 @@ def dense_network(classes):
             max_difference=at_most(1e-5),
             count_mismatches=at_most(0),
             equivariance_error=at_most(1e-5),
-            accuracy_lost=at_most(0.0),
+            accuracy_lost=at_most(0.01),
             gain_over_augmented=at_least(0.01),
         )
         for dataset in ("digits", "mnist")
@@ -135,7 +135,7 @@ def convolution(
     # network has 784 → 256 → 10 units and 203,530 parameters, one for each pixel and hidden unit. Both learn from
     # centred digits. The third network is the dense one again, with the usual remedy, data augmentation: it learns from
     # copies that are shifted at random, four times as many.
-    margin = max_shift + len(filters)  # so wide that no window with a shifted digit in it meets the edge
+    margin = max_shift + len(filters)  # so wide that a shifted digit stays clear of the edge
     around = ((0, 0), (margin, margin), (margin, margin), (0, 0))
     centred, classes = np.pad(train.images, around), len(loaded.info.classes)
     networks = {
@@ -192,17 +192,19 @@ def convolution(
     # Let $T$ shift an image by one pixel. Convolution commutes with it, $f(Tx) = T f(x)$: the map of the shifted image
     # is the shifted map. That is equivariance. The maximum over the whole map does not depend on where it is,
     # $\max f(Tx) = \max f(x)$: invariance. No shifted digit had to be seen for that; it follows from weights that all
-    # windows share. It ends at the edge of the image, where windows see padding. In a dense layer pixel 300 has a
-    # weight of its own, which learns nothing about pixel 301. The metric `equivariance_error` is the largest
-    # $|f(Tx) - T f(x)|$ of the first convolution, away from the edge.
+    # windows share. It ends near the edge of the image, where the windows of later layers see padding in place of maps:
+    # there a logit can change a little, and with it, rarely, a prediction. In a dense layer pixel 300 has a weight of
+    # its own, which learns nothing about pixel 301. The metric `equivariance_error` is the largest $|f(Tx) - T f(x)|$
+    # of the first convolution, away from the edge.
     before, after = (np.asarray(ours.endpoints(views[pixels][:20])["conv1"]) for pixels in (0, 1))
     difference = np.abs(np.roll(before, (1, 1), axis=(1, 2)) - after)
     run.metrics(equivariance_error=difference[:, 3:-3, 3:-3].max())
 
     # %% Try it
-    # 1. `--filters 16`: one convolution in place of three, 330 parameters. Shifted images still get exactly the logits
-    #    of centred ones, but the accuracy is 0.51 in place of 0.98: the largest responses to 16 small kernels say which
-    #    strokes there are, not how they are put together. Invariance alone makes no classifier; depth does the rest.
+    # 1. `--filters 16`: one convolution in place of three, 330 parameters. Shifted images are still classified as
+    #    centred ones are, but the accuracy is 0.51 in place of 0.98: the largest responses to 16 small kernels say
+    #    which strokes there are, not how they are put together. Invariance alone makes no classifier; depth does the
+    #    rest.
     # 2. `--preset full` does the same on MNIST's digits, brought to 12×12 pixels. It is not from a paper.
     run.save(
         ours,
