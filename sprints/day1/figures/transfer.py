@@ -16,7 +16,7 @@ def feature_planes(planes, labels, classes, title):
         planes: {heading of the panel: (N, 2) points}.
         labels: (N,) the images' classes.
         classes: names of the classes.
-        title: what the picture shows, in words.
+        title: what the figure shows, in words.
 
     Returns:
         A matplotlib `Figure`.
