@@ -75,8 +75,8 @@ OTHERS = {
         "digits": dict(
             label_share_error=at_most(1e-6),
             pixels_outside_boxes=at_most(0),
-            gain=at_least(0.02),
-            gain_over_baselines=at_least(0.02),
+            gain=at_least(0.14),
+            gain_over_baselines=at_least(0.005),
         ),
     },
 )
@@ -263,8 +263,8 @@ def augment(
 
     # %% Try it
     # 1. `--images-per-class 40`
-    # 4. `--preset full` takes CIFAR-10, 100 images a class, 32×32×3, and 3,000 steps. It is none of the papers' settings,
-    #    which train on all 50,000 images, and no number is promised for it.
+    # 4. `--preset full` takes CIFAR-10, 100 images a class, 32×32×3, and 3,000 steps. It is none of the papers'
+    #    settings, which train on all 50,000 images, and no number is promised for it.
     run.save(
         model,
         signature=(None, *train.images.shape[1:]),
