@@ -55,7 +55,7 @@ def dense_network(classes):
             count_mismatches=at_most(0),
             equivariance_error=at_most(1e-5),
             accuracy_lost=at_most(0.01),
-            gain_over_augmented=at_least(0.01),
+            gain_over_augmented=at_least(0.03),
         )
         for dataset in ("digits", "mnist")
     },
@@ -205,7 +205,9 @@ def convolution(
     #    centred ones are, but the accuracy is 0.51 in place of 0.98: the largest responses to 16 small kernels say
     #    which strokes there are, not how they are put together. Invariance alone makes no classifier; depth does the
     #    rest.
-    # 2. `--preset full` does the same on MNIST's digits, brought to 12×12 pixels. It is not from a paper.
+    # 2. `--copies 16`: four times as many shifted copies. The augmented dense network comes from 0.903 to 0.944 at a
+    #    shift of 5 pixels, nearer to the convolutional one's 0.981, which has seen no shifted image at all.
+    # 3. `--preset full` does the same on MNIST's digits, brought to 12×12 pixels. It is not from a paper.
     run.save(
         ours,
         signature=(None, None, None, train.images.shape[-1]),
