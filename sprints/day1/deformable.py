@@ -4,7 +4,7 @@ You will be able to:
 
 - write down what a deformable convolution computes, and why it starts as an ordinary one;
 - read a figure of its sampling points;
-- compare layers fairly: the same images, the multiply-adds, the time.
+- compare layers fairly: the same images, and as many weights and multiply-adds.
 
 Before: `day1.convolution`, `day1.cnn`.
 
