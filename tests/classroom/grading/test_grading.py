@@ -1,7 +1,6 @@
 """Submissions that are honest, and submissions that are not."""
 
 import base64
-import contextlib
 import csv
 import importlib
 import io
@@ -9,7 +8,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -25,93 +23,33 @@ from keras_cv_course.classroom.grading.grading import grade
 from keras_cv_course.classroom.grading.grading_key import seed_of
 from keras_cv_course.classroom.grading.sandbox import (
     FIRST_USER,
-    Limits,
     bubblewrap,
     can_run_python,
-    python_folders,
 )
 from keras_cv_course.classroom.grading.submissions import collect
 from keras_cv_course.classroom.skeleton import composition, definition, reference, skeleton
-from keras_cv_course.classroom.student.commands import exercises_of
 from keras_cv_course.errors import InputError
 from keras_cv_course.lesson.publish import locked
 from sprints.commands import COURSE
-
-HOSTILE = {path.stem: path for path in (Path(__file__).parents[1] / "hostile").rglob("*.py")}
-PORT = 47113  # the one that hostile/loopback_socket.py asks
-MARK = "HOSTILE_WAS_HERE"
-SHORT = Limits(request=4, exercise=8, memory=2**29)
+from tests.classroom.grading.hostile_class import (
+    HOSTILE,
+    SHORT,
+    WITHOUT_SANDBOX,
+    everybody_can_read_python,
+    grading,
+    listening,
+    no_marks,
+    of,
+    remarks,
+)
 
 needs_sandbox = pytest.mark.skipif(
     bubblewrap() is None, reason="bubblewrap is not installed or does not start here: apt install bubblewrap"
 )
 
 
-def everybody_can_read_python():
-    """Words before a command that let every user read this Python; None where there are none.
-
-    Without a sandbox root grades as another user, but root's Python often lies where only root may enter.
-    """
-    if os.getuid() != 0 or can_run_python(FIRST_USER):
-        return []
-    if bubblewrap() is None:
-        return None
-    words, folders = [bubblewrap(), "--bind", "/", "/", "--dev-bind", "/dev", "/dev"], python_folders()
-    parents = sorted({str(parent) for folder in folders for parent in Path(folder).parents})
-    closed = [parent for parent in parents if not Path(parent).stat().st_mode & 0o001]
-    for parent in parents:
-        if parent in closed and not any(parent.startswith(f"{other}/") for other in closed):
-            words += ["--perms", "0755", "--tmpfs", parent]
-        elif any(parent.startswith(f"{other}/") for other in closed):
-            words += ["--perms", "0755", "--dir", parent]
-    return words + [word for folder in folders for word in ("--ro-bind", folder, folder)]
-
-
 def quiet():
     return Console(file=io.StringIO(), width=100)
-
-
-@pytest.fixture(scope="module")
-def psnr_course(tmp_path_factory):
-    """day3.denoise with its first exercise alone: without Keras a submission takes a second, not ten."""
-    folder = tmp_path_factory.mktemp("course") / "day3"
-    folder.mkdir()
-    (folder / "__init__.py").write_text('"""Day 3."""\n\nLESSONS = ("denoise",)\n')
-    (folder / "denoise.py").write_text('"""One measure."""\n')
-    (folder / "exercises").mkdir()
-    (folder / "exercises" / "denoise.py").write_text(
-        "from keras_cv_course.classroom import Exercises\n"
-        "from sprints.day3.exercises.denoise import psnr\n\n"
-        'EXERCISES = Exercises("day3.denoise", ("keras_cv_course.metrics.psnr",), (psnr,))\n'
-    )
-    return folder.parent
-
-
-@pytest.fixture(scope="module")
-def psnr_exercises(psnr_course):
-    return exercises_of(psnr_course, "day3.denoise")[0]
-
-
-@pytest.fixture(scope="module")
-def honest(psnr_exercises):
-    return skeleton(psnr_exercises, only=[])
-
-
-@pytest.fixture
-def throw_away(monkeypatch):
-    """Where the grader keeps its own temporary files: every user may pass, as in /tmp."""
-    with tempfile.TemporaryDirectory() as folder:
-        os.chmod(folder, 0o755)
-        monkeypatch.setattr(tempfile, "tempdir", folder)
-        yield Path(folder)
-
-
-def of(results):
-    return {student: result["points"] for student, result in results.items()}
-
-
-def remarks(result, kinds=("remarks", "errors")):
-    return [text for lesson in result["lessons"].values() for kind in kinds for text in lesson[kind]]
 
 
 def without_times(results):
@@ -136,39 +74,6 @@ class Page(HTMLParser):
 
 
 # Hostile submissions.
-
-
-@contextlib.contextmanager
-def listening():
-    """A server on the loopback that would tell the answer; nobody may ask it."""
-    with socket.create_server(("127.0.0.1", PORT)) as server:
-        server.setblocking(False)
-        yield
-        with pytest.raises(BlockingIOError):
-            server.accept()
-
-
-@contextlib.contextmanager
-def no_marks():
-    """Nothing that a hostile submission writes is there afterwards."""
-    places = [
-        "/",
-        "/etc",
-        "/usr",
-        "/tmp",
-        "/var/tmp",
-        "/root",
-        "/home",
-        "/sandbox",
-        "/dev",
-        "/dev/shm",
-        Path.home(),
-    ]
-    places = [Path(place) for place in (*places, ".", "..", "../..")]
-    yield
-    for place in places:
-        with contextlib.suppress(OSError):
-            assert not [name for name in os.listdir(place) if MARK in name], place
 
 
 def hand_in_more(folder, honest):
@@ -298,55 +203,6 @@ def test_what_is_shut(name, says, hostile):
     """Each of these was open once; what the code says of it shows that it is shut, not that it was never tried."""
     assert any(says in text for text in remarks(hostile.results[name])), remarks(hostile.results[name])
     assert hostile.results[name]["seconds"] < 15  # the deadline of an exercise, and what it takes to end it
-
-
-# Without bubblewrap the limits hold, and nothing fakes a point; what it could read and write is not tried.
-WITHOUT_SANDBOX = [
-    "always_equal",
-    "answers_and_never_reads",
-    "endless_loop",
-    "forged_result",
-    "forges_the_graders_failure",
-    "giant_json",
-    "giant_name",
-    "grandchild_holds_the_pipe",
-    "kernel_keys",
-    "large_file",
-    "lying_array",
-    "many_files",
-    "memory_bomb",
-    "memory_files",
-    "odd_values",
-    "os_exit",
-    "patched_testing",
-    "pickle",
-    "speaks_for_the_worker",
-    "surviving_daemon",
-    "sys_exit_on_import",
-    "system_v",
-]
-
-
-GRADE = """
-import sys
-from pathlib import Path
-from rich.console import Console
-from keras_cv_course.classroom.grading.grading import grade
-from keras_cv_course.classroom.grading.grading_key import seed_of
-from keras_cv_course.classroom.grading.sandbox import Limits
-
-course, sandbox = sys.argv[1:]
-grade(
-    Path(course), "class", "grades", jobs=1, lesson="day3.denoise", seed=3, sandbox=sandbox == "sandbox",
-    limits=Limits(request=4, exercise=8, memory=2**29), console=Console(width=100),
-)
-"""
-
-
-def grading(course, sandbox, throw_away):
-    """A command that grades ./class into ./grades, and its environment."""
-    command = [sys.executable, "-c", GRADE, str(course), "sandbox" if sandbox else "none"]
-    return command, {**os.environ, "TMPDIR": str(throw_away)}
 
 
 def test_without_bubblewrap(psnr_course, honest, throw_away, tmp_path):
