@@ -203,10 +203,6 @@ def pix2pix(
         run.metrics(sharpness=sharp["pix2pix"], sharpness_over_l1=sharp["pix2pix"] - sharp["L1 alone"])
 
     # %% Try it
-    # Numbers are those of seed 0.
-    #
-    # 1. `--l1-weight 0`:
-    #
     # Pairs of your own, two images side by side in a file: `--dataset side_by_side --file FOLDER --direction BtoA` if
     # the right half is the input, as in the paper's facades, `AtoB` if the left one is. Without label maps there is no
     # agreement to measure; sharpness remains.
