@@ -263,11 +263,11 @@ def augment(
     )
 
     # %% Try it
-    # With `--repeats 2 --operations 1 --magnitudes 5` each of these takes half as long; so they were measured.
+    # The first two were measured with `--repeats 2 --operations 1 --magnitudes 5`, a third of the trainings.
     #
     # 1. `--images-per-class 40`: four times as many digits. Without augmentation the network reaches 0.908, with crops
-    #    0.960, with mirror images 0.847: the more images there are, the less is left to gain. A support vector
-    # machine on twenty affine copies of each image is as good (0.956).
+    #    0.960, with mirror images 0.847. More images leave less to gain. A support vector machine on twenty affine
+    #    copies of each image is level with the network (0.956).
     # 2. `--padding 0`: digits that all stand in the same place. 0.915 without augmentation; affine is the best with
     #    0.940, crop adds a point, flip costs four. Where nothing moves in the data, moving the images is worth less.
     # 3. `--preset full` takes CIFAR-10, 100 images a class, 32×32×3, and 3,000 steps. It is none of the papers'
