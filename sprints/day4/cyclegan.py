@@ -213,7 +213,7 @@ def cyclegan(
     #
     # 1. `--identity-weight 0`: 0.040; most of the difference is on the shapes (0.084 in place of 0.072).
     # 2. `--identity-weight 0 --patch-filters 16 32`: 0.054. The discriminators now see patches of 16×16 pixels in place
-    #    of 34×34, which is more than the whole image. One reason may be that so small a patch does not show where in its
+    #    of 34×34, more than the whole image. One reason may be that so small a patch does not show where in its
     #    shape a stripe belongs.
     #
     # `--preset full` is horse2zebra at 256×256 pixels with the paper's networks, pool, schedule of 200 epochs and
