@@ -75,7 +75,7 @@ OTHERS = {
         "digits": dict(
             label_share_error=at_most(1e-6),
             pixels_outside_boxes=at_most(0),
-            gain=at_least(0.14),
+            gain=at_least(0.09),
         ),
     },
 )
