@@ -111,10 +111,10 @@ def page():
     """The whole of docs/results.md."""
     head = """# Results
 
-Every lesson at its default preset, then on real sets of others where they were at hand. Numbers are of held-out data that
-no choice was made on; a mean over several seeds is followed by the lowest and the highest. Baselines learn from the same
-data, have their settings chosen on the validation part, and are averaged over the same seeds. Published numbers are those
-of the papers. Made by `python benchmarks/results.py` from `tests/proofs/records/`.
+Every lesson at its default preset, then on real sets of others where they were at hand. Numbers are of held-out
+data that no choice was made on; a mean over several seeds is followed by the lowest and the highest. Baselines learn
+from the same data, have their settings chosen on the validation part, and are averaged over the same seeds. Published
+numbers are those of the papers. Made by `python benchmarks/results.py` from `tests/proofs/records/`.
 """
     return "\n".join([head, *(section(entry, measured) for entry, measured in records())])
 

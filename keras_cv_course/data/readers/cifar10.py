@@ -8,6 +8,7 @@ import numpy as np
 from keras_cv_course.data.image_arrays import parts_of
 from keras_cv_course.data.part import Info
 from keras_cv_course.data.readers import keras_cache
+from keras_cv_course.data.readers.file_limits import limit_arrays
 from keras_cv_course.errors import InputError
 
 ADDRESS = "https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz"
@@ -27,6 +28,8 @@ INFO = Info(
     licence="none stated; the photographs were collected from the web for research",
     file=keras_cache.folder() / ARCHIVE,
 )
+
+MOST_BYTES = 2**30  # of all arrays together: six times CIFAR-10
 
 
 def load(file=None):
@@ -63,11 +66,14 @@ def read(path):
     """
     arrays = {}
     try:
+        limit_arrays(path, ARRAYS, MOST_BYTES)
         with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as file:
             for name in ARRAYS:
                 arrays[name] = file[name]
     except FileNotFoundError:
         raise InputError(f"there is no file {path}; name {LAYOUT} with --file") from None
+    except InputError:
+        raise
     except KeyError:
         raise InputError(f"{path} holds {', '.join(file.files)}, but no {name}; expected {LAYOUT}") from None
     except (OSError, ValueError, EOFError, AttributeError, TypeError, zipfile.BadZipFile) as error:

@@ -7,6 +7,7 @@ import numpy as np
 
 from keras_cv_course.data.part import Info, Part, split
 from keras_cv_course.data.readers import keras_cache
+from keras_cv_course.data.readers.file_limits import limit_size
 from keras_cv_course.errors import InputError
 
 ADDRESS = "http://storage.googleapis.com/download.tensorflow.org/data/ecg.csv"
@@ -28,6 +29,8 @@ INFO = Info(
     licence="none stated; PhysioNet's source database: Open Data Commons Attribution 1.0",
     file=keras_cache.folder() / "ecg.csv",
 )
+
+MOST_BYTES, LONGEST_LINE = 2**26, 10_000  # nine times ECG5000; three times a line of 140 numbers
 
 
 def load(file=None):
@@ -65,6 +68,7 @@ def read(path):
         InputError: the file cannot be read or is damaged; names the file, and line and column from 1. A table of
             heartbeats in another form, such as the UCR archive's, is described, and a command converts it.
     """
+    limit_size(path, MOST_BYTES, "a CSV of heartbeats")
     try:
         lines = Path(path).read_text(encoding="utf-8-sig").rstrip().splitlines()
     except UnicodeDecodeError:
@@ -75,6 +79,11 @@ def read(path):
         raise InputError(f"cannot read {path}: {error.strerror}; name a CSV of heartbeats") from None
     if not lines:
         raise InputError(f"{path} is empty; download {ADDRESS} again")
+    longest = max(map(len, lines))
+    if longest > LONGEST_LINE:
+        raise InputError(
+            f"{path} has a line of {longest:,} characters; expected a heartbeat of 140 numbers a line"
+        )
     try:
         return _checked(path, lines)
     except InputError:

@@ -12,9 +12,12 @@ import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from keras_cv_course.data.readers.file_limits import limit_size
 from keras_cv_course.errors import InputError
 
 CORNERS = ("xmin", "ymin", "xmax", "ymax")
+
+MOST_BYTES, MOST_DEPTH = 2**22, 20  # thousands of objects; their elements are four deep
 
 
 @dataclass
@@ -36,6 +39,19 @@ class Annotation:
     empty: list = field(default_factory=list)
 
 
+def _parsed(path):
+    """The root element of an XML file that is not nested out of all proportion."""
+    depth, root = 0, None
+    for event, element in ElementTree.iterparse(path, ("start", "end")):
+        root = element if root is None else root
+        depth += 1 if event == "start" else -1
+        if depth > MOST_DEPTH:
+            raise InputError(
+                f"{path} nests its elements more than {MOST_DEPTH} deep; expected an annotation of VOC"
+            )
+    return root
+
+
 def read(path, width, height):
     """Read the annotation of an image.
 
@@ -51,8 +67,9 @@ def read(path, width, height):
             or an object lacks its class or its corners, or they are fractions, or not in the image; names the
             object.
     """
+    limit_size(path, MOST_BYTES, "an annotation of one image")
     try:
-        root = ElementTree.parse(path).getroot()
+        root = _parsed(path)
     except FileNotFoundError:
         raise InputError(f"there is no annotation {path}; put it there or take it off its list") from None
     except (OSError, ValueError, LookupError, ElementTree.ParseError) as error:
