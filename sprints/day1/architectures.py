@@ -211,7 +211,9 @@ def architectures(
     # 1. Read the closing table again. In our run ResNet-20 reaches 0.739 and plain-20 0.418, but plain-8 0.782, and
     #    DenseNet, with a sixth of ResNet-20's parameters, 0.865. HOG with an SVM is at 0.662, ahead of AlexNet. The
     #    smallest gradient of the trained plain-20 is 0.73 of ResNet-20's: nothing has vanished.
-    # 2. `--preset full` takes CIFAR-10, ResNet-56 and plain-56 beside plain-20, 60 epochs, and needs a GPU. He et al.
+    # 2. `--depth 8`: ResNet-8 reaches 0.783 and plain-8 0.784, with training losses 2 % apart. Eight layers are trained
+    #    as well without shortcuts; it takes depth to need them.
+    # 3. `--preset full` takes CIFAR-10, ResNet-56 and plain-56 beside plain-20, 60 epochs, and needs a GPU. He et al.
     #    (section 4.2) train for 64,000 steps and augment the images; no number is promised for it.
     run.save(
         networks["ResNet"],
