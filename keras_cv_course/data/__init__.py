@@ -113,9 +113,7 @@ def resize(part, size):
         InputError: the part has no images.
     """
     if "images" not in part.fields:
-        raise InputError(
-            f"size is a number of pixels, 1 or more, for data with images; got {size} for {part}"
-        )
+        raise InputError(f"this needs data with images; what was loaded has {', '.join(part.fields)}")
     if part.images.shape[1:3] == (size, size):
         return part
     from skimage import transform

@@ -49,7 +49,7 @@ def nothing_written(folder):
         (["--preset", "slow"], "unknown preset 'slow'; choose one of: quick, default, full"),
         (["--nois", "0.1"], "Unrecognized options: --nois"),
         (["--resume"], "there is no interrupted run"),
-        (["--dataset", "swiss_roll"], "size is a number of pixels, 1 or more, for data with images"),
+        (["--dataset", "swiss_roll"], "this needs data with images; what was loaded has points, position"),
     ],
 )
 def test_arguments(arguments, says, capsys, tmp_path):
