@@ -120,8 +120,8 @@ def distill(
     # %% Soft labels
     # Its logits $z_k$ become probabilities $p_k = e^{z_k / T} / \sum_j e^{z_j / T}$ (eq. 1). $T = 1$ is the usual
     # softmax. A higher *temperature* $T$ brings them closer together; the order stays. The charts show four test
-    # images between whose two best classes the teacher hardly decides. A label says "9". The soft label says "9,
-    # maybe 5, certainly not 0": which classes resemble each other, for this very image. Find the temperature at
+    # images between whose two best classes the teacher hardly decides. A label says "5". The soft label says "5,
+    # maybe 9, certainly not 0": which classes resemble each other, for this very image. Find the temperature at
     # which you can read that from the bars, and the one at which all bars look alike.
     logits = teacher.predict(test.images, batch_size=500, verbose=0)
     best, second = np.sort(logits, axis=1)[:, :-3:-1].T

@@ -23,7 +23,8 @@ def soft_labels(images, predictions, classes, title):
     rows, columns = len(images), 1 + len(predictions)
     figure = Figure(figsize=(1.2 + 2.0 * len(predictions), 0.8 + 1.15 * rows), layout="constrained")
     figure.suptitle(textwrap.fill(title, 16 * columns), fontsize=12)
-    figure.supxlabel("class (the bars of a chart sum to 1; the most probable class is blue)", fontsize=10)
+    words = "class (the bars of a chart sum to 1; the most probable class is blue)"
+    figure.supxlabel(textwrap.fill(words, 18 * columns), fontsize=10)
     grid = figure.subplots(rows, columns, squeeze=False, width_ratios=[0.7] + [1.6] * len(predictions))
     places = np.arange(len(classes))
     for row, (axes, image) in enumerate(zip(grid, images, strict=True)):
