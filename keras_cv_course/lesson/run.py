@@ -202,14 +202,33 @@ class Run:
         return model
 
     def metrics(self, **values):
-        """Keep metrics: finite numbers by name, each described in the lesson's docstring."""
+        """Keep metrics: finite numbers by name, each described in the lesson's docstring.
+
+        Raises:
+            InputError: one is NaN or infinite; the training logs tell a training that diverged from data that
+                the metric cannot be measured on.
+        """
         for name, value in values.items():
             value = float(value)
             if not math.isfinite(value):
-                raise InputError(
-                    f"the metric {name} is {value}; the training diverged: try a smaller learning rate"
-                )
+                raise InputError(f"the metric {name} is {value}: {self._why_not_finite()}")
             self.values[name] = value
+
+    def _why_not_finite(self):
+        for training in self.trainings:
+            if not (self.work / f"training.{training}.csv").exists():
+                continue
+            for key, values in self.history(training).items():
+                wrong = [epoch for epoch, value in enumerate(values, 1) if not math.isfinite(value)]
+                if wrong:
+                    return (
+                        f"the training {training!r} diverged, its {key} is {values[wrong[0] - 1]} in epoch "
+                        f"{wrong[0]}; try a smaller learning rate"
+                    )
+        return (
+            "all training logs are finite, so it is the data that it cannot be measured on: a part without "
+            "objects, masks of void alone, a single class, or constant images; look at the test part"
+        )
 
     def baseline(self, metric, name, value):
         """Note what another method reaches on one of the metrics, on the same data."""

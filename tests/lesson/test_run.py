@@ -102,9 +102,15 @@ def test_a_finished_training_is_not_repeated(monkeypatch):
     assert resumed.history()["loss"][-1] == whole["loss"]
 
 
-def test_diverged_training_is_said(monkeypatch):
+def test_the_cause_of_a_metric_that_is_not_finite_is_said():
     run = tiny.start()
-    with pytest.raises(InputError, match="loss is nan; the training diverged"):
+    with pytest.raises(InputError, match="loss is nan: all training logs are finite, so it is the data"):
+        run.metrics(loss=float("nan"))
+    (callback,) = run.callbacks("second")
+    callback.log.write_text("epoch,loss\n0,2.5\n1,inf\n2,nan\n")
+    with pytest.raises(
+        InputError, match="'second' diverged, its loss is inf in epoch 2; try a smaller learning rate"
+    ):
         run.metrics(loss=float("nan"))
 
 
