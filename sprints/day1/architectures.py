@@ -119,7 +119,7 @@ def architectures(
     # weights. "plain-8" has 3 such blocks. All three have batch normalisation after every convolution. Each starts from
     # random weights of its own.
     train, validation, test = parts = data.load(dataset, file=run.file, limit=run.limit, size=size)
-    classes, deep, flat = len(parts.info.classes), f"plain-{depth}", f"plain-{shallow}"
+    classes, deep, flat = len(parts.classes), f"plain-{depth}", f"plain-{shallow}"
     seven = small_networks(depth, stem, classes)
     plain = {
         f"plain-{layers}": ResNet.cifar(layers, classes, stem=stem, shortcut="none")

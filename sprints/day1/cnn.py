@@ -89,7 +89,7 @@ def cnn(
     # and Kaynak, UCI 1998), drawn again at random sizes, angles and positions, 28×28×1, values in $[0, 1]$. All views
     # of one digit are in one part: a digit that is tested was never seen, not even turned.
     train, validation, test = loaded = data.load(dataset, file=run.file, limit=run.limit)
-    classes = loaded.info.classes
+    classes = loaded.classes
 
     # %% The network
     # A stage is a convolution with 3×3 kernels, ReLU, and a max-pooling that halves height and width: 28×28×1 →

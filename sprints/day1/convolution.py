@@ -137,7 +137,7 @@ def convolution(
     # copies that are shifted at random, four times as many.
     margin = max_shift + len(filters)  # so wide that a shifted digit stays clear of the edge
     around = ((0, 0), (margin, margin), (margin, margin), (0, 0))
-    centred, classes = np.pad(train.images, around), len(loaded.info.classes)
+    centred, classes = np.pad(train.images, around), len(loaded.classes)
     networks = {
         "convolutional": (GlobalPoolingClassifier(filters, classes), 0, 1),
         "dense": (dense_network(classes), 0, 1),

@@ -98,7 +98,7 @@ def deformable(
     # White silhouettes of ten kinds on black, each rotated by up to 45°, scaled by 0.7 to 1.6, sheared and shifted at
     # random: the outline alone tells the class, and no two are warped alike. All networks see the same images.
     train, validation, test = parts = data.load(dataset, file=run.file, limit=run.limit, size=size)
-    classes = len(parts.info.classes)
+    classes = len(parts.classes)
 
     def warped(part):
         return random_affine({"images": part.images}, run.rng, turn, scale, shear, shift=0.1)["images"]
