@@ -4,7 +4,8 @@ import warnings
 
 import numpy as np
 
-from keras_cv_course.classroom import Exercise, Exercises, close_to, expect, refuses, shape_is
+from keras_cv_course.classroom import Exercise, Exercises, close_to, equal_to, expect, refuses, shape_is
+from keras_cv_course.classroom.remote import value
 from keras_cv_course.classroom.shared_checks import all_refused, fixed_weights, keeps
 
 soft = Exercise(
@@ -84,7 +85,7 @@ def check_soft_labels(mine, rng):
 def chart_of_soft_labels(mine):
     """The soft labels of one image: ten classes from left to right, temperatures 1, 2, 4, 8 from top to bottom."""
     logits = np.array([[0.0, 1, 2, 6, 1, 5, 0, 2, 4, 3]], "float32")
-    rows = [mine.soft_labels(logits, value) for value in (1.0, 2.0, 4.0, 8.0)]
+    rows = [mine.soft_labels(logits, temperature) for temperature in (1.0, 2.0, 4.0, 8.0)]
     return np.kron(np.vstack(rows), np.ones((9, 9)))
 
 
@@ -157,6 +158,7 @@ def check_only_the_student_learns(mine, rng):
     for thawed in (False, True):
         teacher, student, images, labels = _pair(mine, rng)
         network = mine.Distiller(teacher, student, temperature=2.0, alpha=0.5)
+        equal_to(value(teacher.trainable), False, "teacher.trainable", "`set_trainable` freezes")
         if thawed:
             mine.set_trainable(teacher, True)
         before, start = teacher.get_weights(), student.get_weights()
@@ -198,8 +200,8 @@ def check_bad_arguments_are_refused(mine, rng):
     """Arguments out of range, one model for both, other classes, a softmax and missing labels are refused."""
     teacher, student, images, labels = _pair(mine, rng)
     dense, sequential = mine.keras.layers.Dense, mine.keras.Sequential
-    cases = {f"temperature {value}": (teacher, student, value) for value in (0, -1.0, float("inf"))}
-    cases |= {f"alpha {value}": (teacher, student, 2.0, value) for value in (-0.1, 1.5)}
+    cases = {f"temperature {t}": (teacher, student, t) for t in (0, -1.0, float("inf"))}
+    cases |= {f"alpha {a}": (teacher, student, 2.0, a) for a in (-0.1, 1.5)}
     cases["one model as both"] = (teacher, teacher)
     ends = {"a layer Softmax": mine.keras.layers.Softmax(), "an activation": dense(3, activation="softmax")}
     for what, last in ends.items():
