@@ -203,6 +203,9 @@ def pix2pix(
         run.metrics(sharpness=sharp["pix2pix"], sharpness_over_l1=sharp["pix2pix"] - sharp["L1 alone"])
 
     # %% Try it
+    # 1. `--l1-weight 0`: at seed 0 the images are sharper (1.13 in place of 0.89) but worse: agreement 0.89 in place of
+    #    0.94, Fréchet distance 0.85 in place of 0.16. The discriminator alone does see the map; L1 helps it to be met.
+    #
     # Pairs of your own, two images side by side in a file: `--dataset side_by_side --file FOLDER --direction BtoA` if
     # the right half is the input, as in the paper's facades, `AtoB` if the left one is. Without label maps there is no
     # agreement to measure; sharpness remains.
