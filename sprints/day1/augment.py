@@ -167,7 +167,7 @@ def augment(
     # same number of steps: without augmentation it sees the same hundred images again and again, with it hardly any
     # image twice in the same form.
     loaded = data.load(dataset, file=run.file, size=size)
-    classes = loaded.info.classes
+    classes = loaded.classes
     train, validation, test = (scattered(part, padding, seed) for seed, part in enumerate(loaded))
     few, starts, weights = [], [], {}
     for _ in range(repeats):

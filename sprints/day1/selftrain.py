@@ -101,7 +101,7 @@ def selftrain(
     # luck. (Views of one digit may be labelled and unlabelled, both in the training part; a test digit has no view
     # there.)
     train, validation, test = loaded = data.load(dataset, size=size, limit=run.limit)
-    classes = loaded.info.classes
+    classes = loaded.classes
     if repeats < 2:
         raise InputError(f"a spread needs two repeats or more, got repeats={repeats}")
     if len(train) <= labelled * len(classes):
