@@ -1,8 +1,8 @@
 """`pytest sprints` runs every check of the exercises on the library's own code, in this process.
 
 What a student would hand in and what it is compared with are two copies of that code, each with classes, layers and
-random state of its own: a check that compares a thing with itself would see nothing. That checks tell right from wrong is
-what `python -m sprints gate` proves, with mutants.
+random state of its own: a check that compares a thing with itself would see nothing. That checks tell right from
+wrong is what `python -m sprints gate` proves, with mutants.
 """
 
 import keras
