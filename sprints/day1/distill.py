@@ -105,7 +105,7 @@ def distill(
     # in every batch: a digit that is moved is the same digit. The other training images have labels in the file,
     # but here nobody may look at them. That is the usual situation: images are cheap, labels are not.
     train, validation, test = loaded = data.load(dataset, limit=run.limit)
-    few, classes, shape = train[:labelled], loaded.info.classes, train.images.shape[1:]
+    few, classes, shape = train[:labelled], loaded.classes, train.images.shape[1:]
     teacher = ConvolutionalClassifier(filters, units=(64,), classes=len(classes))
     teacher.build((None, *shape))
     run.show(teacher)

@@ -113,7 +113,7 @@ def transfer(
     # methods alike. The first $n$ images of each class are part of the first $2n$, so the curves over $n$ below
     # compare amounts of images, not different draws.
     train, validation, test = loaded = data.load(dataset, file=run.file, limit=run.limit, size=size)
-    classes, shape = loaded.info.classes, train.images.shape[1:]
+    classes, shape = loaded.classes, train.images.shape[1:]
     parts = {
         count: mirrored(part) for count, part in few_of_each_class(train, counts, shots, run.seed).items()
     }
