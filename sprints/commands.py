@@ -66,7 +66,7 @@ def watch(name: tyro.conf.Positional[str] = "", folder: Path = student.FOLDER):
 
 
 def hint(name: Name, exercise: tyro.conf.Positional[str | None] = None, folder: Path = student.FOLDER):
-    """Open one more hint on an exercise; the last one is the picture to reach.
+    """Open one more hint on an exercise; the last one says what to reach.
 
     Args:
         name: the lesson, such as day3.denoise.
