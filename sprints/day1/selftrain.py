@@ -203,9 +203,7 @@ def selftrain(
         "labels only" if number == 0 else f"student {number}": tested[:, number]
         for number in range(1 + rounds)
     }
-    title = (
-        f"{labelled} labels a class, {len(draws[0][1]):,} images without: the same network, noise and steps"
-    )
+    title = f"{labelled} labels a class, {len(draws[0][1]):,} images without labels"
     best = max(others, key=others.get)
     figure = paired_runs(columns, title, "test accuracy", {best: others[best]})
     run.figure(
