@@ -51,7 +51,7 @@ def timed(detect, images):
     ),
     batch_size=32,
     targets={
-        "shapes:few": dict(map50=at_least(0.85), count_mismatches=at_most(0), speedup=at_least(3.0)),
+        "shapes:few": dict(map50=at_least(0.85), count_mismatches=at_most(0)),
         "bccd": dict(gain_over_regions=at_least(0.3)),
     },
     image_figure=figures.detected_objects,
