@@ -174,8 +174,8 @@ def unet(
     run.figure("border_weights", figure, alt=alt)
 
     # %% Try it
-    # 1. `--steps 800`: a good half of the training. The mean IoU is 0.87, the boundary F1 0.96: the network learns outlines
-    #    before it learns which shape they are. With `--steps 1600` the two are 0.92 and 0.98.
+    # 1. `--steps 800`: a good half of the training. The mean IoU is 0.87, the boundary F1 0.96: outlines are learned
+    #    before the shapes they belong to. With `--steps 1600` the two are 0.92 and 0.98.
     # 2. `--steps 1600 --dice 0`: cross-entropy alone, and the mean IoU is 0.93. Here no class is rare or small, and
     #    Dice adds nothing; it is meant for data where one is.
     # 3. More data do not save the forest: from 300 images (40,000 pixels), 600 (60,000) and 1,000 (100,000) it has a
