@@ -1,6 +1,8 @@
 """Tests see one Keras, quietly loaded, and folders of their own; proofs run when asked for, the stalest first."""
 
 import gc
+import signal
+import threading
 import time
 
 import keras
@@ -9,6 +11,15 @@ import pytest
 import keras_cv_course.gradient_order  # noqa: F401
 from tests.proofs import records
 from tests.proofs.sources import digest
+
+
+def pytest_configure():
+    """Ctrl-C means what it does at a terminal: a shell starts its background jobs with the signal ignored."""
+    if (
+        signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+        and threading.current_thread() is threading.main_thread()
+    ):
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser):

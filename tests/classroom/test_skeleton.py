@@ -45,7 +45,9 @@ def test_the_skeleton_keeps_signature_docstring_and_decorators(name):
 def test_what_is_not_blanked_is_the_same(name):
     solved, blanked = reference(LESSONS[name]), skeleton(LESSONS[name], only=[])
     assert blanked.split('"""', 2)[2] == solved.split('"""', 2)[2]
-    assert max(map(len, skeleton(LESSONS[name]).splitlines())) <= 120
+    assert (
+        max(map(len, skeleton(LESSONS[name]).splitlines())) <= 122
+    )  # a docstring of a module becomes a comment
 
 
 def test_an_exercise_is_judged_with_earlier_ones_given_and_later_ones_blank(name):

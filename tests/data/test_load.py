@@ -119,7 +119,7 @@ def test_part():
     chosen = part[np.array([True, False, True, False])]
     assert chosen.boxes == [[], [2, 3]] and chosen.images.tolist() == [[0, 1, 2], [6, 7, 8]]
     assert part[1:2].boxes == [[1]]
-    with pytest.raises(AttributeError, match="no field 'masks'; it has images, boxes"):
+    with pytest.raises(AttributeError, match="this needs data with masks; what was loaded has images, boxes"):
         _ = part.masks
     with pytest.raises(InputError, match="equally long"):
         Part(images=np.zeros(3), labels=np.zeros(2))

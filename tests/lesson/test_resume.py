@@ -56,7 +56,7 @@ def test_sigkill_then_resume(moment, tmp_path):
     assert (contents(Path("runs")), contents(Path("saved_models"))) == good
 
     resumed = denoise(resume=True, **ARGUMENTS)
-    log = (final / "training.gaussian.csv").read_text().splitlines()
+    log = (final / "training.model.csv").read_text().splitlines()
     assert [row.split(",")[0] for row in log[1:]] == list("012345")
     whole = denoise(output="whole", saved_models="whole_models", **ARGUMENTS)
     assert resumed.values == pytest.approx(whole.values, abs=1e-6)
