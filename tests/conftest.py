@@ -1,9 +1,13 @@
 """Tests see one Keras, quietly loaded, and folders of their own; proofs run when asked for, the stalest first."""
 
+import contextlib
+import ctypes
 import gc
+import os
 import signal
 import threading
 import time
+from pathlib import Path
 
 import keras
 import pytest
@@ -117,6 +121,30 @@ def seeds(request):
     return (0, 1, 2) if request.config.getoption("--proofs") == "all" else (0,)
 
 
+GROWTH = (
+    200 * 2**20
+)  # bytes; a collection takes a quarter of a second, so not after each of thousands of tests
+grown_to = [0]
+
+
+def resident():
+    """Bytes of memory of this process, or 0 where the system does not say."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return 0
+
+
+def give_back_memory():
+    """Collect what tests have left behind, graphs and models in cycles, once it is much; return it to the system."""
+    if resident() > grown_to[0] + GROWTH:
+        keras.backend.clear_session()
+        gc.collect()
+        with contextlib.suppress(OSError, AttributeError):  # glibc keeps what was freed unless it is asked
+            ctypes.CDLL("libc.so.6").malloc_trim(0)
+        grown_to[0] = resident()
+
+
 @pytest.fixture(autouse=True)
 def _fresh(tmp_path, monkeypatch):
     """Every test starts in an empty folder and leaves the precision policy as it was."""
@@ -125,6 +153,7 @@ def _fresh(tmp_path, monkeypatch):
     yield
     assert keras.config.dtype_policy() == policy
     keras.backend.clear_session(free_memory=False)
+    give_back_memory()
 
 
 @pytest.fixture

@@ -43,7 +43,7 @@ class Case:
         adversaries: {logged loss: names of the networks that it trains} of a GAN, in the order of their
             training; `overfit` then holds for each of these losses.
         other_inputs: a second batch of another size, to be served by the export.
-        large: the comparison with the other backend takes long, and is made by `pytest --proofs` only.
+        large: trainings and the comparison with the other backend take long, and are made by `pytest --proofs` only.
     """
 
     make: Callable

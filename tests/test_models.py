@@ -33,8 +33,6 @@ MODULES = collected()
 CASES = {name: case for cases in MODULES.values() for name, case in cases.items()}
 LARGE = [name for name, case in CASES.items() if case.large]
 SMALL = [name for name, case in CASES.items() if not case.large]
-ADVERSARIAL = {name: case for name, case in CASES.items() if case.adversaries}
-OTHERS = {name: case for name, case in CASES.items() if not case.adversaries}
 
 
 def for_each(cases):
@@ -81,16 +79,6 @@ def test_every_weight_learns(case):
     harness.every_weight_learns(case)
 
 
-@for_each(OTHERS)
-def test_overfits_one_batch(case):
-    harness.overfits_one_batch(case)
-
-
-@for_each(ADVERSARIAL)
-def test_each_adversary_learns(case):
-    harness.each_adversary_learns(case)
-
-
 @for_each(CASES)
 def test_saved_and_loaded(case, tmp_path):
     harness.saved_and_loaded(case, tmp_path)
@@ -101,9 +89,35 @@ def test_mixed_precision(case):
     harness.mixed_precision(case)
 
 
-@for_each(CASES)
-def test_compiled_equals_eager(case):
+def learns(case):
+    """It overfits one batch, or each adversary learns; the compiled training has the eager one's losses."""
+    (harness.each_adversary_learns if case.adversaries else harness.overfits_one_batch)(case)
     harness.compiled_equals_eager(case)
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_learns_and_compiled_equals_eager(name):
+    learns(CASES[name])
+
+
+def sources(name):
+    (module,) = (module for module, cases in MODULES.items() if name in cases)
+    return {
+        "kind": f"{harness.BACKEND}_equals_{harness.OTHER_BACKEND}",
+        "name": name,
+        "modules": [f"keras_cv_course.{module}", "tests." + module.replace(".", ".test_"), "tests.harness"],
+    }
+
+
+def learning_sources(name):
+    return {**sources(name), "kind": "large_models_learn"}
+
+
+@pytest.mark.proof(sources=learning_sources)
+@pytest.mark.parametrize("name", LARGE)
+def test_large_model_learns_and_compiled_equals_eager(name, keep):
+    learns(CASES[name])
+    keep()
 
 
 def made_once(factory, name, make):
@@ -158,15 +172,6 @@ def test_other_backend_gives_the_same_numbers(elsewhere, name):
 @pytest.fixture(scope="session")
 def large_elsewhere(request, tmp_path_factory):
     return made_once(tmp_path_factory, "large", lambda: harness.on_other_backend(needed(request)))
-
-
-def sources(name):
-    (module,) = (module for module, cases in MODULES.items() if name in cases)
-    return {
-        "kind": f"{harness.BACKEND}_equals_{harness.OTHER_BACKEND}",
-        "name": name,
-        "modules": [f"keras_cv_course.{module}", "tests." + module.replace(".", ".test_"), "tests.harness"],
-    }
 
 
 @pytest.mark.proof(sources=sources)
