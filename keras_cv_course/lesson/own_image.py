@@ -30,7 +30,9 @@ def apply_to_image(lesson, image, output="runs", saved_models="saved_models"):
         raise InputError(f"{lesson.name} has no figure of an image of yours; leave --image out")
     seen = pixels(opened(Path(image))).astype("float32") / 255
     figure = lesson.image_figure(_model(lesson, Path(saved_models)), seen)
-    path = Path(output) / f"{lesson.name}.image" / f"{Path(image).stem}.png"
+    # photo.png and photo.tif keep a figure each.
+    name = Path(image).name if Path(image).suffix.lower() == ".png" else f"{Path(image).name}.png"
+    path = Path(output) / f"{lesson.name}.image" / name
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.partial")
     try:

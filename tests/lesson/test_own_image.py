@@ -79,6 +79,15 @@ def test_own_picture(photo, capsys):
         np.testing.assert_array_equal(np.asarray(one), np.asarray(other))
 
 
+def test_two_images_of_one_name_keep_a_figure_each(photo, tmp_path):
+    run = looker()
+    Image.open(photo).save(tmp_path / "photo.tif")
+    for image in (photo, tmp_path / "photo.tif"):
+        looker.main(["--image", str(image)])
+    kept = run.folder.with_name(f"{looker.name}.image").iterdir()
+    assert {path.name for path in kept} == {"photo.png", "photo.tif.png"}
+
+
 def test_what_cannot_be_looked_at(photo, tmp_path, capsys):
     assert "train it first: python -m tests.lesson.test_own_image" in refused(
         looker, ["--image", str(photo)], capsys

@@ -139,6 +139,13 @@ def read(folder, size, classes=None, skipped=None):
     """
     folders = _subfolders(folder)
     found = tuple(path.name for path in folders)
+    for path in folders:
+        try:
+            path.name.encode("utf-8")
+        except UnicodeEncodeError:
+            raise InputError(
+                f"the folder {os.fsencode(path)} has a name that is not UTF-8; rename it"
+            ) from None
     if len(found) < 2:
         raise InputError(
             f"expected two or more subfolders in {folder}, one a class, got {', '.join(found) or 'none'}; "

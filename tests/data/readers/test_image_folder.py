@@ -1,4 +1,5 @@
 import os
+import sys
 from collections import Counter
 
 import numpy as np
@@ -226,6 +227,14 @@ def test_folders_that_cannot_be_used(tmp_path):
     classes(tmp_path, 2, ("banana",))
     refused("at least 3 examples of every class .*got 2 of banana")
     refused("size is a number of pixels, 1 or more", size=0)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems' file names are text")
+def test_a_class_whose_name_is_no_text(tmp_path):
+    classes(tmp_path, 6)
+    os.mkdir(os.fsencode(tmp_path) + b"/\xe9mu")
+    with pytest.raises(InputError, match=r"\\xe9mu' has a name that is not UTF-8; rename it"):
+        data.load("folder", file=tmp_path)
 
 
 def test_train_and_val_that_do_not_fit(tmp_path):
