@@ -56,7 +56,7 @@ def map_evaluator(run, train, classes, epochs=5):
     batch_size=4,
     targets={
         "label_maps": dict(
-            agreement=at_least(0.9), frechet=at_most(0.4), sharpness=at_least(0.75),
+            agreement=at_least(0.9), frechet=at_most(0.4), sharpness=at_least(0.8),
             sharpness_over_l1=at_least(0.35), copied=at_most(0.02),
         )
     },
