@@ -1,4 +1,4 @@
-"""Batches of pictures in which masks and boxes are known."""
+"""Batches of images in which masks and boxes are known."""
 
 import numpy as np
 

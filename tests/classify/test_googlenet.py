@@ -155,8 +155,8 @@ def test_a_row_and_a_column_are_a_kernel_of_rank_one():
     for layer, kernel in zip([*pair, whole], [row, column, column @ row]):
         layer.build((None, 9, 9, 1))
         layer.set_weights([kernel[..., None, None], np.zeros(1)])
-    pictures = rng.random((2, 9, 9, 1), dtype="float32")
-    np.testing.assert_allclose(np.asarray(pair[1](pair[0](pictures))), np.asarray(whole(pictures)), rtol=1e-5)
+    images = rng.random((2, 9, 9, 1), dtype="float32")
+    np.testing.assert_allclose(np.asarray(pair[1](pair[0](images))), np.asarray(whole(images)), rtol=1e-5)
 
 
 def test_a_module_stacks_four_branches_in_the_papers_order():

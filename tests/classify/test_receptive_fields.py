@@ -1,4 +1,4 @@
-"""How many pixels a unit sees, measured: light one column of a picture at a time and look who answers.
+"""How many pixels a unit sees, measured: light one column of an image at a time and look who answers.
 
 With positive weights, no biases and max-pooling a unit is above zero exactly when the lit column lies in
 its receptive field. The networks are one or a few channels wide: the field does not depend on it.
@@ -31,7 +31,7 @@ def receptive_field(model, endpoint, width, height=64):
     answers = model.endpoints(1e6 * lit)[endpoint]
     _, rows, columns, _ = answers.shape
     seen = np.flatnonzero(np.asarray(answers)[:, rows // 2, columns // 2].max(axis=-1) > 0)
-    assert seen[0] > 0 and seen[-1] < width - 1, "the picture must be wider than the field"
+    assert seen[0] > 0 and seen[-1] < width - 1, "the image must be wider than the field"
     assert len(seen) == seen[-1] - seen[0] + 1
     return len(seen)
 

@@ -105,16 +105,16 @@ def test_there_is_a_projection_only_where_shapes_differ():
 
 @pytest.mark.parametrize("side", [6, 7])
 def test_padding_is_the_same_on_all_sides(side):
-    """A picture turned by 180 degrees, seen by a turned kernel, gives the turned map: not so with "same"."""
+    """An image turned by 180 degrees, seen by a turned kernel, gives the turned map: not so with "same"."""
     layer = built(ConvolutionNorm(1, 3, stride=2), (None, side, side, 1))
-    picture = rng.random((1, side, side, 1), dtype="float32")
+    image = rng.random((1, side, side, 1), dtype="float32")
     kernel = rng.random((3, 3, 1, 1))
     answers = []
     for turn in (slice(None), slice(None, None, -1)):
         layer.conv.set_weights([kernel[turn, turn]])
-        answers.append(np.asarray(layer(picture[:, turn, turn]))[:, turn, turn])
+        answers.append(np.asarray(layer(image[:, turn, turn]))[:, turn, turn])
     assert answers[0].shape[1] == (side + 1) // 2
-    # On an even side the last row is not reached, so the grids of the two pictures differ.
+    # On an even side the last row is not reached, so the grids of the two images differ.
     assert np.allclose(*answers, atol=1e-6) == (side == 7)
 
 
@@ -130,7 +130,7 @@ def test_stride_in_1x1_never_looks_at_three_quarters_of_the_pixels():
     sparse[:, 1::2] = sparse[:, :, 1::2] = 100.0
     for stride_in, blind in (("1x1", True), ("3x3", False)):
         block = built(ResidualBlock(8, stride=2, bottleneck=True, stride_in=stride_in))
-        before, after = (np.asarray(block(pictures)) for pictures in (features, sparse))
+        before, after = (np.asarray(block(images)) for images in (features, sparse))
         assert np.array_equal(before, after) == blind
 
 

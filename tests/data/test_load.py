@@ -79,11 +79,11 @@ def test_no_example_is_in_two_parts(name):
         keys = {hash(row.tobytes()) for row in rows}
         doubles += len(seen & keys)
         seen |= keys
-    # A few pictures of Fashion-MNIST and digits are there twice in the source.
+    # A few images of Fashion-MNIST and digits are there twice in the source.
     assert doubles <= len(seen) / 2000
 
 
-def test_both_doors_to_mnist_lead_to_the_same_pictures():
+def test_both_doors_to_mnist_lead_to_the_same_images():
     door, second = load("mnist"), load("tfds:mnist")
     for one, other in zip(door, second):
         assert one.images.sum(dtype="float64") == pytest.approx(other.images.sum(dtype="float64"), rel=0.02)

@@ -63,7 +63,7 @@ def refused(lesson, arguments, capsys):
     return said
 
 
-def test_own_picture(photo, capsys):
+def test_own_image(photo, capsys):
     run = looker()
     before = (run.folder / "metrics.json").read_bytes()
     SEEN.clear()
@@ -95,7 +95,7 @@ def test_what_cannot_be_looked_at(photo, tmp_path, capsys):
     run = looker()
     capsys.readouterr()
     assert "there is no image" in refused(looker, ["--image", "none.jpg"], capsys)
-    (tmp_path / "text.jpg").write_text("no picture")
+    (tmp_path / "text.jpg").write_text("no image")
     assert "is no image" in refused(looker, ["--image", str(tmp_path / "text.jpg")], capsys)
     (tmp_path / "half.png").write_bytes(photo.read_bytes()[:60])
     assert "corrupt image" in refused(looker, ["--image", str(tmp_path / "half.png")], capsys)

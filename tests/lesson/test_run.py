@@ -200,8 +200,8 @@ def test_animation():
         assert film.n_frames == 3 and film.info["loop"] == 0
         frames = [(film.seek(i), np.asarray(film.convert("L")), film.info["duration"]) for i in range(3)]
     assert [pause for _, _, pause in frames] == [1000, 1000, 2000]
-    for number, (_, picture, _) in enumerate(frames):
-        assert picture.shape == (4, 6) and (picture == 80 * number).all()
+    for number, (_, image, _) in enumerate(frames):
+        assert image.shape == (4, 6) and (image == 80 * number).all()
     for sizes in ((4,), (4, 5), ()):
         with pytest.raises(InputError, match="two or more uint8 images of one size"):
             moving(sizes=sizes)

@@ -16,10 +16,10 @@ def test_eight_bits_round_to_the_nearest_and_clip():
 @pytest.mark.parametrize("channels", [1, 3])
 def test_a_sheet_has_each_image_in_its_place(channels):
     some = np.random.default_rng(1).integers(0, 200, (5, 3, 2, channels), dtype="uint8")
-    picture = image_sheet(some, columns=3, enlarge=2, gap=1)
-    assert picture.shape == (2 * (2 * 4 - 1), 2 * (3 * 3 - 1)) + (() if channels == 1 else (3,))
-    small = picture[::2, ::2].reshape(7, 8, channels)
-    np.testing.assert_array_equal(small, picture[1::2, 1::2].reshape(7, 8, channels))
+    image = image_sheet(some, columns=3, enlarge=2, gap=1)
+    assert image.shape == (2 * (2 * 4 - 1), 2 * (3 * 3 - 1)) + (() if channels == 1 else (3,))
+    small = image[::2, ::2].reshape(7, 8, channels)
+    np.testing.assert_array_equal(small, image[1::2, 1::2].reshape(7, 8, channels))
     for number, image in enumerate(some):
         top, left = 4 * (number // 3), 3 * (number % 3)
         np.testing.assert_array_equal(small[top : top + 3, left : left + 2], image)

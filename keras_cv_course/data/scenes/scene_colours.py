@@ -59,17 +59,17 @@ def dress(rng, objects, clutter, bars, count, size, look):
     Returns:
         The grounds, as `Things`.
     """
-    grounds = Things(size, picture=np.arange(count), left=np.zeros(count, int), top=np.zeros(count, int))
+    grounds = Things(size, scene=np.arange(count), left=np.zeros(count, int), top=np.zeros(count, int))
     grounds.columns |= {"x": np.full(count, size / 2), "y": np.full(count, size / 2)}
     lightness = rng.uniform(*look.ground_lightness, count)
     _paint(rng, grounds, look.ground_hues, look.ground_saturation, lightness, (0.05, 0.22))
     _pattern(rng, grounds, look.ground_patterns, rng.uniform(0.1, 0.3, count) * size)
 
     for things in (clutter, bars):
-        tones = _apart(rng, lightness[things.picture], (0.15, 0.45))
+        tones = _apart(rng, lightness[things.scene], (0.15, 0.45))
         _paint(rng, things, (0, 1), (0.3, 0.8), tones, (0, 0))
 
-    tones = _apart(rng, lightness[objects.picture], look.away)
+    tones = _apart(rng, lightness[objects.scene], look.away)
     _paint(rng, objects, look.hues, look.saturation, tones, look.contrast)
     period = np.maximum(3, rng.uniform(0.3, 0.8, len(tones)) * objects.radius)
     if look.period is None:

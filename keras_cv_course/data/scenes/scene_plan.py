@@ -24,11 +24,11 @@ def place(rng, kinds, size, objects, radius, rotation, clutter, occlusion):
     count, most = kinds.shape
     number = rng.integers(objects[0], objects[1] + 1, (count, 1))
     radii = rng.uniform(*radius, kinds.shape) * size
-    # At most a little of an object lies outside the picture.
+    # At most a little of an object lies outside the scene.
     x, y = rng.uniform(0.85 * radii, size - 0.85 * radii, (2, count, most))
     turn = np.radians(rng.uniform(-rotation, rotation, kinds.shape))
-    picture, level = there = np.nonzero(np.arange(most) >= most - number)
-    things = _things(size, radius[1], picture, kinds[there], x[there], y[there], radii[there], turn[there])
+    scene, level = there = np.nonzero(np.arange(most) >= most - number)
+    things = _things(size, radius[1], scene, kinds[there], x[there], y[there], radii[there], turn[there])
     things.columns["level"] = level
     return (
         things,
@@ -37,14 +37,14 @@ def place(rng, kinds, size, objects, radius, rotation, clutter, occlusion):
     )
 
 
-def _things(size, largest, picture, kind, x, y, radius, turn):
+def _things(size, largest, scene, kind, x, y, radius, turn):
     side = min(size, int(np.ceil(2 * largest * size)) + 3)
     left, top = (np.clip(np.rint(at - side / 2), 0, size - side).astype(int) for at in (x, y))
-    return _shaped(side, left, top, picture, kind, x, y, radius, turn)
+    return _shaped(side, left, top, scene, kind, x, y, radius, turn)
 
 
-def _shaped(side, left, top, picture, kind, x, y, radius, turn):
-    things = Things(side, picture=picture, left=left, top=top, kind=kind, x=x, y=y, radius=radius)
+def _shaped(side, left, top, scene, kind, x, y, radius, turn):
+    things = Things(side, scene=scene, left=left, top=top, kind=kind, x=x, y=y, radius=radius)
     things.columns["outline_axes"] = axes(things, turn, radius)
     return things
 

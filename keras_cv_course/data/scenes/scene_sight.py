@@ -45,7 +45,7 @@ def see(objects, cover, bars, bar_cover, shape, most, void):
         stays = area >= np.maximum(1, LEAST_VISIBLE * _count(solid[rows]))
         cover[rows[~stays]] = 0
         visible &= stays[:, None, None]
-        scene, kind = objects.picture[rows], objects.kind[rows]
+        scene, kind = objects.scene[rows], objects.kind[rows]
         index = found[scene]
         code = (256 * (kind + 1) + index + 1).astype(np.uint16)
         put(shown, objects, rows, before + visible * code[:, None, None])
@@ -78,7 +78,7 @@ def bounds(masks, left, top):
 
     Args:
         masks: (T, side, side) bool, none of them empty.
-        left, top: (T,) the masks' corners in their pictures.
+        left, top: (T,) the masks' corners in their images.
 
     Returns:
         (T, 4): x_min, y_min, x_max, y_max, where x_max - x_min is the width.

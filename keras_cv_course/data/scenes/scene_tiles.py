@@ -1,6 +1,6 @@
-"""Things drawn on small square tiles of many pictures at once.
+"""Things drawn on small square tiles of many images at once.
 
-A thing touches the pixels around it only, so it is drawn on a tile that lies wholly inside its picture; what
+A thing touches the pixels around it only, so it is drawn on a tile that lies wholly inside its scene; what
 would be outside is cut off. The tiles of a batch are one array. All arithmetic is in float32.
 """
 
@@ -17,7 +17,7 @@ class Things:
 
     Args:
         side: height and width of each thing's tile in pixels.
-        **columns: arrays with one row a thing, ordered by picture: `picture`, `left` and `top` (the tile's
+        **columns: arrays with one row a thing, ordered by scene: `scene`, `left` and `top` (the tile's
             corner in pixels), and whatever else is known of the things.
     """
 
@@ -28,20 +28,20 @@ class Things:
         return self.__dict__["columns"][name]
 
     def __len__(self):
-        return len(self.picture)
+        return len(self.scene)
 
     def within(self, start, stop):
-        """The things of pictures start .. stop - 1, which count from 0 then."""
-        rows = slice(*np.searchsorted(self.picture, (start, stop)))
+        """The things of images start .. stop - 1, which count from 0 then."""
+        rows = slice(*np.searchsorted(self.scene, (start, stop)))
         columns = {name: column[rows] for name, column in self.columns.items()}
-        return Things(self.side, **columns | {"picture": columns["picture"] - start})
+        return Things(self.side, **columns | {"scene": columns["scene"] - start})
 
 
 def axes(things, turn, unit, shift=0.0):
     """Two axes from each thing's centre, turned against the clock, as linear functions of the pixel.
 
     Args:
-        things: `Things` with x, y, the centres in pixels from the picture's left and upper edge.
+        things: `Things` with x, y, the centres in pixels from the scene's left and upper edge.
         turn: (T,) radians.
         unit: (T,) pixels.
         shift: added to both coordinates, in units; (T, 2) or a number.
@@ -105,18 +105,18 @@ def _pixels(side):
     return np.stack([columns, lines, np.ones_like(lines)])
 
 
-def cut(pictures, things, rows):
-    """The tiles (T, side, side) of some things, cut out of (N, S, S) pictures: a copy."""
-    return _windows(pictures, things.side)[_places(things, rows)]
+def cut(images, things, rows):
+    """The tiles (T, side, side) of some things, cut out of (N, S, S) images: a copy."""
+    return _windows(images, things.side)[_places(things, rows)]
 
 
-def put(pictures, things, rows, values):
-    """Put values back where `cut` took them; no two of these things may be in one picture."""
-    _windows(pictures, things.side)[_places(things, rows)] = values
+def put(images, things, rows, values):
+    """Put values back where `cut` took them; no two of these things may be in one scene."""
+    _windows(images, things.side)[_places(things, rows)] = values
 
 
 def blend(plane, things, rows, cover, channel, mix=None):
-    """Lay things over one colour channel of pictures. No two tiles of these things may overlap.
+    """Lay things over one colour channel of images. No two tiles of these things may overlap.
 
     Args:
         plane: (N, S, S); it is changed.
@@ -141,12 +141,12 @@ def _alike(kinds):
         yield kind, np.flatnonzero(kinds == kind)
 
 
-def _windows(pictures, side):
-    """A view (..., S - side + 1, S - side + 1, side, side): every window of every picture."""
-    *many, height, width = pictures.shape
+def _windows(images, side):
+    """A view (..., S - side + 1, S - side + 1, side, side): every window of every scene."""
+    *many, height, width = images.shape
     shape = (*many, height - side + 1, width - side + 1, side, side)
-    return np.lib.stride_tricks.as_strided(pictures, shape, pictures.strides + pictures.strides[-2:])
+    return np.lib.stride_tricks.as_strided(images, shape, images.strides + images.strides[-2:])
 
 
 def _places(things, rows):
-    return things.picture[rows], things.top[rows], things.left[rows]
+    return things.scene[rows], things.top[rows], things.left[rows]

@@ -1,6 +1,6 @@
 """Scenes of shapes, drawn from a seed: patterned shapes on a patterned ground among clutter.
 
-Every picture comes with its label, the class of every pixel, and a box around every object. All of it is
+Every scene comes with its label, the class of every pixel, and a box around every object. All of it is
 exact: it follows from which thing covers more than half of a pixel.
 """
 
@@ -32,16 +32,16 @@ def scenes(
     colour, pattern, radius nor place tells the class.
 
     Args:
-        count: number of pictures N.
+        count: number of images N.
         size: height and width S in pixels, 16 or more.
         seed: a whole number, 0 or more.
-        objects: number of objects a picture, or the (fewest, most) that are drawn; up to 100.
+        objects: number of objects a scene, or the (fewest, most) that are drawn; up to 100.
         classes: names of `outlines.SHAPES`; label i means classes[i].
         radius: (smallest, largest) radius of the circle that an object fits into, as a share of the size. By
             default (0.2, 0.36) for one object, (0.13, 0.22) for several.
         rotation: objects are turned by up to so many degrees to either side; 180 is any way round.
         clutter: at most so many small strokes and arcs lie on the ground, 0 to 25.
-        occlusion: share of the pictures in which a bar lies across the topmost object.
+        occlusion: share of the images in which a bar lies across the topmost object.
         noise: standard deviation of the grain; pixels are in [0, 1].
         void: pixels that an outline passes through have no class in the masks, but 255.
         look: a `Look`: colours and patterns.
@@ -55,7 +55,7 @@ def scenes(
           the topmost thing that covers more than half of it;
         - boxes (N, K, 4) float32: x_min, y_min, x_max, y_max in pixels from the upper left corner, the tight
           bounds of an object's visible pixels; x_max - x_min is their width. K is the most objects that a
-          picture can have, the topmost object comes first, and rows without object are -1;
+          scene can have, the topmost object comes first, and rows without object are -1;
         - box_classes (N, K) int64, -1 where there is no object;
         - instances (N, S, S) uint8: 0 the ground, k + 1 the object of boxes[:, k].
 
@@ -127,7 +127,7 @@ def _check(count, size, seed, objects, classes, radius, rotation, clutter, occlu
     unknown = set(classes) - set(CLASSES)
     strange = (set(look.patterns) | set(look.ground_patterns)) - set(VARIED.patterns)
     for wrong, message in (
-        (count < 1, f"count must be at least 1 picture, got {count}"),
+        (count < 1, f"count must be at least 1 scene, got {count}"),
         (size < 16, f"size must be at least 16 pixels, got {size}"),
         (seed < 0, f"seed must be 0 or more, got {seed}"),
         (

@@ -87,7 +87,7 @@ def augmented_scenes(batches, classes, title, row=0):
 
 
 def _frame(axis, box, tone):
-    """A box in its class's colour, on black; pixel i reaches from i - 1/2 to i + 1/2 in the picture."""
+    """A box in its class's colour, on black; pixel i reaches from i - 1/2 to i + 1/2 in the image."""
     left, top, right, bottom = box
     for colour, width in (("black", 3.4), (tone, 1.8)):
         corner, size = (left - 0.5, top - 0.5), (right - left, bottom - top)

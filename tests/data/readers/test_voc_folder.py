@@ -216,14 +216,14 @@ def test_an_edge_counted_from_zero_is_the_edge(folder):
 
 
 def test_files_that_are_missing_or_corrupt_are_named(folder):
-    picture, xml = folder / "JPEGImages" / "two.png", folder / "Annotations" / "two.xml"
-    whole = picture.read_bytes()
-    for damage in (b"", b"no picture", whole[: len(whole) // 2]):
-        picture.write_bytes(damage)
-        refused(folder, rf"(corrupt image )?{picture}(:| is an empty| is no).*; put an .* in its place")
-    picture.unlink()
-    refused(folder, rf"there is no image {picture.with_suffix('.jpg')}; put it there or take it off its list")
-    picture.write_bytes(whole)
+    image, xml = folder / "JPEGImages" / "two.png", folder / "Annotations" / "two.xml"
+    whole = image.read_bytes()
+    for damage in (b"", b"no image", whole[: len(whole) // 2]):
+        image.write_bytes(damage)
+        refused(folder, rf"(corrupt image )?{image}(:| is an empty| is no).*; put an .* in its place")
+    image.unlink()
+    refused(folder, rf"there is no image {image.with_suffix('.jpg')}; put it there or take it off its list")
+    image.write_bytes(whole)
     xml.write_bytes(b"\x00\xff\xfe")
     refused(folder, rf"{xml} is not well-formed XML")
     xml.unlink()

@@ -103,9 +103,7 @@ def test_smooth_edges_against_144_samples_a_pixel(kind, name):
     radius, turn = rng.uniform(6, 20, count), rng.uniform(-np.pi, np.pi, count)
     x, y = rng.uniform(21, 23, (2, count))
     corner = np.zeros(count, int)
-    things = Things(
-        side, picture=corner, left=corner, top=corner, kind=corner + kind, x=x, y=y, radius=radius
-    )
+    things = Things(side, scene=corner, left=corner, top=corner, kind=corner + kind, x=x, y=y, radius=radius)
     things.columns["outline_axes"] = axes(things, turn, radius)
     cover = covers(things, list(SHAPES.values()))
 

@@ -36,7 +36,7 @@ def test_shapes_types_and_ranges(one, several):
         assert part.images.min() == 0 and part.images.max() == 1
         assert set(np.unique(part.masks)) <= set(range(11))
         assert set(np.unique(part.instances)) == set(range(most + 1))
-        assert part.images.std(axis=(1, 2)).min() > 0.005  # no picture is empty
+        assert part.images.std(axis=(1, 2)).min() > 0.005  # no image is empty
 
 
 def test_every_box_is_the_tight_bounds_of_what_is_visible(one, several):
@@ -74,7 +74,7 @@ def test_the_label_is_the_class_of_which_most_is_visible(one, several):
 
 
 def full_size_covers(things, outlines, size):
-    """Every thing alone on a picture of its own: its tile put where it belongs."""
+    """Every thing alone on an image of its own: its tile put where it belongs."""
     alone = np.zeros((len(things), size, size), np.float32)
     cover, side = scene_tiles.covers(things, outlines), things.side
     for row in range(len(things)):
@@ -96,10 +96,10 @@ def test_who_is_seen_equals_a_slow_loop_over_pixels_and_objects():
     _, masks, _, box_classes, instances = seen
     left_out = 0
     for scene in range(count):
-        rows = np.flatnonzero(objects.picture == scene)[::-1]  # from the top down
+        rows = np.flatnonzero(objects.scene == scene)[::-1]  # from the top down
         taken = {
             (line, column)
-            for row in np.flatnonzero(bars.picture == scene)
+            for row in np.flatnonzero(bars.scene == scene)
             for line, column in np.argwhere(bar_alone[row] > 0.5)
         }
         found = []
@@ -119,7 +119,7 @@ def test_who_is_seen_equals_a_slow_loop_over_pixels_and_objects():
 
 
 def test_pixels_are_ground_and_object_mixed_by_their_cover():
-    """With nothing but a plain object on a plain ground, cover can be read off the picture again."""
+    """With nothing but a plain object on a plain ground, cover can be read off the image again."""
     part = draw(20, size=64, seed=1, **QUIET)
     for image, mask in zip(part.images.astype("float64"), part.masks, strict=True):
         solid = np.argwhere(mask > 0)
@@ -218,7 +218,7 @@ def test_upright_shapes_stand_upright():
         part.masks, part.labels, part.boxes[:, 0].astype(int)
     ):
         if left == 0 or right == 64 or top == 0 or bottom == 64:
-            continue  # cut off by the picture's edge
+            continue  # cut off by the image's edge
         shape = image[top:bottom, left:right] > 0
         assert np.mean(shape == shape[:, ::-1]) > 0.9
         upper, lower = shape[: len(shape) // 2].sum(), shape[len(shape) // 2 :].sum()
@@ -277,7 +277,7 @@ def test_the_built_in_sets_are_drawn_at_the_size_asked_for():
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        (dict(count=0), "count must be at least 1 picture, got 0"),
+        (dict(count=0), "count must be at least 1 scene, got 0"),
         (dict(size=15), "size must be at least 16 pixels, got 15"),
         (dict(seed=-1), "seed must be 0 or more, got -1"),
         (dict(objects=0), r"objects must be a number or \(fewest, most\), from 1 to 100, got \(0, 0\)"),

@@ -11,7 +11,7 @@ from sprints.day1.figures.augment import augmented_scenes, gain_dots, knob_grid
 rng = np.random.default_rng(0)
 
 
-def test_picture_mask_boxes_and_label_of_each_batch():
+def test_image_mask_boxes_and_label_of_each_batch():
     masks = np.zeros((2, 8, 10, 3))
     masks[..., 0] = 1
     masks[1, 2, 3] = 0.25, 0, 0.75
@@ -22,11 +22,11 @@ def test_picture_mask_boxes_and_label_of_each_batch():
     )  # fmt: skip
     figure = augmented_scenes({"before": batch, "after": batch}, ("ant", "bee"), "title", row=1)
     FigureCanvasAgg(figure).draw()
-    pictures, shown_masks, labels = (figure.axes[start : start + 2] for start in (0, 2, 4))
-    assert [axis.get_title() for axis in pictures] == ["before", "after"]
-    for picture, mask, label in zip(pictures, shown_masks, labels):
-        np.testing.assert_array_equal(picture.images[0].get_array(), batch["images"][1])
-        frames = [patch for patch in picture.patches if isinstance(patch, Rectangle)]
+    images, shown_masks, labels = (figure.axes[start : start + 2] for start in (0, 2, 4))
+    assert [axis.get_title() for axis in images] == ["before", "after"]
+    for image, mask, label in zip(images, shown_masks, labels):
+        np.testing.assert_array_equal(image.images[0].get_array(), batch["images"][1])
+        frames = [patch for patch in image.patches if isinstance(patch, Rectangle)]
         assert {frame.get_bbox().bounds for frame in frames} == {(0.5, 1.5, 3.0, 5.0)}
         colours = np.array(mask.images[0].get_array())
         np.testing.assert_allclose(colours[0, 0], to_rgb(BACKGROUND))
