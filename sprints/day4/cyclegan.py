@@ -147,9 +147,9 @@ def cyclegan(
         logs[name] = figures.adversarial(run.history(name), model.cycle_weight, identity_weight)
         if name == "with cycle":
             alt = f"Ten images of {first} shapes and, below, their translations by epoch."
-            run.animation("training", figures.sheets(tests[0].images[:10], snapshots.images()), alt)
+            run.animation("training", figures.sheets(tests[0].images[:10], snapshots.images()), alt=alt)
     alt = "Two columns, with and without the cycle: both losses by epoch."
-    run.figure("losses", figures.losses(logs), alt)
+    run.figure("losses", figures.losses(logs), alt=alt)
 
     # %% There and back
     # Look at the clutter, the place and the outline of each shape: are they in the translation, and back again in the
@@ -165,7 +165,7 @@ def cyclegan(
     run.metrics(cycle_error=translation_error(back[0], tests[0].images)["error"])
     for own, other, *images in zip((first, second), (second, first), tests, there, back):
         alt = f"Rows of ten images: {own}, translated to {other}, true partners where known, translated back."
-        run.figure(f"{own}_to_{other}", figures.there_and_back(own, other, *images), alt)
+        run.figure(f"{own}_to_{other}", figures.there_and_back(own, other, *images), alt=alt)
 
     # %% How far from the true partner?
     # Baselines without a network learn from the same two sets: the linear map of colours that matches mean and
@@ -193,9 +193,11 @@ def cyclegan(
         results |= {name: method(*domains, part.images) for name, method in baselines.items()}
         results["pix2pix, pairs"] = translate(by_pairs, part.images)
         errors = {name: translation_error(one, part.partners, part.masks) for name, one in results.items()}
-        run.figure("errors", figures.errors(errors), "A table: errors of CycleGAN and of every other method.")
+        run.figure(
+            "errors", figures.errors(errors), alt="A table: errors of CycleGAN and of every other method."
+        )
         alt = "Rows of ten images: original, true partner, each method's translation."
-        run.figure("translations", figures.translations(part, first, second, results), alt)
+        run.figure("translations", figures.translations(part, first, second, results), alt=alt)
         ours = errors.pop("CycleGAN")
         best = min(errors[name]["error"] for name in baselines)
         run.metrics(

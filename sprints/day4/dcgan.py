@@ -158,11 +158,11 @@ def dcgan(
     frames = snapshots.images()
     generated = {epoch: images / np.float32(255) for epoch, images in frames.items()}
     alt = "Two curves: the discriminator's and the generator's loss by epoch."
-    run.figure("losses", figures.losses(run.history("gan")), alt)
+    run.figure("losses", figures.losses(run.history("gan")), alt=alt)
     alt = "Sixty images of the same noise, by epoch, from grey before the training to digits."
-    run.animation("training", figures.sheets(frames), alt)
+    run.animation("training", figures.sheets(frames), alt=alt)
     alt = "Rows of twelve generated images each, from an early epoch to the last."
-    run.figure("learning", figures.learning(generated), alt)
+    run.figure("learning", figures.learning(generated), alt=alt)
 
     # %% How far from real images?
     # The Fréchet distance treats the features of either set as Gaussian, with means $m, m'$ and covariances $C, C'$:
@@ -182,7 +182,7 @@ def dcgan(
     levels = {**baselines, "training images": train.images[:SAMPLES]}
     by_epoch, levels = ({key: distance(images) for key, images in one.items()} for one in (generated, levels))
     alt = "The Fréchet distance by epoch, and a dotted line for each other generator."
-    run.figure("distance", figures.distance_curve(by_epoch, levels), alt)
+    run.figure("distance", figures.distance_curve(by_epoch, levels), alt=alt)
 
     # %% One number is not enough
     # Test images decide. *Precision* is the share of generated images that lie among real ones, *recall* the share of
@@ -204,16 +204,16 @@ def dcgan(
         for metric, value in values.items():
             run.baseline(metric, name, value)
     alt = "A table: six measures of DCGAN, of real images, of other generators and of cheats."
-    run.figure("measures", figures.measures({"DCGAN": ours, **measured}), alt)
+    run.figure("measures", figures.measures({"DCGAN": ours, **measured}), alt=alt)
     alt = "Rows of twelve images: DCGAN's, the nearest training images, each other generator's."
-    run.figure("generators", figures.generators(generated[epochs], train.images, baselines), alt)
+    run.figure("generators", figures.generators(generated[epochs], train.images, baselines), alt=alt)
 
     # %% A walk through the noise
     # If the generator had memorised its training set, a small step in the noise would change nothing for a while, then
     # everything. Look for digits that turn into others by way of something in between (section 6.1). The walk follows
     # an arc, since the straight line passes near 0, where no noise of the training was.
     alt = "Four rows of twelve generated images, each row a path between two images."
-    run.figure("walk", figures.walks(model.generator, noise), alt)
+    run.figure("walk", figures.walks(model.generator, noise), alt=alt)
 
     # %% Try it
     # Numbers are those of seed 0.

@@ -152,9 +152,9 @@ def pix2pix(
     watching = [GANMonitor(figures.WATCHED, inputs=[maps, train.images]), snapshots]
     model.fit(batches, epochs=epochs, callbacks=[*watching, *run.callbacks("pix2pix", of=trainings)])
     alt = "Ten label maps and, below, the images generated for them, by epoch."
-    run.animation("training", figures.sheets(shown, snapshots.images()), alt)
+    run.animation("training", figures.sheets(shown, snapshots.images()), alt=alt)
     alt = "Two curves: the discriminator's and the generator's loss by epoch."
-    run.figure("losses", figures.losses(run.history("pix2pix"), l1_weight), alt)
+    run.figure("losses", figures.losses(run.history("pix2pix"), l1_weight), alt=alt)
 
     # %% Held-out maps
     # Baselines that need no network: Gaussian noise with mean colour and spectrum of each class; the training image
@@ -175,9 +175,9 @@ def pix2pix(
         results["nearest map"] = nearest_map(*arguments)
         results["one training image"] = one_image(*arguments)
     alt = "Rows of ten images: maps, true images, and those of each method."
-    run.figure("images", figures.images(test_maps, test.images, results), alt)
+    run.figure("images", figures.images(test_maps, test.images, results), alt=alt)
     alt = "Power over that of true images against frequency, one line a generator."
-    run.figure("spectrum", figures.spectrum(test.images, {name: results[name] for name in methods}), alt)
+    run.figure("spectrum", figures.spectrum(test.images, {name: results[name] for name in methods}), alt=alt)
 
     # %% Does it fit the map?
     # Sharpness alone is cheap: one training image for every map is perfectly sharp. So a segmentation network, trained
@@ -192,7 +192,7 @@ def pix2pix(
             name: evaluator.measure(images, test.masks, test.images) for name, images in results.items()
         }
         measured["true images"] = evaluator.measure(test.images, test.masks, test.images)
-        run.figure("measures", figures.measures(measured), "A table: five measures of every method.")
+        run.figure("measures", figures.measures(measured), alt="A table: five measures of every method.")
         ours = measured.pop("pix2pix")
         run.metrics(**ours, sharpness_over_l1=ours["sharpness"] - measured["L1 alone"]["sharpness"])
         for name, values in measured.items():
