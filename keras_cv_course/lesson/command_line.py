@@ -72,7 +72,7 @@ def parse(lesson, arguments):
         arguments: the words of the command line.
 
     Raises:
-        InputError: an option is unknown or has no such value.
+        InputError: an option is unknown or has no such value, or a number is not finite.
     """
     early = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
     early.add_argument("--preset", default="default")
@@ -130,12 +130,14 @@ def parse(lesson, arguments):
     ]
     command.__signature__ = inspect.Signature(parameters)
     command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-    return read(
+    options = read(
         command,
         arguments,
         program=lesson.command,
         description=f"{lesson.one_liner}\n\n{lesson.documentation.summary}",
     )
+    lesson.check_numbers(options)
+    return options
 
 
 def read(command, arguments, program, description=None):

@@ -89,6 +89,7 @@ class Lesson(Definition):
         from keras_cv_course.lesson.run import Run
 
         self.check_names(knobs, self.name)
+        self.check_numbers(knobs)
         return Run(
             self,
             arguments=self.defaults(preset) | knobs,

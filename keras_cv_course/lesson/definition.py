@@ -1,6 +1,8 @@
 """What a lesson is: its name, knobs, presets and targets, and what its documentation says of them."""
 
 import inspect
+import math
+import typing
 
 from keras_cv_course.errors import InputError
 from keras_cv_course.lesson.targets import Target, at_least
@@ -101,6 +103,20 @@ class Definition:
             raise InputError(
                 f"{where} has no argument {', '.join(sorted(unknown))}; it has {', '.join(self.knobs)}"
             )
+
+    def check_numbers(self, values):
+        """Refuse NaN, infinity and negative numbers, alone or in a tuple, for the knobs that take a float: weights,
+        rates, shares and scales, that is. It is said before anything is loaded or trained.
+
+        Raises:
+            InputError: a number in `values`, {knob: value}, is none of 0 or more.
+        """
+        for name, value in values.items():
+            kind = self.knobs[name].annotation if name in self.knobs else None
+            if float in (kind, *typing.get_args(kind)):
+                for number in value if isinstance(value, tuple | list) else (value,):
+                    if number is not None and not (math.isfinite(number) and number >= 0):
+                        raise InputError(f"{name} must be a finite number of 0 or more, received {value}")
 
 
 def shared_knobs(batch_size=64, limit=None):

@@ -103,9 +103,12 @@ def manifold(
     # too, so the second one rewards codes that are far apart on the whole. The plain autoencoder is trained
     # without all this. Its first, nearly linear map squeezes the roll flat, turn on turn; from then on it
     # lowers the error wherever it can, and never has a reason to undo the fold.
-    for name, weight in (("plain autoencoder", 0.0), ("unfolding autoencoder", unfold)):
+    models = {
+        name: ManifoldAutoencoder(hidden=hidden, unfold=weight, radius=radius, spread=spread)
+        for name, weight in {"plain autoencoder": 0.0, "unfolding autoencoder": unfold}.items()
+    }
+    for name, model in models.items():
         batches = run.batches(points)
-        model = ManifoldAutoencoder(hidden=hidden, unfold=weight, radius=radius, spread=spread)
         model.build(points.shape)
         optimizer = adam_with_warmup(learning_rate, epochs * len(batches))
         model.compile(optimizer, **run.compile_options)

@@ -3,12 +3,15 @@
 import importlib
 import subprocess
 import sys
+import typing
 from pathlib import Path
 
 import pytest
 
 import sprints
+from keras_cv_course.errors import InputError
 from keras_cv_course.lesson import catalogue
+from keras_cv_course.lesson.command_line import parse
 from keras_cv_course.lesson.outline import outline
 
 LESSONS = catalogue.lessons(Path(sprints.__file__).parent)
@@ -27,6 +30,19 @@ def test_the_outline_of_a_file_is_the_lesson(entry):
 def test_every_knob_is_described_and_nothing_else(entry):
     read = outline(entry.path)
     assert list(read.documentation.knobs) == list(read.own_knobs)
+
+
+@pytest.mark.parametrize("entry", LESSONS, ids=lambda entry: entry.name)
+@pytest.mark.parametrize("number", ["nan", "inf", "-0.1"])
+def test_no_knob_takes_a_number_that_is_not_finite_or_negative(entry, number):
+    read = outline(entry.path)
+    for name, knob in read.own_knobs.items():
+        words = [number] * 2 if typing.get_origin(knob.annotation) is tuple else [number]
+        if float in (knob.annotation, *typing.get_args(knob.annotation)):
+            with pytest.raises(
+                InputError, match=f"^{name} must be a finite number of 0 or more, received .*{number}"
+            ):
+                parse(read, [f"--{name.replace('_', '-')}", *words])
 
 
 def test_a_file_without_a_lesson(tmp_path):

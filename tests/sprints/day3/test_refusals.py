@@ -10,16 +10,18 @@ from sprints.day3.manifold import manifold
 @pytest.mark.parametrize(
     ("lesson", "arguments", "says"),
     [
-        (denoise, ["--noise", "nan"], "noise is a standard deviation, a number of 0 or more, received nan"),
+        (denoise, ["--noise", "nan"], "noise must be a finite number of 0 or more, received nan"),
         (denoise, ["--noise", "0"], "gaussian noise of 0 leaves test images as they are"),
         (
             denoise,
-            ["--noise", "nan", "--corruption", "dropout"],
+            ["--noise", "1", "--corruption", "dropout"],
             "a dropout rate is a share from 0 to below 1",
         ),
-        (anomaly, ["--noise", "nan"], "noise is a standard deviation, a number of 0 or more, received nan"),
+        (anomaly, ["--noise", "inf"], "noise must be a finite number of 0 or more, received inf"),
         (anomaly, ["--dataset", "digits"], "this lesson needs signals"),
-        (manifold, ["--radius", "nan"], "radius above 0; received"),
+        (manifold, ["--radius", "0"], "radius above 0; received"),
+        (manifold, ["--unfold", "-1"], "unfold must be a finite number of 0 or more, received -1"),
+        (manifold, ["--unfold", "nan"], "unfold must be a finite number of 0 or more, received nan"),
         (manifold, ["--dataset", "beats"], "this lesson needs points of known position"),
     ],
 )
