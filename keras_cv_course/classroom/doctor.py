@@ -66,7 +66,7 @@ def _installed(table, wrong):
 
 def _sandbox(table, wrong):
     """bubblewrap is for instructors only, so nothing is wrong without it."""
-    from keras_cv_course.classroom.grading.sandbox import bubblewrap
+    from keras_cv_course.classroom.sandbox.bubblewrap import bubblewrap
 
     if bubblewrap():
         said = "here, for the sandbox in which `grade` runs submissions"

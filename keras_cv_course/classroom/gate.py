@@ -13,7 +13,7 @@ from keras_cv_course.classroom.checking import (
     run_check,
     title_of,
 )
-from keras_cv_course.classroom.remote import StudentError, Worker
+from keras_cv_course.classroom.remote import StudentError
 from keras_cv_course.classroom.skeleton import (
     composition,
     definition,
@@ -23,6 +23,7 @@ from keras_cv_course.classroom.skeleton import (
 )
 from keras_cv_course.classroom.tape import Player, Recorder
 from keras_cv_course.classroom.worker.definitions import find
+from keras_cv_course.classroom.worker_process import Worker
 
 FEWEST_MUTANTS = 3
 FEWEST_HINTS = 2

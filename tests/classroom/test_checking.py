@@ -13,7 +13,8 @@ from keras_cv_course.classroom.checking import (
     run_check,
 )
 from keras_cv_course.classroom.grading.commands import lessons_of
-from keras_cv_course.classroom.remote import Crashed, StudentError, Worker
+from keras_cv_course.classroom.remote import Crashed, StudentError
+from keras_cv_course.classroom.worker_process import Worker
 from sprints.commands import COURSE
 
 LESSONS = lessons_of(COURSE)

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from keras_cv_course.classroom.remote import Crashed, Remote, StudentError, Worker, value
+from keras_cv_course.classroom.remote import Crashed, Remote, StudentError, value
+from keras_cv_course.classroom.worker_process import Worker
 
 SOURCE = """
 import sys

@@ -8,10 +8,10 @@ from rich.syntax import Syntax
 
 from keras_cv_course.classroom.checking import NOT_ATTEMPTED, Verdict, judge
 from keras_cv_course.classroom.exercise import exercises_beside
-from keras_cv_course.classroom.remote import Worker
 from keras_cv_course.classroom.skeleton import definition, reference, slow_imports
 from keras_cv_course.classroom.student import screen, student_file
 from keras_cv_course.classroom.student.progress import Progress, now
+from keras_cv_course.classroom.worker_process import Worker
 from keras_cv_course.errors import InputError
 from keras_cv_course.lesson import catalogue
 from keras_cv_course.lesson.console import console as new_console
@@ -56,7 +56,9 @@ def sandboxed_worker_for(exercises):
     Raises:
         InputError: bubblewrap is not installed or does not start here.
     """
-    from keras_cv_course.classroom.grading.sandbox import Limits, Sandbox, bubblewrap
+    from keras_cv_course.classroom.sandbox.bubblewrap import bubblewrap
+    from keras_cv_course.classroom.sandbox.limits import Limits
+    from keras_cv_course.classroom.sandbox.sandbox import Sandbox
 
     program = bubblewrap()
     if program is None:

@@ -8,13 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from keras_cv_course.classroom.grading.sandbox import (
-    FIRST_USER,
-    Limits,
-    bubblewrap,
-    can_run_python,
-    python_folders,
-)
+from keras_cv_course.classroom.sandbox.bubblewrap import bubblewrap, python_folders
+from keras_cv_course.classroom.sandbox.limits import Limits
+from keras_cv_course.classroom.sandbox.own_user import FIRST_USER, can_run_python
 
 HOSTILE = {path.stem: path for path in (Path(__file__).parents[1] / "hostile").rglob("*.py")}
 PORT = 47113  # the one that hostile/loopback_socket.py asks
@@ -116,7 +112,7 @@ from pathlib import Path
 from rich.console import Console
 from keras_cv_course.classroom.grading.grading import grade
 from keras_cv_course.classroom.grading.grading_key import seed_of
-from keras_cv_course.classroom.grading.sandbox import Limits
+from keras_cv_course.classroom.sandbox.limits import Limits
 
 course, sandbox = sys.argv[1:]
 grade(

@@ -21,12 +21,9 @@ from rich.console import Console
 
 from keras_cv_course.classroom.grading.grading import grade
 from keras_cv_course.classroom.grading.grading_key import seed_of
-from keras_cv_course.classroom.grading.sandbox import (
-    FIRST_USER,
-    bubblewrap,
-    can_run_python,
-)
 from keras_cv_course.classroom.grading.submissions import collect
+from keras_cv_course.classroom.sandbox.bubblewrap import bubblewrap
+from keras_cv_course.classroom.sandbox.own_user import FIRST_USER, can_run_python
 from keras_cv_course.classroom.skeleton import composition, definition, reference, skeleton
 from keras_cv_course.errors import InputError
 from keras_cv_course.lesson.publish import locked
@@ -238,7 +235,7 @@ def test_without_bubblewrap_nothing_is_graded_unless_that_is_asked_for(
 
 @pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="only root can become another user")
 def test_root_never_runs_a_submission_as_root(psnr_course, honest, monkeypatch, tmp_path):
-    monkeypatch.setattr("keras_cv_course.classroom.grading.sandbox.can_run_python", lambda user: False)
+    monkeypatch.setattr("keras_cv_course.classroom.sandbox.sandbox.can_run_python", lambda user: False)
     (tmp_path / "class").mkdir()
     (tmp_path / "class" / "honest.py").write_text(honest)
     with pytest.raises(InputError, match="would run as root.*apt install bubblewrap"):

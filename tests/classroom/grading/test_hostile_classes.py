@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from keras_cv_course.classroom.grading.sandbox import bubblewrap
+from keras_cv_course.classroom.sandbox.bubblewrap import bubblewrap
 from tests.classroom.grading.hostile_class import (
     HOSTILE,
     WITHOUT_SANDBOX,

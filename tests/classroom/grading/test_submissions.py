@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from keras_cv_course.classroom.grading.submissions import collect, decoded
+from keras_cv_course.classroom.grading.submissions import collect
 from keras_cv_course.errors import InputError
 
 LESSONS = ["day3.denoise", "day4.dcgan", "day4.pix2pix"]
@@ -185,19 +185,6 @@ def test_notebooks_and_archives(tmp_path):
     assert not list(tmp_path.parent.glob("day4_pix2pix.py"))
     assert "no zip archive" in refusal(found["eve"]) and "more than 500,000 bytes" in refusal(found["bomb"])
     assert "no Jupyter notebook" in refusal(found["kim"])
-
-
-def test_encodings_that_a_file_declares():
-    korean = '# -*- coding: cp949 -*-\nname = "안녕"\n'
-    assert decoded(korean.encode("cp949")) == korean
-    assert decoded("\ufeffx = 1\r\n".encode()) == "x = 1\n"
-    for content, says in (
-        (b"x = '\xe9'\n", "not UTF-8 text"),
-        (b"# coding: nonsense\n", "not UTF-8"),
-        (b"x\0", "NUL"),
-    ):
-        with pytest.raises(InputError, match=says):
-            decoded(content)
 
 
 def test_a_folder_that_is_empty_or_none():

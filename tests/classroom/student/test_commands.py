@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from keras_cv_course.classroom.grading.sandbox import bubblewrap
+from keras_cv_course.classroom.sandbox.bubblewrap import bubblewrap
 from keras_cv_course.classroom.skeleton import definition, reference, skeleton, slow_imports
 from keras_cv_course.classroom.student import commands as student
 from keras_cv_course.classroom.student.student_file import open_exercises, reset

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from keras_cv_course.classroom.grading.syscalls import ARCHITECTURES, CLOSED, program
+from keras_cv_course.classroom.sandbox.syscalls import ARCHITECTURES, CLOSED, program
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux" or platform.machine() not in ARCHITECTURES,
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.skipif(
 
 ASK = """
 import ctypes, fcntl, os, socket, subprocess, sys, threading
-from keras_cv_course.classroom.grading.syscalls import CLOSED, program, shut
+from keras_cv_course.classroom.sandbox.syscalls import CLOSED, program, shut
 
 shut(program())
 libc = ctypes.CDLL(None, use_errno=True)

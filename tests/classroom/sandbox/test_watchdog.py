@@ -9,8 +9,9 @@ import time
 import psutil
 import pytest
 
-from keras_cv_course.classroom.grading.sandbox import Limits
-from keras_cv_course.classroom.grading.watchdog import Watchdog, end_tree, memory_of, tree_of
+from keras_cv_course.classroom.sandbox.limits import Limits
+from keras_cv_course.classroom.sandbox.process_tree import end_tree, tree_of
+from keras_cv_course.classroom.sandbox.watchdog import Watchdog, memory_of
 
 SHARED = """
 import mmap, os, sys, time
