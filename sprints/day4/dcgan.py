@@ -33,7 +33,6 @@ from keras_cv_course.training.snapshots import Snapshots
 from sprints.day4.figures import dcgan as figures
 
 MOST_COPYING = 0.6  # of a generator that is not called a copier
-SAMPLES = 1000  # images generated to be measured
 
 
 def trained_classifier(run, train, classes, epochs=6):
@@ -48,7 +47,7 @@ def trained_classifier(run, train, classes, epochs=6):
 
 
 @lesson(
-    quick=dict(limit=200, epochs=2, steps=10),
+    quick=dict(limit=200, epochs=2, steps=10, eval_images=200),
     full=dict(
         dataset="mnist", limit=None, size=32, latent=100, filters=(512, 256, 128), label_smoothing=0.0, epochs=40,
         steps=420, batch_size=128, learning_rate=2e-4,
@@ -71,6 +70,7 @@ def dcgan(
     label_smoothing: float = 0.1,
     epochs: int = 15,
     steps: int = 200,
+    eval_images: int = 1000,
     learning_rate: float = 1e-3,
 ):
     """Train a generator and a discriminator, and measure the generated images beside those of simpler generators.
@@ -85,6 +85,7 @@ def dcgan(
         label_smoothing: the discriminator's target for real images is 1 minus this.
         epochs: after each of them images are generated from the same noise.
         steps: training steps an epoch.
+        eval_images: images generated to be measured, by each generator.
         learning_rate: of both networks, falling to 0 in the second half; the paper's is 2e-4, for networks eight
             times as wide.
 
@@ -149,7 +150,7 @@ def dcgan(
     # In the figure, the dotted lines are the losses at $D = 1/2$: $2 \ln 2$ and $\ln 2$. Neither curve says whether the
     # images get better; for that, look at the rows of the next figure. They all start from the same twelve noises.
     batches = run.batches(train.images, steps=steps)
-    noise = run.rng.uniform(-1, 1, (SAMPLES, latent)).astype("float32")
+    noise = run.rng.uniform(-1, 1, (eval_images, latent)).astype("float32")
     snapshots = Snapshots(model.generator, noise, run.work / "checkpoints" / "snapshots")
     rate = LinearDecay(learning_rate, epochs * steps // 2, epochs * steps)
     model.compile(keras.optimizers.Adam(rate, beta_1=0.5), **run.compile_options)
@@ -178,8 +179,8 @@ def dcgan(
     def copies(images):
         return evaluator.copying(images, validation.images) > MOST_COPYING
 
-    baselines = tuned_generators(train, SAMPLES, run.rng, distance, copies)
-    levels = {**baselines, "training images": train.images[:SAMPLES]}
+    baselines = tuned_generators(train, eval_images, run.rng, distance, copies)
+    levels = {**baselines, "training images": train.images[:eval_images]}
     by_epoch, levels = ({key: distance(images) for key, images in one.items()} for one in (generated, levels))
     alt = "The Fréchet distance by epoch, and a dotted line for each other generator."
     run.figure("distance", figures.distance_curve(by_epoch, levels), alt=alt)
@@ -195,7 +196,7 @@ def dcgan(
     # far from all training images, so the last column cannot. That is why the targets of this lesson ask for all
     # columns at once. Which generator would you take for the best, if you saw one column only?
     ours = evaluator.measure(generated[epochs], test.images, classes)
-    others = {"validation images": validation.images, **baselines, **cheats(train.images[:SAMPLES])}
+    others = {"validation images": validation.images, **baselines, **cheats(train.images[:eval_images])}
     measured = {name: evaluator.measure(images, test.images, classes) for name, images in others.items()}
     rivals = [measured[name] for name in baselines]
     honest = [values for values in rivals if values["copying"] <= MOST_COPYING] or rivals
