@@ -3,12 +3,12 @@
 import os
 from pathlib import Path
 
-import keras
 import numpy as np
 
 import keras_cv_course.gradient_order  # noqa: F401
 from keras_cv_course.data.readers.image_files import opened, pixels
 from keras_cv_course.errors import InputError
+from keras_cv_course.lesson import model_file
 
 
 def apply_to_image(lesson, image, output="runs", saved_models="saved_models"):
@@ -48,13 +48,9 @@ def _model(lesson, saved_models):
     if not path.exists():
         raise InputError(f"there is no trained model {path}; train it first: {lesson.command}")
     try:
-        model = keras.saving.load_model(path)
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        reason = str(error).strip().splitlines()
-        raise InputError(
-            f"cannot load the model {path}: {reason[0] if reason else type(error).__name__}; "
-            f"train it again: {lesson.command}"
-        ) from None
+        model = model_file.load(path)
+    except InputError as error:
+        raise InputError(f"cannot load the model {path}: {error}; train it again: {lesson.command}") from None
     if not all(np.isfinite(weight).all() for weight in model.get_weights()):
         raise InputError(f"the model {path} holds weights that are no numbers; train it again")
     return model
