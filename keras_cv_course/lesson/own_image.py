@@ -8,7 +8,7 @@ import numpy as np
 import keras_cv_course.gradient_order  # noqa: F401
 from keras_cv_course.data.readers.image_files import opened, pixels
 from keras_cv_course.errors import InputError
-from keras_cv_course.lesson import model_file
+from keras_cv_course.lesson.model_file import load as load_model
 
 
 def apply_to_image(lesson, image, output="runs", saved_models="saved_models"):
@@ -48,7 +48,7 @@ def _model(lesson, saved_models):
     if not path.exists():
         raise InputError(f"there is no trained model {path}; train it first: {lesson.command}")
     try:
-        model = model_file.load(path)
+        model = load_model(path)
     except InputError as error:
         raise InputError(f"cannot load the model {path}: {error}; train it again: {lesson.command}") from None
     if not all(np.isfinite(weight).all() for weight in model.get_weights()):
