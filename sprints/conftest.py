@@ -5,17 +5,18 @@ random state of its own: a check that compares a thing with itself would see not
 wrong is what `python -m sprints gate` proves, with mutants.
 """
 
-import keras
 import numpy as np
 import pytest
-
-from keras_cv_course.classroom.notebooks.here import Here
-from keras_cv_course.classroom.skeleton import reference as joined
 
 
 @pytest.fixture(scope="module")
 def copies(request):
     """The library's files, joined as in a student's file, without blanks, twice: the reference's and the student's."""
+    import keras
+
+    from keras_cv_course.classroom.notebooks.here import Here
+    from keras_cv_course.classroom.skeleton import reference as joined
+
     known = keras.saving.get_custom_objects()
     before = dict(known)
     text = joined(request.module.EXERCISES)

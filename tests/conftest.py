@@ -9,21 +9,40 @@ import threading
 import time
 from pathlib import Path
 
-import keras
 import pytest
 
-import keras_cv_course.gradient_order  # noqa: F401
 from tests.proofs import records
 from tests.proofs.sources import digest
 
 
-def pytest_configure():
+def pytest_configure(config):
     """Ctrl-C means what it does at a terminal: a shell starts its background jobs with the signal ignored."""
     if (
         signal.getsignal(signal.SIGINT) is signal.SIG_IGN
         and threading.current_thread() is threading.main_thread()
     ):
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    # The process that hands tests out to others runs none: it does without the 800 MB of Keras and TensorFlow.
+    if not config.getoption("numprocesses", None):
+        import_keras()
+
+
+def import_keras():
+    """Import Keras in such a way that TensorFlow gives memory back.
+
+    TensorFlow's allocator for oneDNN keeps what it ever had: 2 GB after one VGG-16. The system's own returns it, at a
+    price in page faults, so processes that tests start, and that end soon, keep to the usual one.
+    """
+    name = "TF_ONEDNN_USE_SYSTEM_ALLOCATOR"
+    before = os.environ.get(name)
+    os.environ[name] = "1"
+    import keras
+
+    import keras_cv_course.gradient_order  # noqa: F401
+
+    keras.ops.zeros(1)  # the allocator is chosen now
+    if before is None:
+        del os.environ[name]
 
 
 def pytest_addoption(parser):
@@ -138,6 +157,8 @@ def resident():
 def give_back_memory():
     """Collect what tests have left behind, graphs and models in cycles, once it is much; return it to the system."""
     if resident() > grown_to[0] + GROWTH:
+        import keras
+
         keras.backend.clear_session()
         gc.collect()
         with contextlib.suppress(OSError, AttributeError):  # glibc keeps what was freed unless it is asked
@@ -148,6 +169,8 @@ def give_back_memory():
 @pytest.fixture(autouse=True)
 def _fresh(tmp_path, monkeypatch):
     """Every test starts in an empty folder and leaves the precision policy as it was."""
+    import keras
+
     monkeypatch.chdir(tmp_path)
     policy = keras.config.dtype_policy()
     yield
@@ -159,6 +182,8 @@ def _fresh(tmp_path, monkeypatch):
 @pytest.fixture
 def roomy():
     """For tests that leave much behind: what they held is given back before the next one starts."""
+    import keras
+
     yield
     keras.backend.clear_session()
     gc.collect()
