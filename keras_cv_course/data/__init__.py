@@ -8,57 +8,11 @@ import inspect
 
 import numpy as np
 
+from keras_cv_course.data.catalogue import MODULES
 from keras_cv_course.data.part import Dataset, Info, Part
 from keras_cv_course.errors import InputError
 
 __all__ = ["Dataset", "Info", "Part", "describe", "load", "names"]
-
-MODULES = {
-    "digits": "digits",
-    "handwriting": "handwriting",
-    "beats": "beats",
-    "swiss_roll": "swiss_roll",
-    "shapes": "scenes.shapes",
-    "shapes:several": "scenes.shapes",
-    "shapes:few": "scenes.shapes",
-    "shapes:repeated": "scenes.shapes",
-    "shapes:three": "scenes.shapes",
-    "shapes:paper": "scenes.shapes",
-    "shapes:patterned": "scenes.shapes",
-    "shapes:crowd": "scenes.shapes",
-    "shapes:touching": "scenes.shapes",
-    "shapes:source": "scenes.shapes",
-    "shapes:target": "scenes.shapes",
-    "shapes:silhouettes": "scenes.shapes",
-    "stripes": "scenes.stripes",
-    "label_maps": "scenes.label_maps",
-    "mnist": "readers.mnist",
-    "fashion_mnist": "readers.fashion_mnist",
-    "cifar10": "readers.cifar10",
-    "folder": "readers.image_folder",
-    "tfds:mnist": "readers.tfds_images",
-    "tfds:fashion_mnist": "readers.tfds_images",
-    "tfds:cifar10": "readers.tfds_images",
-    "tfds:tf_flowers": "readers.tfds_images",
-    "tfds:beans": "readers.tfds_images",
-    "tfds:celeb_a": "readers.celeb_a",
-    "tfds:oxford_iiit_pet": "readers.tfds_scenes",
-    "tfds:voc/2007": "readers.tfds_scenes",
-    "side_by_side": "readers.side_by_side",
-    "unpaired": "readers.unpaired",
-    "tfds:cycle_gan/apple2orange": "readers.unpaired",
-    "tfds:cycle_gan/summer2winter_yosemite": "readers.unpaired",
-    "tfds:cycle_gan/horse2zebra": "readers.unpaired",
-    "tfds:cycle_gan/monet2photo": "readers.unpaired",
-    "tfds:cycle_gan/cezanne2photo": "readers.unpaired",
-    "tfds:cycle_gan/ukiyoe2photo": "readers.unpaired",
-    "tfds:cycle_gan/vangogh2photo": "readers.unpaired",
-    "tfds:cycle_gan/iphone2dslr_flower": "readers.unpaired",
-    "camvid": "readers.camvid",
-    "bccd": "readers.voc_folder",
-    "voc_folder": "readers.voc_folder",
-    "ecg5000": "readers.ecg5000",
-}
 
 
 def names():

@@ -6,12 +6,16 @@ import hashlib
 from importlib import metadata
 from pathlib import Path
 
+from keras_cv_course.data.catalogue import MODULES
+
 ROOT = Path(__file__).parents[2]
 OURS = ("keras_cv_course", "sprints", "tests")
 # Packages whose version may change a number.
 PACKAGES = ("keras", "tensorflow", "jax", "numpy", "scipy", "scikit-learn", "scikit-image")
-# What cannot change a number: figures, and what runs a lesson except for the order of its batches.
+# What cannot change a number: figures, what runs a lesson except for the order of its batches, and the table of data
+# sets (a proof names the modules of the sets that its lesson loads).
 SILENT = (
+    "keras_cv_course.data.catalogue",
     "keras_cv_course.plot",
     "keras_cv_course.lesson",
     "keras_cv_course.classroom",
@@ -60,11 +64,33 @@ def closure(modules, everything=False):
         path = path_of(name)
         quiet = name.startswith(SILENT) and not name.startswith(HEARD)
         figures = ".figures" in name
-        if path is None or name in found or ((quiet or figures) and not everything):
+        if path is None or name in found or ((quiet or figures or is_list(name)) and not everything):
             continue
         found.add(name)
         todo += imported(name)
     return frozenset(found)
+
+
+@functools.cache
+def is_list(name):
+    """Whether a module is a package that defines nothing: a list of models or lessons, which grows."""
+    definitions = (ast.FunctionDef, ast.ClassDef)
+    return path_of(name).name == "__init__.py" and not any(
+        isinstance(n, definitions) for n in tree(name).body
+    )
+
+
+def data_sets(lesson):
+    """The modules of the data sets whose names stand in a lesson's file, but for those of its further presets."""
+    module = tree(lesson)
+    presets = {
+        node
+        for definition in module.body
+        for decorator in getattr(definition, "decorator_list", ())
+        for node in ast.walk(decorator)
+    }
+    words = {node.value for node in set(ast.walk(module)) - presets if isinstance(node, ast.Constant)}
+    return sorted({f"keras_cv_course.data.{MODULES[word]}" for word in words if word in MODULES})
 
 
 @functools.cache

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from keras_cv_course import data
+from keras_cv_course.data.catalogue import MODULES
 from tests.proofs.lesson_process import missed, over_seeds
 
 # {what the record is called: (lesson, its words, the environment variable without which it cannot be had)}
@@ -47,7 +47,7 @@ def sources(name):
     dataset = words.split()[1]
     modules = [
         f"sprints.{lesson}",
-        f"keras_cv_course.data.{data.MODULES[dataset]}",
+        f"keras_cv_course.data.{MODULES[dataset]}",
         "keras_cv_course.lesson.batches",
     ]
     return {

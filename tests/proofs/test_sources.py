@@ -35,8 +35,9 @@ def house(tmp_path, monkeypatch):
 
 
 def forget():
-    for cached in (sources.closure, sources.imported, sources.path_of, sources.tree, sources.meaning):
-        cached.cache_clear()
+    for cached in vars(sources).values():
+        if hasattr(cached, "cache_clear"):
+            cached.cache_clear()
 
 
 def digest_of(folder, lesson=LESSON, part=PART):
@@ -89,3 +90,23 @@ def test_a_record_is_read_as_it_was_written(tmp_path, monkeypatch):
     assert found["digest"] == "0123" and found["runs"] == {"0": {"psnr": 27.5}} and found["seconds"] == 1.2
     records.place("kind", "name").write_text('{"half')
     assert records.read("kind", "name") is None
+
+
+def test_lists_of_models_lessons_and_data_sets_may_grow(house):
+    """A package that defines nothing, and the table of data sets, leave the proofs of other lessons fresh."""
+    (house / "__init__.py").write_text('LESSONS = ("lesson",)\n')
+    before = digest_of(house)
+    (house / "__init__.py").write_text('LESSONS = ("lesson", "another")\n')
+    forget()
+    assert before == digest_of(house)
+    (house / "__init__.py").write_text("def seed():\n    return 1\n")
+    assert before != digest_of(house)
+    assert "keras_cv_course.data.catalogue" not in sources.closure(("sprints.day1.cnn",))
+
+
+def test_data_sets_of_a_lesson_are_those_it_loads_by_default(house):
+    text = LESSON.replace("def lesson", '@preset(full=dict(dataset="mnist"))\ndef lesson').replace(
+        '"mode"', '"beats"'
+    )
+    digest_of(house, text)
+    assert sources.data_sets("sprints.toy.lesson") == ["keras_cv_course.data.beats"]

@@ -6,23 +6,18 @@ from pathlib import Path
 import pytest
 
 import sprints
-from keras_cv_course import data
 from keras_cv_course.lesson import catalogue
-from keras_cv_course.lesson.outline import outline
 from tests.proofs import records
 from tests.proofs.lesson_process import missed, over_seeds
+from tests.proofs.sources import data_sets
 
 LESSONS = {entry.name: entry for entry in catalogue.lessons(Path(sprints.__file__).parent)}
 MOST_MEMORY = 3 * 2**30  # bytes, of a lesson at its default preset
 
 
 def sources(name):
-    dataset = outline(LESSONS[name].path).knobs["dataset"].default
-    modules = [
-        f"sprints.{name}",
-        f"keras_cv_course.data.{data.MODULES[dataset]}",
-        "keras_cv_course.lesson.batches",
-    ]
+    lesson = f"sprints.{name}"
+    modules = [lesson, *data_sets(lesson), "keras_cv_course.lesson.batches"]
     return {"kind": "targets", "name": name, "modules": modules}
 
 
