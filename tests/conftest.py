@@ -56,6 +56,9 @@ def pytest_addoption(parser):
     parser.addoption(
         "--proofs-minutes", type=float, default=40, help="begin no further proof after so many minutes"
     )
+    parser.addoption(
+        "--proofs-seeds", type=int, help="seeds of each training; by default 1, and 3 with --proofs=all"
+    )
 
 
 class Proof:
@@ -136,8 +139,9 @@ def keep(request):
 
 @pytest.fixture
 def seeds(request):
-    """The seeds of a proof: one, or three where all proofs are asked for. They are not picked."""
-    return (0, 1, 2) if request.config.getoption("--proofs") == "all" else (0,)
+    """The seeds of a proof, from 0 on: they are not picked."""
+    asked = request.config.getoption("--proofs-seeds")
+    return range(asked or (3 if request.config.getoption("--proofs") == "all" else 1))
 
 
 GROWTH = (
