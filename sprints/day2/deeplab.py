@@ -44,11 +44,11 @@ def reached_pixels(rate, size=41):
     )
     image = np.zeros((1, size, size, 1), "float32")
     image[0, size // 2, size // 2] = 1
-    return np.asarray(layer(image))[0, ..., 0] > 0
+    return keras.ops.convert_to_numpy(layer(image))[0, ..., 0] > 0
 
 
 @lesson(
-    quick=dict(limit=48, epochs=1, eval_images=4, tuning_images=2),
+    quick=dict(limit=24, size=32, epochs=1, eval_images=4, tuning_images=2),
     full=dict(
         dataset="tfds:oxford_iiit_pet", size=256, filters=(128, 256, 728, 1024), block_depth=3,
         output_stride=16, rates=(6, 12, 18), epochs=60, learning_rate=2e-3,
@@ -120,7 +120,8 @@ def deeplab(
     ours.build(maps.shape)
     theirs.build(maps.shape)
     theirs.set_weights([ours.depthwise.kernel, ours.pointwise.kernel])
-    run.metrics(separable_difference=np.abs(ours.pointwise(ours.depthwise(maps)) - theirs(maps)).max())
+    difference = keras.ops.convert_to_numpy(ours.pointwise(ours.depthwise(maps)) - theirs(maps))
+    run.metrics(separable_difference=np.abs(difference).max())
 
     # %% The network
     # Backbone: 64×64×3 → 32×32×12 → 16×16×24 → 8×8×48 → 8×8×64; the last block would halve the map once more, but at
@@ -155,7 +156,7 @@ def deeplab(
     # from the network's own regions, and the guided filter, which fits the probabilities by a linear function of
     # colour in every window.
     def probabilities(images):
-        return np.asarray(keras.ops.softmax(model.predict(images, batch_size=100, verbose=0)))
+        return keras.ops.convert_to_numpy(keras.ops.softmax(model.predict(images, batch_size=100, verbose=0)))
 
     def with_crf(one, image, setting):
         return dense_crf(one, image, STEPS, **setting).argmax(axis=-1)

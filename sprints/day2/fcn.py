@@ -33,11 +33,11 @@ def averaged_truth(masks, stride, classes):
     """The true masks as scores `stride` pixels apart, upsampled: what a network without any error would predict."""
     shares = keras.ops.average_pool(keras.ops.one_hot(masks, classes), stride)
     upsample = keras.layers.UpSampling2D(stride, interpolation="bilinear")
-    return np.asarray(keras.ops.argmax(upsample(shares), axis=-1))
+    return keras.ops.convert_to_numpy(keras.ops.argmax(upsample(shares), axis=-1))
 
 
 @lesson(
-    quick=dict(limit=48, epochs=1),
+    quick=dict(limit=24, size=32, epochs=1),
     full=dict(
         dataset="tfds:oxford_iiit_pet", limit=None, size=224, blocks=(2, 2, 3, 3, 3),
         filters=(64, 128, 256, 512, 512), head_filters=(1024, 1024), epochs=50, learning_rate=1e-3,
@@ -101,7 +101,9 @@ def fcn(
     # the blue points. Look at the ends: up to half an input pixel from the outermost centres, a copy is missing.
     factor, ramp = 4, np.arange(8, dtype="float32")
     layer = UpsamplingConv2D(1, factor, use_bias=False, kernel_initializer=Bilinear())
-    fine = np.asarray(layer(np.tile(ramp[None, :, None, None], (1, 1, 8, 1))))[0, :, 2 * factor, 0]
+    fine = keras.ops.convert_to_numpy(layer(np.tile(ramp[None, :, None, None], (1, 1, 8, 1))))[
+        0, :, 2 * factor, 0
+    ]
     line = (np.arange(len(fine)) + 0.5) / factor - 0.5
     run.metrics(ramp_error=np.abs(fine - line)[factor // 2 : -(factor // 2)].max())
     figure = figures.upsampled_ramp(ramp, fine, bilinear_kernel(factor).sum(axis=0) / factor)

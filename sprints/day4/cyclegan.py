@@ -46,7 +46,7 @@ def trained(run, model, name, batches, epochs, learning_rate, callbacks=(), of=1
 
 
 @lesson(
-    quick=dict(limit=32, epochs=2, filters=4, blocks=1, patch_filters=(8, 16)),
+    quick=dict(limit=16, size=16, epochs=1, filters=4, patch_filters=(4, 8)),
     full=dict(
         dataset="tfds:cycle_gan/horse2zebra", size=256, filters=64, blocks=9, patch_filters=(64, 128, 256, 512),
         epochs=200, batch_size=1, learning_rate=2e-4,

@@ -47,7 +47,7 @@ def trained_classifier(run, train, classes, epochs=6):
 
 
 @lesson(
-    quick=dict(limit=200, epochs=2, steps=10, eval_images=200),
+    quick=dict(limit=200, size=8, epochs=2, steps=10, eval_images=200),
     full=dict(
         dataset="mnist", limit=None, size=32, latent=100, filters=(512, 256, 128), label_smoothing=0.0, epochs=40,
         steps=420, batch_size=128, learning_rate=2e-4,

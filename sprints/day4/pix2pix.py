@@ -48,7 +48,7 @@ def map_evaluator(run, train, classes, epochs=5):
 
 
 @lesson(
-    quick=dict(limit=32, epochs=2, filters=(8, 8, 8), patch_filters=(8, 16)),
+    quick=dict(limit=16, size=16, epochs=2, filters=(8, 8, 8), patch_filters=(8, 16)),
     full=dict(
         dataset="camvid", size=256, filters=(64, 128, 256, 512, 512, 512, 512, 512), dropout_levels=3,
         patch_filters=(64, 128, 256, 512), l1_weight=100.0, epochs=200, batch_size=1, learning_rate=2e-4,
