@@ -20,6 +20,7 @@ are applied in turn:
 
 import itertools
 
+import keras
 import numpy as np
 
 from keras_cv_course.errors import InputError
@@ -165,13 +166,12 @@ def to_soft_labels(labels, classes=None):
 
 
 def augmented(batches, transform, seed, fields=("images", "labels"), clock=None):
-    """A `tf.data.Dataset` whose batches are transformed anew in every epoch.
+    """A data set whose batches are transformed anew in every epoch.
 
-    NumPy prepares the next batch while the network trains on this one. This is a `tf.data` pipeline: TensorFlow
-    has to be installed, whatever Keras' backend is.
+    NumPy prepares the next batch while the network trains on this one.
 
     Args:
-        batches: a `tf.data.Dataset` of tuples of arrays, such as `run.batches(images, labels)`.
+        batches: `run.batches(images, labels)`, or another `tf.data.Dataset` of tuples of arrays.
         transform: a function (batch, rng) -> batch.
         seed: the random numbers depend on it, the epoch and the batch's number alone.
         fields: the names of the tuple's arrays in a batch.
@@ -179,24 +179,24 @@ def augmented(batches, transform, seed, fields=("images", "labels"), clock=None)
             images that it would have seen. None counts the epochs here.
 
     Returns:
-        A `tf.data.Dataset` of tuples of the same fields.
+        A data set of the same kind, of tuples of the same fields.
 
     Raises:
         InputError: the tuples have another length than `fields`; and what the transform raises.
     """
-    import tensorflow as tf
-
-    if len(batches.element_spec) != len(fields):
+    in_numpy = isinstance(batches, keras.utils.PyDataset)
+    sample = batches[0] if in_numpy else next(batches.as_numpy_iterator())
+    if len(sample) != len(fields):
         raise InputError(
-            f"expected {len(fields)} arrays a batch, {', '.join(fields)}, received "
-            f"{len(batches.element_spec)}; name them with fields="
+            f"expected {len(fields)} arrays a batch, {', '.join(fields)}, received {len(sample)}; name them with "
+            "fields="
         )
 
     def changed(arrays, rng):
         batch = transform(dict(zip(fields, arrays)), rng)
         return [batch[field] for field in fields]
 
-    first = changed(next(batches.as_numpy_iterator()), np.random.default_rng(seed))
+    first = changed(sample, np.random.default_rng(seed))
     epochs = itertools.count()
     epoch = [0]
 
@@ -205,8 +205,12 @@ def augmented(batches, transform, seed, fields=("images", "labels"), clock=None)
             epoch[0] = next(epochs) if clock is None else clock[0]
         return changed(arrays, np.random.default_rng((seed, epoch[0], number)))
 
-    def in_numpy(number, arrays):
+    if in_numpy:
+        return batches.enumerate().map(lambda number, arrays: tuple(change(number, *arrays)))
+    import tensorflow as tf
+
+    def through_tensorflow(number, arrays):
         arrays = tf.numpy_function(change, [number, *arrays], [array.dtype for array in first])
         return tuple(tf.ensure_shape(each, (None, *array.shape[1:])) for each, array in zip(arrays, first))
 
-    return batches.enumerate().map(in_numpy).prefetch(2)
+    return batches.enumerate().map(through_tensorflow).prefetch(2)

@@ -25,7 +25,7 @@ def differences_from_keras(configurations, rng):
         height, width = (int(side) for side in rng.integers(kernel, 13, 2))
         images = rng.standard_normal((2, height, width, channels)).astype("float32")
         layer = keras.layers.Conv2D(count, kernel, stride, padding, bias_initializer="normal")
-        theirs = np.asarray(layer(images))
+        theirs = keras.ops.convert_to_numpy(layer(images))
         differences.append(np.abs(conv2d(images, *layer.get_weights(), stride, padding) - theirs).max())
         mismatches += theirs.shape[1] != feature_map_size(height, kernel, stride, padding)
         mismatches += layer.count_params() != convolution_parameters(kernel, channels, count)
@@ -44,8 +44,8 @@ def difference_without_offsets(rng):
     images, differences = rng.standard_normal((4, 9, 9, 3)).astype("float32"), []
     for options in (dict(padding="same"), dict(padding="valid"), dict(padding="same", strides=2)):
         ours, theirs = DeformableConv2D(8, 3, **options), keras.layers.Conv2D(8, 3, **options)
-        output = np.asarray(ours(images))
+        output = keras.ops.convert_to_numpy(ours(images))
         theirs.build(images.shape)
         theirs.set_weights([ours.kernel, ours.bias])
-        differences.append(np.abs(output - np.asarray(theirs(images))).max())
+        differences.append(np.abs(output - keras.ops.convert_to_numpy(theirs(images))).max())
     return max(differences)

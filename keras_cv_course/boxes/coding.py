@@ -46,7 +46,7 @@ def decode(offsets, anchors, variance=(0.1, 0.1, 0.2, 0.2)):
     Returns:
         (..., 4) xyxy, finite for all finite offsets.
     """
-    offsets = offsets * ops.convert_to_tensor(variance, dtype="float32")
+    offsets = ops.cast(offsets, "float32") * ops.convert_to_tensor(variance, dtype="float32")
     anchor = from_xyxy(anchors, "center_xywh")
     centre = offsets[..., :2] * anchor[..., 2:] + anchor[..., :2]
     sides = ops.exp(ops.minimum(offsets[..., 2:], MAX_LOG_SCALE)) * anchor[..., 2:]

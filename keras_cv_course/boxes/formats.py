@@ -18,7 +18,7 @@ FORMATS = {
 
 def to_xyxy(boxes, source):
     """Boxes (..., 4) of the format `source`, one of `FORMATS`, as x_min, y_min, x_max, y_max."""
-    a, b, c, d = ops.unstack(boxes, axis=-1)
+    a, b, c, d = ops.unstack(ops.convert_to_tensor(boxes), axis=-1)
     if source == "yxyx":
         a, b, c, d = b, a, d, c
     elif source == "xywh":
@@ -30,7 +30,7 @@ def to_xyxy(boxes, source):
 
 def from_xyxy(boxes, target):
     """Boxes (..., 4) given as x_min, y_min, x_max, y_max in the format `target`, one of `FORMATS`."""
-    x_min, y_min, x_max, y_max = ops.unstack(boxes, axis=-1)
+    x_min, y_min, x_max, y_max = ops.unstack(ops.convert_to_tensor(boxes), axis=-1)
     if target == "yxyx":
         numbers = [y_min, x_min, y_max, x_max]
     elif target == "xywh":

@@ -9,7 +9,7 @@ from keras import ops
 
 def area(boxes):
     """Areas (...) of xyxy boxes (..., 4) in square pixels; 0 where x_max < x_min or y_max < y_min."""
-    x_min, y_min, x_max, y_max = ops.unstack(boxes, axis=-1)
+    x_min, y_min, x_max, y_max = ops.unstack(ops.convert_to_tensor(boxes), axis=-1)
     return ops.maximum(x_max - x_min, 0) * ops.maximum(y_max - y_min, 0)
 
 

@@ -3,6 +3,7 @@ follows a network. Nothing here looks at an image.
 """
 
 import numpy as np
+from keras import ops
 
 from keras_cv_course.boxes.coding import decode, encode
 from keras_cv_course.boxes.matching import match
@@ -45,5 +46,6 @@ def simulated_detections(
     scores = np.where(found, scores, np.where(false_positive, rng.beta(2, 3, found.shape), 0))
     predicted = np.where(found, predicted, rng.integers(0, classes, found.shape))
     height, width = size
-    detected = np.clip(decode(offsets.astype("float32"), anchors), 0, [width, height, width, height])
+    moved = ops.convert_to_numpy(decode(offsets.astype("float32"), anchors))
+    detected = np.clip(moved, 0, [width, height, width, height])
     return detected.astype("float32"), scores.astype("float32"), predicted

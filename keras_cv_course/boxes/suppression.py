@@ -34,6 +34,7 @@ def non_max_suppression(boxes, scores, iou_threshold=0.5, max_detections=100, cl
         )
     boxes = ops.cast(ops.convert_to_tensor(boxes), "float32")
     scores = ops.cast(ops.convert_to_tensor(scores), "float32")
+    classes = None if classes is None else ops.convert_to_tensor(classes)
     rows = ops.arange(ops.shape(scores)[1], dtype="int32")
 
     def keep_one(rank, state):

@@ -100,7 +100,7 @@ class DeformableClassifier(keras.Model):
             Two (N, 3, 3, 2) arrays of (y, x) in pixels of the images: the grid, and the grid plus offsets.
         """
         centres = np.array([center_of_mass(image)[:2] for image in images])
-        grid, moved = (np.asarray(points) for points in self.sampling_points(images))
+        grid, moved = (keras.ops.convert_to_numpy(points) for points in self.sampling_points(images))
         middles = grid[0, :, 0, 1, 1, 0], grid[0, 0, :, 1, 1, 1]
         rows, columns = (
             np.abs(middle - centre[:, None]).argmin(axis=1)

@@ -5,6 +5,7 @@ section 2 and figure 2.
 """
 
 import numpy as np
+from keras import ops
 
 from keras_cv_course.errors import InputError
 
@@ -47,7 +48,7 @@ def overlap_tile(predict, image, tile, margin, batch_size=8):
         windows = [
             padded[top : top + side, left : left + side] for top, left in corners[start : start + batch_size]
         ]
-        output = np.asarray(predict(np.stack(windows)))
+        output = ops.convert_to_numpy(predict(np.stack(windows)))
         spare = output.shape[1] - tile
         if output.shape[1] != output.shape[2] or spare % 2 or not 0 <= spare <= 2 * margin:
             raise InputError(

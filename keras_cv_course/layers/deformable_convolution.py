@@ -76,6 +76,7 @@ def rms_radius(points):
     Returns:
         (...) tensor, in the unit of the points.
     """
+    points = ops.convert_to_tensor(points)
     away = points - ops.mean(points, axis=(-3, -2), keepdims=True)
     return ops.sqrt(ops.mean(ops.sum(away**2, axis=-1), axis=(-2, -1)))
 

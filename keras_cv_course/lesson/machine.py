@@ -18,8 +18,17 @@ def versions():
     return found
 
 
+def devices():
+    """The names of the backend's devices, such as "cpu:0" or "cuda:0"; Keras 3.15 lists those of PyTorch not."""
+    if keras.backend.backend() != "torch":
+        return keras.distribution.list_devices()
+    import torch
+
+    return [f"cuda:{number}" for number in range(torch.cuda.device_count())] or ["cpu:0"]
+
+
 def device():
     """The devices that the backend sees, in words: "2 CPU cores" or "1 GPU (cuda:0)"."""
-    gpus = [name for name in keras.distribution.list_devices() if not name.lower().startswith("cpu")]
+    gpus = [name for name in devices() if not name.lower().startswith("cpu")]
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return f"{len(gpus)} GPU ({', '.join(gpus)})" if gpus else f"{cores} CPU cores"

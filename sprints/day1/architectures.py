@@ -142,7 +142,7 @@ def architectures(
         # The first epoch includes compilation, the fastest one does not.
         seconds[name] = min(timer.seconds, default=np.nan)
         losses[name] = run.history(name)["loss"]
-        logits = [np.asarray(network(some)) for some in np.array_split(test.images, 4)]
+        logits = [keras.ops.convert_to_numpy(network(some)) for some in np.array_split(test.images, 4)]
         reached[name] = accuracy(test.labels, np.concatenate(logits))
 
     # %% What does accuracy cost?

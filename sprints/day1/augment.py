@@ -156,7 +156,8 @@ def augment(
         label_share_error=max(map(label_share_error, mixed)),
     )
     for layer in (keras.layers.MixUp(1.0, seed=run.seed), keras.layers.CutMix(seed=run.seed)):
-        error = label_share_error(layer(plain, training=True))
+        mixed = keras.tree.map_structure(keras.ops.convert_to_numpy, layer(plain, training=True))
+        error = label_share_error(mixed)
         run.baseline("label_share_error", f"keras.layers.{type(layer).__name__}", error)
 
     # %% Small training sets

@@ -196,7 +196,9 @@ def convolution(
     # there a logit can change a little, and with it, rarely, a prediction. In a dense layer pixel 300 has a weight of
     # its own, which learns nothing about pixel 301. The metric `equivariance_error` is the largest $|f(Tx) - T f(x)|$
     # of the first convolution, away from the edge.
-    before, after = (np.asarray(ours.endpoints(views[pixels][:20])["conv1"]) for pixels in (0, 1))
+    before, after = (
+        keras.ops.convert_to_numpy(ours.endpoints(views[pixels][:20])["conv1"]) for pixels in (0, 1)
+    )
     difference = np.abs(np.roll(before, (1, 1), axis=(1, 2)) - after)
     run.metrics(equivariance_error=difference[:, 3:-3, 3:-3].max())
 

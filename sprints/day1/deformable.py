@@ -170,7 +170,7 @@ def deformable(
     for factor in SCALES:
         scaled = warp({"images": some.images}, affine_matrices(size, size, scale=factor))["images"]
         for name, points in zip(("plain", "deformable"), ours.object_window(scaled), strict=True):
-            radii[name].append(np.mean(rms_radius(points)))
+            radii[name].append(np.mean(keras.ops.convert_to_numpy(rms_radius(points))))
         for name, network in networks.items():
             lines[name].append(network.evaluate(scaled, some.labels, 500, verbose=0)[1])
     run.metrics(radius_growth=radii["deformable"][-1] / radii["deformable"][0])

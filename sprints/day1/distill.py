@@ -36,7 +36,7 @@ GRADIENT_TEMPERATURES = (1, 2, 4, 8, 16, 32)
 def shifted(batches, seed):
     """Batches whose images are shifted by up to an eighth of their size, anew each time."""
     shift = keras.layers.RandomTranslation(0.125, 0.125, "constant", "nearest", seed=seed)
-    return batches.map(lambda images, labels: (shift(images, training=True), labels)).prefetch(2)
+    return batches.map(lambda images, labels: (shift(images, training=True), labels))
 
 
 def student(shape, units, classes, seed):
@@ -153,8 +153,8 @@ def distill(
             batches = run.batches(part.images, labels, steps=steps)
             batches = shifted(batches, run.seed) if shift else batches
             distiller.fit(batches, callbacks=run.callbacks(f"{name}.{repeat}", of=of), verbose=0)
-            logits["validation"].append(np.asarray(model(validation.images)))
-            logits["test"].append(np.asarray(model(test.images)))
+            logits["validation"].append(keras.ops.convert_to_numpy(model(validation.images)))
+            logits["test"].append(keras.ops.convert_to_numpy(model(test.images)))
         return model, logits
 
     # %% Where does a gain come from?
@@ -233,7 +233,10 @@ def distill(
     # Beside the label's gradient it would vanish. Multiplied by $T^2$ it keeps its size, so you can change $T$
     # without weighing $\alpha$ anew. The figure shows both for a student with random logits.
     random_logits = np.random.default_rng(run.seed).normal(0, 1, logits.shape)
-    sizes = [np.mean(gradient_sizes(logits, random_logits, value)) for value in GRADIENT_TEMPERATURES]
+    sizes = [
+        np.mean(keras.ops.convert_to_numpy(gradient_sizes(logits, random_logits, value)))
+        for value in GRADIENT_TEMPERATURES
+    ]
     run.metrics(gradient_ratio=sizes[-1] / sizes[0])
     lines = {"with the factor T²": sizes, "without": sizes / np.square(GRADIENT_TEMPERATURES)}
     axes = "temperature T", "norm of the gradient by the logits"

@@ -157,7 +157,9 @@ def transfer(
     for count, part in parts.items():
         train_head(features[count], part.labels, blank)
         heads[count] = classifier.head.get_weights()
-        reached["frozen features"].append(accuracy(test.labels, classifier.head(frozen_features)))
+        reached["frozen features"].append(
+            accuracy(test.labels, keras.ops.convert_to_numpy(classifier.head(frozen_features)))
+        )
     linear = LogisticRegression(max_iter=500).fit(features[few], parts[few].labels)
     run.baseline("features", "logistic regression on them", linear.score(frozen_features, test.labels))
 
@@ -189,7 +191,9 @@ def transfer(
         ):
             changed[kind] += [np.ravel(np.asarray(weight) != before[weight.path]) for weight in weights]
         tuned_features = cached_features(classifier, test.images)
-        reached["fine-tuned"].append(accuracy(test.labels, classifier.head(tuned_features)))
+        reached["fine-tuned"].append(
+            accuracy(test.labels, keras.ops.convert_to_numpy(classifier.head(tuned_features)))
+        )
     run.metrics(
         frozen_weights_moved=np.concatenate(changed["frozen"]).sum(),
         thawed_share_moved=np.concatenate(changed["thawed"]).mean(),

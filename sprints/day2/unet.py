@@ -13,6 +13,7 @@ figures 1 and 2, eq. 2. Dice loss: F. Milletari, N. Navab, S. Ahmadi, "V-Net", 3
 cross-entropy: F. Isensee et al., "nnU-Net", Nature Methods 18, 2021.
 """
 
+import keras
 import numpy as np
 
 from keras_cv_course import data
@@ -33,7 +34,7 @@ from sprints.day2.figures import unet as figures
 def one_pass(network, image, tile, margin):
     """The logits of a whole image at once: mirrored as `overlap_tile` mirrors it, one forward pass, cropped."""
     pads = [(margin, margin + -side % tile) for side in image.shape[:2]]
-    logits = np.asarray(network(np.pad(image, (*pads, (0, 0)), mode="reflect")[None])[0])
+    logits = keras.ops.convert_to_numpy(network(np.pad(image, (*pads, (0, 0)), mode="reflect")[None])[0])
     cut = margin - network.margin
     return logits[cut : cut + image.shape[0], cut : cut + image.shape[1]]
 

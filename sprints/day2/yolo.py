@@ -14,6 +14,7 @@ J. Redmon, S. Divvala, R. Girshick, A. Farhadi, "You Only Look Once: Unified, Re
 
 import time
 
+import keras
 import numpy as np
 
 from keras_cv_course import data
@@ -160,7 +161,7 @@ def yolo(
     # class and drops those that overlap it. In the first figure, look at which cells have a high confidence
     # (below) and which hold a centre (orange). In the second, neighbouring cells have found the same object.
     cells = model.predict(test.images[:100], verbose=0)["cells"]
-    confidences = np.max(model.split(cells)[1], axis=-1)
+    confidences = keras.ops.convert_to_numpy(model.split(cells)[1]).max(axis=-1)
     figure = figures.grid_cells(*(some[:5] for some in (test.images, test.boxes, object_mask, confidences)))
     alt = "Five test images under a grid with their objects, and a map of the cells' confidences below each."
     run.figure("grid", figure, alt=alt)

@@ -14,6 +14,7 @@ Semidefinite Programming", International Journal of Computer Vision 70(1), 2006,
 J. Venna, S. Kaski, "Neighborhood Preservation in Nonlinear Projection Methods", ICANN 2001 (trustworthiness).
 """
 
+import keras
 import numpy as np
 from sklearn.manifold import trustworthiness
 
@@ -131,7 +132,7 @@ def manifold(
         "correlation_across": lambda z: coordinate_correlation(z, test.position[:, 1]),
     }
     found = {name: {key: measure(z) for key, measure in measures.items()} for name, z in codes.items()}
-    restored = {name: np.asarray(decode(codes[name])) for name, decode in decoders.items()}
+    restored = {name: keras.ops.convert_to_numpy(decode(codes[name])) for name, decode in decoders.items()}
     errors = {name: np.mean((held_out - again) ** 2) for name, again in restored.items()}
     ours = "unfolding autoencoder"
     run.metrics(**found[ours], reconstruction_mse=errors[ours])

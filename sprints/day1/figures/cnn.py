@@ -1,6 +1,7 @@
 """Figures of day1.cnn."""
 
 import numpy as np
+from keras import ops
 from matplotlib.figure import Figure
 
 
@@ -14,7 +15,7 @@ def kernels_and_maps(model, image):
     Returns:
         {label: (count, h, w)}; kernels of several channels are averaged over them.
     """
-    maps = {name: np.asarray(values)[0] for name, values in model.endpoints(image[None]).items()}
+    maps = {name: ops.convert_to_numpy(values)[0] for name, values in model.endpoints(image[None]).items()}
     rows = {"first kernels": np.asarray(model.convolutions[0].kernel).mean(axis=2)}
     rows |= {name: values for name, values in maps.items() if name != "features"}
     return {name: np.moveaxis(values, -1, 0) for name, values in rows.items()}

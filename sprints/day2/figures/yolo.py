@@ -84,7 +84,7 @@ def detected_objects(model, image, score_threshold=0.25) -> Figure:
         A matplotlib `Figure`; its boxes are in the image's own pixels.
     """
     resized = ops.image.resize(image[None].astype("float32"), model.size, antialias=True)
-    found = {name: np.asarray(values)[0] for name, values in model.detect(resized).items()}
+    found = {name: ops.convert_to_numpy(values)[0] for name, values in model.detect(resized).items()}
     scale = np.array(image.shape[1::-1]) / model.size[::-1]  # across, down
     drawn = []
     for box, score, label in zip(found["boxes"], found["scores"], found["labels"]):
