@@ -3,12 +3,14 @@
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from keras_cv_course.classroom.process_ending import end_group
 
+STARTING = threading.RLock()  # held until a process is known: who ends strays must not take it for one
 FOLDER = Path(__file__).parent / "worker"
 
 
@@ -46,10 +48,16 @@ class Launch:
         Args:
             errors: open file for what the process prints; None throws it away.
         """
+        with STARTING:
+            process = self._process(errors)
+            self.started(process)
+        return process
+
+    def _process(self, errors):
         files = {name: os.open(file, os.O_RDONLY) for name, file in self.pass_files.items()}
         numbers = {f"{{{name}}}": str(number) for name, number in files.items()}
         try:
-            process = subprocess.Popen(
+            return subprocess.Popen(
                 [numbers.get(word, word) for word in (*self.command, self.python, "-I", str(self.folder))],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -63,5 +71,3 @@ class Launch:
         finally:
             for number in files.values():
                 os.close(number)
-        self.started(process)
-        return process

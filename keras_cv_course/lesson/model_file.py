@@ -5,11 +5,9 @@ one to the other: a configuration of 1 kB may ask for gigabytes of weights that 
 """
 
 import concurrent.futures
-import contextlib
 import io
 import json
 import math
-import os
 import zipfile
 from pathlib import Path
 
@@ -17,6 +15,7 @@ import h5py
 import keras
 
 from keras_cv_course.errors import InputError
+from keras_cv_course.lesson.memory_limit import limited_memory
 
 CONFIG, WEIGHTS = "config.json", "model.weights.h5"
 LARGEST_CONFIG = 16 * 2**20  # bytes; our largest model's has less than one million
@@ -38,7 +37,7 @@ def load(path):
     try:
         config = _checked_config(path)
         # Keras keeps a list of weights without values for each thread: here it ends with the thread.
-        with concurrent.futures.ThreadPoolExecutor(1) as thread, _limited_memory(ROOM):
+        with concurrent.futures.ThreadPoolExecutor(1) as thread, limited_memory(ROOM):
             asked = thread.submit(_number_of_weights, config).result()
         _at_most(path, asked, "its configuration asks for {} weights")
         return keras.saving.load_model(path, compile=False)
@@ -92,22 +91,3 @@ def _number_of_weights(config):
     with keras.StatelessScope(initialize_variables=False):
         model = keras.saving.deserialize_keras_object(config)
         return sum(math.prod(weight.shape) for weight in model.weights)
-
-
-@contextlib.contextmanager
-def _limited_memory(room):
-    """Let this process ask the system for so many bytes more than it has; then it gets a MemoryError (Linux)."""
-    try:
-        import resource
-
-        has = int(Path("/proc/self/statm").read_text().split()[5]) * os.sysconf("SC_PAGE_SIZE")
-    except (ImportError, OSError):
-        yield
-        return
-    before = resource.getrlimit(resource.RLIMIT_DATA)
-    limits = [limit for limit in (has + room, *before) if limit != resource.RLIM_INFINITY]
-    resource.setrlimit(resource.RLIMIT_DATA, (min(limits), before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_DATA, before)

@@ -14,7 +14,9 @@ from keras_cv_course.classroom.grading.submission_grader import SubmissionGrader
 from keras_cv_course.classroom.printable import printable
 from keras_cv_course.classroom.sandbox.limits import Limits
 from keras_cv_course.classroom.sandbox.sandbox import WEAKER, Sandbox
+from keras_cv_course.lesson.memory_limit import limited_memory
 
+ROOM = 4 * 2**30  # bytes that the checks of all jobs may take together
 SLOWER = 10  # times slower than the reference a student's code may be, and some seconds
 
 
@@ -52,6 +54,8 @@ class ClassGrading:
         with contextlib.ExitStack() as stack:
             if todo:
                 grader = self.prepare(stack, console)
+                # A check computes with what a student's code gives back, and two shapes may make a third of any size.
+                stack.enter_context(limited_memory(ROOM))
                 for one, result in self.results(grader, todo, jobs, progress_bar(console), stack, len(done)):
                     done[one.student] = kept.keep(one, result)
         results = {one.student: done[one.student] for one in submissions}

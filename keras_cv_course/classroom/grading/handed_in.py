@@ -15,7 +15,7 @@ from keras_cv_course.classroom.student.student_file import LARGEST
 from keras_cv_course.errors import InputError
 
 LARGEST_NOTEBOOK = 5_000_000  # bytes, its outputs included
-LARGEST_ARCHIVE = 20_000_000
+LARGEST_ARCHIVE = 20_000_000  # of an archive, of what it unpacks to, and of all that is in a folder
 MOST_ENTRIES = 2_000  # files and folders of one student that are looked at
 DEEPEST = 12  # folders in one another
 WANTED = (".py", ".ipynb")
@@ -116,7 +116,7 @@ def unpacked(path):
         InputError: it is no zip archive, or too much is in it.
     """
     content, _ = _bytes_of(path, LARGEST_ARCHIVE)
-    found = []
+    found, total = [], 0
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = archive.infolist()
@@ -134,9 +134,16 @@ def unpacked(path):
                     raise InputError(
                         f"{printable(parts[-1], 80)} in the archive has more than {most:,} bytes"
                     )
+                total += len(data)
+                if total > LARGEST_ARCHIVE:
+                    raise InputError(f"the archive unpacks to more than {LARGEST_ARCHIVE:,} bytes")
                 text = notebook_text(data) if suffix == ".ipynb" else decoded(data)
                 found.append(HandedIn(parts[-1], text, _seconds(member.date_time)))
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError) as error:
+    except InputError:
+        raise
+    except (
+        Exception
+    ) as error:  # zipfile passes on what its decompressors and codecs raise: no list is complete
         raise InputError(f"it is no zip archive that can be read: {printable(error, 200)}") from None
     if not found:
         raise InputError("no Python file in the archive")

@@ -1,8 +1,8 @@
 """What an instructor should know of a file before its points: what it imports or does that no exercise needs."""
 
-import ast
-
+from keras_cv_course.classroom.remote import StudentError
 from keras_cv_course.classroom.skeleton import PARSING, skeleton
+from keras_cv_course.classroom.worker.used_names import used
 
 USUAL = {"keras", "keras_cv_course", "math", "numpy", "functools", "itertools", "typing"}
 # Ways around an import statement, and to what lies outside a file.
@@ -14,45 +14,35 @@ STRANGE = {
 }  # fmt: skip
 
 
-def remarks_on(text, exercises):
+def remarks_on(text, exercises, worker, seconds):
     """Remarks on a student's file, as texts.
 
     Args:
         text: the file.
         exercises: the lesson's `Exercises`.
+        worker: the `Worker` in which the file is parsed, under its limits; the file is not run.
+        seconds: the longest that this may take.
     """
     closed = (*exercises.sources, "keras_cv_course.classroom", exercises.course)
-    asked, names = _seen(text)
-    given_imports, given_names = _seen(skeleton(exercises))
+    asked, names = _used(text, worker, seconds)
+    with PARSING:
+        given = used(skeleton(exercises))
     remarks = [
         f"imports {name}, which is closed in an exercise" for name in sorted(asked) if name.startswith(closed)
     ]
-    others = sorted({name.split(".")[0] for name in asked - given_imports} - USUAL - {exercises.course})
+    others = {name.split(".")[0] for name in asked - set(given["imports"])} - USUAL - {exercises.course}
     if others:
-        remarks.append(f"imports {', '.join(others)}, which the exercise does not need")
-    strange = sorted((names & STRANGE) - given_names - set(others))
+        remarks.append(f"imports {', '.join(sorted(others))}, which the exercise does not need")
+    strange = sorted((names & STRANGE) - set(given["names"]) - others)
     if strange:
         remarks.append(f"uses {', '.join(strange)}, which the exercise does not need")
     return remarks
 
 
-def _seen(text):
-    """Modules that a file imports, and names that it uses: variables, attributes, short strings."""
-    imports, names = set(), set()
+def _used(text, worker, seconds):
     try:
-        with PARSING:
-            tree = ast.parse(text)
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Import):
-                imports |= {alias.name for alias in node.names}
-            elif isinstance(node, ast.ImportFrom):
-                imports.add(node.module or ".")
-            elif isinstance(node, ast.Name):
-                names.add(node.id)
-            elif isinstance(node, ast.Attribute):
-                names.add(node.attr)
-            elif isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < 60:
-                names.add(node.value)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        pass  # the verdict says that it is no Python
-    return imports, names
+        worker.enter()
+        found = worker.ask("used", source=text, wanted=sorted(STRANGE), seconds=seconds)
+        return {str(name) for name in found["imports"]}, {str(name) for name in found["names"]}
+    except (StudentError, KeyError, TypeError):
+        return set(), set()  # the verdict says why it cannot be read

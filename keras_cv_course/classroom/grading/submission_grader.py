@@ -9,6 +9,7 @@ from keras_cv_course.classroom.example_images import image_of
 from keras_cv_course.classroom.grading.grading_key import seed_of
 from keras_cv_course.classroom.grading.remarks import remarks_on
 from keras_cv_course.classroom.printable import printable, printable_lines
+from keras_cv_course.classroom.remote import StudentError
 
 
 class SubmissionGrader:
@@ -57,9 +58,8 @@ class SubmissionGrader:
             remarks += [why] if outcome == ERROR else []
         else:
             verdicts = {}
-            remarks += remarks_on(text, exercises)
             try:
-                self.verdicts(submission, name, text, verdicts, images)
+                self.verdicts(submission, name, text, verdicts, images, remarks)
             except Exception as error:  # ours, not the student's: the class is graded all the same
                 failures.append(f"{type(error).__name__}: {printable(error, 300)}")
                 for one in exercises:
@@ -80,17 +80,22 @@ class SubmissionGrader:
             "failures": failures,
         }
 
-    def verdicts(self, submission, lesson, text, verdicts, images):
-        """Fill in verdict and image of every exercise, earlier ones first: later ones may hold their solutions."""
+    def verdicts(self, submission, lesson, text, verdicts, images, remarks):
+        """Add remarks on the file, and verdict and image of every exercise, earlier ones first: later ones may hold
+        their solutions.
+        """
         exercises, filename = self.lessons[lesson], submission.names[lesson]
         seed, broken = seed_of(self.key, submission), None
         with self.sandboxes[lesson].worker() as worker:
+            with contextlib.suppress(StudentError):
+                worker.ready(seconds=120)
+            remarks += remarks_on(text, exercises, worker, self.limits_of(lesson, exercises.exercises[0])[0])
             for exercise in exercises:
                 if broken is not None:  # a file that does not load does so for no exercise
                     verdicts[exercise.name] = broken
                     continue
                 worker.until = None
-                with contextlib.suppress(Exception):
+                with contextlib.suppress(StudentError):
                     # Python and Keras start on the house's time, not on the student's.
                     worker.ready(seconds=120)
                 request, whole = self.limits_of(lesson, exercise)

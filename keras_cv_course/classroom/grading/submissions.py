@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from keras_cv_course.classroom.grading.file_names import (
     safe,
     student_of,
 )
-from keras_cv_course.classroom.grading.handed_in import WANTED, one_file, unpacked, walk
+from keras_cv_course.classroom.grading.handed_in import LARGEST_ARCHIVE, WANTED, one_file, unpacked, walk
 from keras_cv_course.classroom.printable import printable
 from keras_cv_course.errors import InputError
 
@@ -98,8 +99,7 @@ def _submission(name, paths, lessons, only):
             handed_in += read(path, lessons, made)
         except InputError as error:
             made.refused.setdefault(lesson_of_name(path.name, lessons) or "", str(error))
-        except (OSError, ValueError, RecursionError, MemoryError) as error:
-            # Whatever one student's files are, the others' are graded.
+        except Exception as error:  # whatever one student's files are, the others' are graded
             made.refused.setdefault("", f"it cannot be read: {type(error).__name__}: {printable(error, 200)}")
     choose(made, handed_in, lessons, only)
     if not made.texts and not made.refused:
@@ -135,7 +135,14 @@ def read(path, lessons, made):
         files = walk(path)
         if not files:
             raise InputError("no Python file in the folder")
-        return [one for file in files for one in _attempt(file, lessons, made)]
+        found, total = [], 0
+        for file in files:
+            more = _attempt(file, lessons, made)
+            total += sum(len(one.text) for one in more)
+            if total > LARGEST_ARCHIVE:
+                raise InputError(f"more than {LARGEST_ARCHIVE:,} characters in the folder")
+            found += more
+        return found
     if path.suffix.lower() == ".zip":
         return unpacked(path)
     if path.suffix.lower() not in WANTED:
@@ -153,6 +160,7 @@ def _attempt(file, lessons, made):
 
 def _make_unique(made):
     """Give students of one name different ones: by their file's name, else by the start of its hash."""
+    count = Counter(one.student for one in made)
     for one in made:
-        if sum(other.student == one.student for other in made) > 1:
+        if count[one.student] > 1:
             one.student = f"{one.student} ~{one.key[-10:-4]}"

@@ -2,11 +2,13 @@
 
 import contextlib
 import os
-import shutil
 import subprocess
 import sys
 
+from keras_cv_course.classroom.sandbox.removal import remove_tree
+
 FIRST_USER, USERS = 61_000, 3_000
+ALL_MAY_WRITE = ("/tmp", "/var/tmp", "/dev/shm")
 
 
 def can_run_python(user):
@@ -27,12 +29,12 @@ def can_run_python(user):
 
 def remove_files_of(user):
     """Remove what a user has left in the places where all may write; root only."""
-    for place in ("/tmp", "/var/tmp", "/dev/shm"):
+    for place in ALL_MAY_WRITE:
         with contextlib.suppress(OSError):
             for entry in list(os.scandir(place)):
                 with contextlib.suppress(OSError):
                     if entry.stat(follow_symlinks=False).st_uid == user:
                         if entry.is_dir(follow_symlinks=False):
-                            shutil.rmtree(entry.path, ignore_errors=True)
+                            remove_tree(entry.path)
                         else:
                             os.unlink(entry.path)

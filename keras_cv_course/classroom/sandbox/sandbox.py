@@ -8,14 +8,21 @@ import sys
 import tempfile
 from pathlib import Path
 
-from keras_cv_course.classroom.launch import FOLDER, Launch
+from keras_cv_course.classroom.launch import FOLDER, STARTING, Launch
 from keras_cv_course.classroom.remote import StudentError
 from keras_cv_course.classroom.sandbox import syscalls
 from keras_cv_course.classroom.sandbox.bubblewrap import INSIDE, WRITABLE, words_of
 from keras_cv_course.classroom.sandbox.limits import limiter
-from keras_cv_course.classroom.sandbox.own_user import FIRST_USER, USERS, can_run_python, remove_files_of
+from keras_cv_course.classroom.sandbox.own_user import (
+    ALL_MAY_WRITE,
+    FIRST_USER,
+    USERS,
+    can_run_python,
+    remove_files_of,
+)
 from keras_cv_course.classroom.sandbox.package_copy import package_without
 from keras_cv_course.classroom.sandbox.process_tree import adopt, end_all_of_user, end_strays, end_tree
+from keras_cv_course.classroom.sandbox.removal import remove_tree
 from keras_cv_course.classroom.sandbox.watchdog import Watchdog
 from keras_cv_course.classroom.skeleton import slow_imports
 from keras_cv_course.classroom.worker_process import Worker
@@ -91,7 +98,7 @@ class Sandbox:
 
     def close(self):
         self.stop_all()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        remove_tree(self.folder)
 
     def worker(self):
         """A `Worker` in the sandbox, of a user of its own where root grades."""
@@ -113,8 +120,11 @@ class Sandbox:
             "PYTHONDONTWRITEBYTECODE": "1",
         }
         inside = INSIDE if self.program else str(self.folder)
-        places = WRITABLE if self.program else (home,)
-        watchdog = Watchdog(self.limits, places, own_view=self.program is not None)
+        if self.program:
+            watchdog = Watchdog(self.limits, WRITABLE)
+        else:
+            places = (home,) if user is None else (home, *ALL_MAY_WRITE)
+            watchdog = Watchdog(self.limits, places, own_view=False, owner=user)
 
         def started(process):
             Sandbox.running[process] = user
@@ -129,10 +139,11 @@ class Sandbox:
             if self.program is None:
                 if user is not None:
                     end_all_of_user(user)
-                end_strays({known.pid for known in (*Sandbox.running, *Worker.trusted)})
+                with STARTING:
+                    end_strays({known.pid for known in (*Sandbox.running, *Worker.trusted)})
 
         def clean():
-            shutil.rmtree(home, ignore_errors=True)
+            remove_tree(home)
             if self.program is None and user is not None:
                 remove_files_of(user)
 
@@ -173,7 +184,7 @@ def new_folder():
                 and not Path(f"/proc/{owner}").exists()
                 and os.path.isdir("/proc/1")
             ):
-                shutil.rmtree(old, ignore_errors=True)
+                remove_tree(old)
     folder = Path(tempfile.mkdtemp(prefix=f"{mine}{os.getpid()}-"))
     folder.chmod(0o755)
     return folder

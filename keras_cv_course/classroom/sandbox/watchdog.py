@@ -1,15 +1,14 @@
 """Counts what a submission uses, and ends it where that is too much."""
 
 import contextlib
-import os
 import threading
 
 import psutil
 
+from keras_cv_course.classroom.sandbox import files_used
 from keras_cv_course.classroom.sandbox.process_tree import end_tree, tree_of
 
 LOOK = 0.2  # seconds between two counts
-INODE = 1024  # bytes of the kernel's memory that an empty file takes, about
 
 
 class Watchdog:
@@ -19,10 +18,11 @@ class Watchdog:
         limits: the `Limits`.
         places: folders in which the processes may write, as they see them.
         own_view: whether the processes see folders of their own under these names (in a sandbox).
+        owner: number of the user whose files alone are counted; None counts all.
     """
 
-    def __init__(self, limits, places=(), own_view=True):
-        self.limits, self.places, self.own_view = limits, places, own_view
+    def __init__(self, limits, places=(), own_view=True, owner=None):
+        self.limits, self.places, self.own_view, self.owner = limits, places, own_view, owner
         self.forgotten = set()
 
     def watch(self, process):
@@ -30,16 +30,20 @@ class Watchdog:
         threading.Thread(target=self._look, args=(process,), daemon=True).start()
 
     def forget(self, process):
-        self.forgotten.add(process.pid)
+        self.forgotten.add(process)
 
     def _look(self, process):
         wait = threading.Event()
-        while process.pid not in self.forgotten and process.poll() is None:
-            with contextlib.suppress(psutil.Error):
+        while process not in self.forgotten and process.poll() is None:
+            try:
                 process.complaint = self.complaint(tree_of(process.pid))
-                if process.complaint:
-                    end_tree(process)
-                    return
+            except psutil.Error:  # a process that has just ended
+                pass
+            except Exception as error:  # who cannot be watched does not go on
+                process.complaint = f"it could not be watched ({type(error).__name__})"
+            if process.complaint:
+                end_tree(process)
+                return
             wait.wait(LOOK)
 
     def complaint(self, family):
@@ -47,28 +51,30 @@ class Watchdog:
         limits = self.limits
         if len(family) > limits.processes:
             return f"more than {limits.processes} processes at once"
-        files, size = self.files_of(family)
+        try:
+            files, on_disk, in_memory = self.files_of(family)
+        except OSError:
+            return "a folder that cannot be looked into"
         if files > limits.files:
             return f"more than {limits.files:,} files"
-        if memory_of(family) + size > limits.memory:
+        if on_disk > limits.disk:
+            return f"more than {limits.disk / 2**20:g} MB in files"
+        if memory_of(family) + in_memory > limits.memory:
             return f"more than {limits.memory / 2**30:g} GB of memory"
         return None
 
     def files_of(self, family):
-        """How many files lie in the places, and bytes of memory that they take."""
-        if not self.own_view:
-            return sum(_count(place, self.limits.files) for place in self.places), 0
-        files = size = 0
-        for member in family[-1:]:
-            for place in self.places:
-                with contextlib.suppress(OSError):
-                    # Their tmpfs, as the processes see it; before the sandbox stands, they see the house's.
-                    found = os.statvfs(f"/proc/{member.pid}/root{place}")
-                    if abs(found.f_blocks * found.f_frsize - self.limits.disk) <= found.f_frsize:
-                        own = found.f_files - found.f_ffree
-                        files += own
-                        size += (found.f_blocks - found.f_bfree) * found.f_frsize + own * INODE
-        return files, size
+        """How many files lie in the places, their bytes on the disk, and in memory.
+
+        Raises:
+            OSError: one of the folders cannot be looked into.
+        """
+        if self.own_view:
+            files, in_memory = files_used.in_sandbox(family[-1], self.places, self.limits.disk)
+            return files, 0, in_memory
+        found = [files_used.below(place, self.limits.files, self.owner) for place in self.places]
+        on_disk = sum(size for _, size in found) + files_used.open_without_name(family)
+        return sum(count for count, _ in found), on_disk, 0
 
 
 def memory_of(family):
@@ -90,17 +96,3 @@ def _proportional(member):
         full = member.memory_full_info()
         return getattr(full, "pss", full.rss)
     return _resident(member)
-
-
-def _count(folder, most):
-    """How many files and folders lie in a folder; no more are counted than one over the most."""
-    found, todo = 0, [folder]
-    while todo and found <= most:
-        with contextlib.suppress(OSError), os.scandir(todo.pop()) as entries:
-            for entry in entries:
-                found += 1
-                if found > most:
-                    break
-                if entry.is_dir(follow_symlinks=False):
-                    todo.append(entry.path)
-    return found

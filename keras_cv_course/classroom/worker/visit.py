@@ -10,6 +10,7 @@ import numpy as np
 
 from .definitions import compose, find, is_blank
 from .messages import BadMessage, receive, send
+from .used_names import used_of
 
 SCALARS = (np.bool_, np.int32, np.int64, np.float16, np.float32, np.float64)
 
@@ -71,6 +72,10 @@ class Visit:
             "blank": [name for name, node in nodes.items() if node is not None and is_blank(node)],
             "missing": [name for name, node in nodes.items() if node is None],
         }
+
+    def used(self, source, wanted):
+        """What a file imports, and which of some names it uses; see `used_names`."""
+        return used_of(source, set(wanted))
 
     def call(self, target, arguments, named):
         before = [(where, array, array.copy()) for where, array in arrays({"": arguments, **named})]
