@@ -13,6 +13,7 @@ from keras_cv_course.classify.convolutional_classifier import ConvolutionalClass
 from keras_cv_course.classify.deformable_classifier import DeformableClassifier
 from keras_cv_course.classify.densenet import DenseNet
 from keras_cv_course.classify.efficientnet import EfficientNet
+from keras_cv_course.classify.efficientnet_lite import EfficientNetLite
 from keras_cv_course.classify.global_pooling import GlobalPoolingClassifier
 from keras_cv_course.classify.googlenet import GoogLeNet
 from keras_cv_course.classify.lenet import LeNet5
@@ -91,6 +92,18 @@ CASES = {
             classes=3,
         ),
         reference.efficientnet,
+        17,
+    ),
+    "efficientnet_lite": (
+        lambda: EfficientNetLite(
+            stages=((1, 3, 1, 8, 1), (4, 5, 2, 8, 2)),
+            stem=8,
+            head=16,
+            dropout=0.3,
+            stochastic_depth=0.5,
+            classes=3,
+        ),
+        reference.efficientnet_lite,
         17,
     ),
     "deformable": (lambda: DeformableClassifier((3, 4, 5), classes=3), reference.deformable_classifier, 18),

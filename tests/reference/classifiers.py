@@ -277,6 +277,29 @@ def efficientnet(model, images, training):
     return dense(features, model.classifier.get_weights())
 
 
+def relu6(maps):
+    return np.clip(maps, 0, 6)
+
+
+def efficientnet_lite(model, images, training):
+    """Liu 2020 and the official code: the table of Tan and Le 2019 with the block of Sandler et al. 2018, figure 3b."""
+    maps = conv((255 * images - 127) / 128, model.stem_conv.get_weights(), model.stem_strides)
+    maps = relu6(norm(maps, model.stem_norm, training))
+    for block in [block for stage in model.blocks for block in stage]:
+        inside = maps
+        if block.expansion > 1:
+            inside = relu6(norm(conv(inside, block.expand.get_weights()), block.expand_norm, training))
+        inside = depthwise(inside, block.depthwise.get_weights()[0], block.strides)
+        inside = relu6(norm(inside, block.depthwise_norm, training))
+        inside = norm(conv(inside, block.project.get_weights()), block.project_norm, training)
+        if block.strides == 1 and maps.shape[-1] == inside.shape[-1]:
+            inside = maps + dropout(inside, block.drop_rate, training)
+        maps = inside
+    maps = relu6(norm(conv(maps, model.head_conv.get_weights()), model.head_norm, training))
+    features = dropout(maps.mean(axis=(1, 2)), model.dropout, training)
+    return dense(features, model.classifier.get_weights())
+
+
 def deformable_classifier(model, images, training):
     """Two convolutions of stride 2, perhaps others, and a last one, whose points move by Dai et al. 2017,
     equations 2 to 4."""
