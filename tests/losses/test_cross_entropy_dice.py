@@ -50,6 +50,24 @@ def test_weights_weigh_pixels(some):
     assert abs(received - expected) < 1e-4
 
 
+def test_without_a_void_class_every_pixel_counts(some):
+    masks, logits = some
+    masks = np.where(masks == 255, 0, masks)
+    received = float(CrossEntropyDice(dice=0, void=None)(masks, logits))
+    assert abs(received - cross_entropies(masks, logits).mean()) < 1e-5
+    assert abs(received - float(CrossEntropyDice(dice=0)(masks, logits))) < 1e-5
+
+
+def test_logits_of_half_precision_are_taken_in_float32(some):
+    """A sum over thousands of pixels needs more than the eleven bits of float16."""
+    masks, logits = some
+    half = logits.astype("float16")
+    received = CrossEntropyDice(dtype="float16").call(masks, keras.ops.convert_to_tensor(half))
+    assert keras.backend.standardize_dtype(received.dtype) == "float32"
+    exact = CrossEntropyDice().call(masks, half.astype("float32"))
+    np.testing.assert_array_equal(received, exact)
+
+
 def test_only_void_is_finite_and_config_comes_back():
     nothing = np.full((1, 3, 3), 255)
     assert np.isfinite(float(CrossEntropyDice()(nothing, np.zeros((1, 3, 3, 2), "float32"))))
