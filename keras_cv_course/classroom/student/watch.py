@@ -1,6 +1,5 @@
 """Check again whenever a file is saved, and show the next open exercise."""
 
-import hashlib
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,7 +8,8 @@ from rich.markup import escape
 
 from keras_cv_course.classroom.checking import NOT_ATTEMPTED, Verdict, judge
 from keras_cv_course.classroom.student import commands as student
-from keras_cv_course.classroom.student import screen, student_file
+from keras_cv_course.classroom.student import student_file, watch_screen
+from keras_cv_course.classroom.student.file_look import Look
 from keras_cv_course.classroom.student.keys import key_reader
 from keras_cv_course.classroom.student.progress import Progress
 from keras_cv_course.errors import InputError
@@ -17,8 +17,6 @@ from keras_cv_course.lesson import catalogue
 from keras_cv_course.lesson.console import console as new_console
 
 PAUSE = 0.3  # seconds between two looks at the file
-LOOKS_BETWEEN_READS = 7  # a network drive may keep a file's old time and size: read it anyway, now and then
-KEYS = "n next · p previous · h hint · l list · c check all · x reset · q quit"
 
 
 @dataclass
@@ -125,11 +123,11 @@ class Watch:
             tree = student_file.parsed(text, lesson.path)
         except InputError as error:
             lesson.found.clear()
-            self.header()
+            watch_screen.header(self)
             self.console.print(f"\n[red]![/] {escape(str(error))}")
             return
         blank = student_file.open_exercises(lesson.exercises, tree)
-        self.header()
+        watch_screen.header(self)
         try:
             for exercise in lesson.exercises if every else [self.exercise]:
                 if exercise in blank:
@@ -146,48 +144,7 @@ class Watch:
             # The code has ended it, or somebody has: a new one warms up while the student thinks.
             self.worker.start()
         self.seconds = time.monotonic() - began
-        self.show()
-
-    def header(self):
-        """A clear screen with the line on top: how many are passed, which lesson, which file."""
-        if self.console.is_terminal:
-            self.console.clear()
-        exercises, path = self.lesson.exercises, self.lesson.path
-        passed = sum(self.passed(self.lesson, one) for one in exercises)
-        line = f"{screen.bar(passed, len(exercises))}  {exercises.lesson}  {escape(str(path))}"
-        self.console.print(line)
-
-    def show(self):
-        """One screen: where we are, what came of the last check, the keys."""
-        (lesson, exercise), console = self.current, self.console
-        exercises = lesson.exercises
-        number = exercises.number(exercise)
-        verdict = lesson.found.get(exercise.name)
-        self.header()
-        if verdict is None or verdict.outcome == NOT_ATTEMPTED:
-            console.print(f"\n[bold]{number} {exercise.name}[/]: {escape(exercise.task)}")
-            console.print(f"  write: {', '.join(exercise.definitions)}   [dim]then save the file[/]")
-        elif verdict.passed:
-            console.print(
-                f"\n[green]✓[/] [bold]{number} {exercise.name}[/] passed in {self.seconds:.1f} s; n goes on"
-            )
-        else:
-            console.print(f"\n{screen.MARKS[verdict.outcome]} {verdict.outcome} ({self.seconds:.1f} s)")
-            screen.one_verdict(console, exercises, exercise, verdict)
-        if self.hints:
-            student.show_hints(console, exercise, self.hints, again="h opens the next one.")
-        if console.is_terminal:
-            console.print(f"\n[dim]{KEYS}[/]")
-
-    def overview(self):
-        """All exercises of the lesson."""
-        if self.console.is_terminal:
-            self.console.clear()
-        lesson = self.lesson
-        before = {one.name for one in lesson.exercises if self.passed(lesson, one)}
-        screen.verdicts(self.console, lesson.exercises, lesson.path, lesson.found, before)
-        if self.console.is_terminal:
-            self.console.print(f"\n[dim]{KEYS}[/]")
+        watch_screen.open_exercise(self)
 
     def press(self, key):
         """What a key does; False when it is time to go."""
@@ -206,12 +163,12 @@ class Watch:
             self.hints = min(self.hints + 1, len(self.exercise.hints))
             known = self.progress.of(self.lesson.exercises, self.exercise).get("hints", 0)
             self.progress.note(self.lesson.exercises, self.exercise, hints=max(known, self.hints))
-            self.show()
+            watch_screen.open_exercise(self)
         elif key == "l":
-            self.overview()
+            watch_screen.overview(self)
         elif key == "c":
             self.judge(every=True)
-            self.overview()
+            watch_screen.overview(self)
         elif key == "x" and not resetting:
             self.resetting = True
             self.console.print(
@@ -235,7 +192,7 @@ class Watch:
             self.console.print(f"[red]![/] {escape(str(error))}")
             return
         lesson.found.pop(self.exercise.name, None)
-        self.show()
+        watch_screen.open_exercise(self)
         self.console.print(said)
 
     def run(self):
@@ -249,7 +206,7 @@ class Watch:
                         self.judge()
                     if self.console.is_terminal and self.console.width != self.width:
                         self.width = self.console.width
-                        self.show()
+                        watch_screen.open_exercise(self)
                     pressed, self.waiting = self.waiting or self.key(PAUSE), ""
                     if pressed and not self.press(pressed):
                         break
@@ -266,44 +223,3 @@ class Watch:
                 self.worker.close()
         if self.current is None:
             self.console.print("[green]All exercises are passed.[/]")
-
-
-class Look:
-    """Has a file changed since the last look? By its time and size, and now and then by its content."""
-
-    def __init__(self, path):
-        self.path, self.looks = path, 0
-        self.seen, self.content = self._stat(), self._hash()
-
-    def changed(self, peek=False):
-        """Whether it has changed, or is gone.
-
-        Args:
-            peek: look only; the next look finds the same change.
-        """
-        self.looks += 1
-        stat = self._stat()
-        if stat == self.seen and self.looks % LOOKS_BETWEEN_READS:
-            return False
-        content = self._hash()
-        gone = stat is None and self.seen is not None
-        # Without a content, and not gone: an editor may be writing it right now.
-        same = content == self.content or (content is None and not gone)
-        if not peek:
-            self.seen = stat
-            if not same:
-                self.content = content
-        return not same
-
-    def _stat(self):
-        try:
-            found = self.path.stat()
-        except OSError:
-            return None
-        return found.st_mtime_ns, found.st_size
-
-    def _hash(self):
-        try:
-            return hashlib.sha256(self.path.read_bytes()).hexdigest()
-        except OSError:
-            return None

@@ -10,7 +10,7 @@ from rich.console import Console
 from keras_cv_course.classroom.checking import PASSED, Verdict
 from keras_cv_course.classroom.skeleton import definition, reference, skeleton
 from keras_cv_course.classroom.student.progress import Progress
-from keras_cv_course.classroom.student.watch import LOOKS_BETWEEN_READS, Look, Watch
+from keras_cv_course.classroom.student.watch import Watch
 
 pexpect = pytest.importorskip("pexpect", reason="pexpect is not installed: pip install pexpect")
 popen_spawn = pytest.importorskip("pexpect.popen_spawn")
@@ -201,7 +201,7 @@ def test_a_file_that_cannot_be_read_is_no_end(watch, small, capsys):
     SMALL.write_text(skeleton(small, only=[]))
     assert watching.look.changed()
     watching.judge(every=True)
-    watching.overview()
+    watching.press("l")
     assert "2 of 2" in capsys.readouterr().out
 
 
@@ -232,41 +232,3 @@ def test_an_endless_loop_is_ended_by_a_key_or_a_save(watch, small, how):
     watching.key = None
     watching.judge()
     assert watching.lesson.found["double"].passed
-
-
-# Looking.
-
-
-def looks(look, count):
-    return [look.changed() for _ in range(count)]
-
-
-def test_a_change_of_size_or_time_is_noticed_at_once(tmp_path):
-    path = tmp_path / "work.py"
-    path.write_text("a")
-    look = Look(path)
-    assert not any(looks(look, 3 * LOOKS_BETWEEN_READS))
-    path.write_text("ab")
-    assert looks(look, 3) == [True, False, False]
-
-
-def test_a_change_of_the_same_size_and_time_is_noticed_soon(tmp_path):
-    path = tmp_path / "work.py"
-    path.write_text("a")
-    look, times = Look(path), (path.stat().st_atime_ns, path.stat().st_mtime_ns)
-    path.write_text("b")
-    os.utime(path, ns=times)
-    assert sum(looks(look, LOOKS_BETWEEN_READS)) == 1
-    assert not any(looks(look, 3 * LOOKS_BETWEEN_READS))
-
-
-def test_a_touch_is_no_change_and_that_a_file_is_gone_is_said_once(tmp_path):
-    path = tmp_path / "work.py"
-    path.write_text("a")
-    look = Look(path)
-    os.utime(path, ns=(1, 1))
-    assert not any(looks(look, 3 * LOOKS_BETWEEN_READS))
-    path.unlink()
-    assert looks(look, 3 * LOOKS_BETWEEN_READS).count(True) == 1
-    path.write_text("c")
-    assert looks(look, 2) == [True, False]
