@@ -1,7 +1,8 @@
-"""A Keras callback that keeps a training's log and its state, so that a killed run can go on."""
+"""A training's log and its state: written by a Keras callback, so that a killed run can go on, and read again."""
 
 import csv
 import io
+import math
 import os
 import sys
 import time
@@ -30,7 +31,7 @@ class Record(keras.callbacks.Callback):
         super().__init__()
         self.announcement = announcement
         self.checkpoints = folder / "checkpoints"
-        self.log = folder / f"training.{name}.csv"
+        self.log = log_file(folder, name)
         self.name, self.clock = name, clock
         self.rows = []
         self.saved = time.monotonic()
@@ -89,3 +90,30 @@ class Record(keras.callbacks.Callback):
         for path in before:
             path.unlink()
         self.saved = time.monotonic()
+
+
+def log_file(folder, name):
+    """The path of a training's log."""
+    return folder / f"training.{name}.csv"
+
+
+def training_log(folder, name):
+    """What a training has logged: {metric: its value after each epoch}."""
+    with open(log_file(folder, name), newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    return {key: [float(row[key]) for row in rows] for key in rows[0] if key != "epoch"}
+
+
+def first_divergence(folder, names):
+    """A sentence on the first of these trainings whose log holds a number that is not finite; "" where none does."""
+    for name in names:
+        if not log_file(folder, name).exists():
+            continue
+        for key, values in training_log(folder, name).items():
+            for epoch, value in enumerate(values, 1):
+                if not math.isfinite(value):
+                    return (
+                        f"the training {name!r} diverged, its {key} is {value} in epoch {epoch}; "
+                        "try a smaller learning rate"
+                    )
+    return ""

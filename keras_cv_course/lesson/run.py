@@ -1,34 +1,34 @@
 """One run of a lesson: its results are kept, and become visible only when the run is complete."""
 
-import contextlib
-import csv
-import inspect
 import json
 import math
-import shutil
 import time
 import warnings
 
 import keras
 import numpy as np
-from PIL import Image
 
 import keras_cv_course.gradient_order  # noqa: F401
 from keras_cv_course.errors import InputError
+from keras_cv_course.lesson import notebook_view
 from keras_cv_course.lesson.batches import batches
-from keras_cv_course.lesson.card import model_card
 from keras_cv_course.lesson.export import export
-from keras_cv_course.lesson.machine import device, versions
-from keras_cv_course.lesson.publish import locked, publish, recover, write_json, write_text
-from keras_cv_course.lesson.record import Record
-from keras_cv_course.lesson.report import closing_table
+from keras_cv_course.lesson.publish import write_json, write_text
+from keras_cv_course.lesson.record import Record, first_divergence, training_log
+from keras_cv_course.lesson.results.model_card import model_card
+from keras_cv_course.lesson.results.report import closing_table, result
+from keras_cv_course.lesson.results.run_folders import RunFolders
+from keras_cv_course.plot.animation import save_animation
 
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 # Small networks spend more time between steps than in them. PyTorch admits 1 only, and the few steps of `quick` take
 # less time than compiling ten into one.
 STEPS_PER_EXECUTION = 10
 
-HELD = {}  # the locks of this process' runs, by output folder
+UNMEASURABLE = (
+    "all training logs are finite, so it is the data that it cannot be measured on: a part without objects, masks of "
+    "void alone, a single class, or constant images; look at the test part"
+)
 
 # `batches` shuffles; Keras' advice to do so is not news.
 SHUFFLE_ADVICE = "`shuffle=True` was passed"
@@ -68,8 +68,6 @@ class Run:
             raise InputError(f"unknown precision {precision!r}; choose one of: {', '.join(PRECISIONS)}")
         if not 0 <= seed < 2**32:
             raise InputError(f"seed must be between 0 and 2^32 - 1, got {seed}")
-        if output.resolve() == saved_models.resolve():
-            raise InputError(f"results and saved models both go to {output}: name two folders")
         self.lesson, self.arguments, self.preset, self.seed = lesson, arguments, preset, seed
         self.precision, self.tensorboard, self.notebook = precision, tensorboard, notebook
         self.limit, self.file, self.batch_size = map(arguments.get, ("limit", "file", "batch_size"))
@@ -78,62 +76,18 @@ class Run:
         one = preset == "quick" or keras.backend.backend() == "torch"
         self.compile_options = {"steps_per_execution": 1 if one else STEPS_PER_EXECUTION}
         self.values, self.baselines, self.published, self.figures, self.saved = {}, [], [], {}, None
-        self.folder, self.saved_folder = output / lesson.name, saved_models / lesson.name
-        self.work, self.staged = (
-            folder.with_name(f"{folder.name}.partial") for folder in (self.folder, self.saved_folder)
-        )
+        self.folders = RunFolders(lesson.name, output, saved_models)
+        self.folder, self.saved_folder = self.folders.results, self.folders.models
+        self.work, self.staged = self.folders.work, self.folders.staged
         self.trainings, self.clock = [], [0]
         self.stand_in = stand_in
         self.began = time.monotonic()
         if notebook:
             warnings.filterwarnings("ignore", message=SHUFFLE_ADVICE)
-        self._hold()
-        try:
-            self._open(resume)
-        except BaseException:
-            self._release()
-            raise
+        self.folders.open(self.identity(), resume)
         self.policy = keras.config.dtype_policy()
         keras.config.set_dtype_policy(precision)
         keras.utils.set_random_seed(seed)
-
-    def _hold(self):
-        """Lock the two folders against other processes, until the run ends.
-
-        A notebook's cell that starts anew takes the place of the run that it has started before.
-        """
-        said = "a run of {} is going on in {}; wait for it, or use another {}"
-        HELD.pop(self.folder.resolve(), contextlib.ExitStack()).close()
-        self.holds = contextlib.ExitStack()
-        for folder, option in ((self.folder, "--output"), (self.saved_folder, "--saved-models")):
-            words = said.format(self.lesson.name, folder.parent, option)
-            self.holds.enter_context(locked(folder.with_name(f".{folder.name}.lock"), words))
-        HELD[self.folder.resolve()] = self.holds
-
-    def _release(self):
-        self.holds.close()
-        HELD.pop(self.folder.resolve(), None)
-
-    def _open(self, resume):
-        """Make the work folder, or take up the one of an interrupted run."""
-        asked = json.loads(json.dumps(self.identity(), default=str))
-        noted = self.work / "run.json"
-        for folder in (self.folder, self.saved_folder):
-            recover(folder)
-        if resume and noted.exists():
-            before = json.loads(noted.read_text(encoding="utf-8"))
-            different = [key for key in asked if asked[key] != before.get(key)]
-            if different:
-                changes = ", ".join(f"{key} was {before.get(key)} and is {asked[key]}" for key in different)
-                raise InputError(f"the interrupted run in {self.work} had other arguments: {changes}")
-        elif resume:
-            raise InputError(f"there is no interrupted run in {self.work} to resume; leave --resume out")
-        else:
-            shutil.rmtree(self.work, ignore_errors=True)
-        shutil.rmtree(self.staged, ignore_errors=True)
-        self.work.mkdir(parents=True, exist_ok=True)
-        self.staged.mkdir(parents=True)
-        write_json(noted, asked)
 
     def identity(self):
         """What makes two runs the same run."""
@@ -177,9 +131,7 @@ class Run:
 
     def history(self, name="model"):
         """The training log of one `fit`: {metric: its value after each epoch}, also after a resume."""
-        with open(self.work / f"training.{name}.csv", newline="", encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
-        return {key: [float(row[key]) for row in rows] for key in rows[0] if key != "epoch"}
+        return training_log(self.work, name)
 
     def show(self, model):
         """Print a model's layers; a notebook also shows the source of its class.
@@ -191,16 +143,8 @@ class Run:
             The model.
         """
         model.summary(expand_nested=True)
-        if self.notebook and not type(model).__module__.startswith("keras."):
-            from IPython import display
-
-            source = inspect.getsource(type(model))
-            words = f"The class `{type(model).__name__}`, from `{type(model).__module__}`"
-            display.display(
-                display.Markdown(
-                    f"<details><summary>{words}</summary>\n\n```python\n{source}```\n\n</details>"
-                )
-            )
+        if self.notebook:
+            notebook_view.show_class(model)
         return model
 
     def metrics(self, **values):
@@ -213,24 +157,9 @@ class Run:
         for name, value in values.items():
             value = float(value)
             if not math.isfinite(value):
-                raise InputError(f"the metric {name} is {value}: {self._why_not_finite()}")
+                cause = first_divergence(self.work, self.trainings) or UNMEASURABLE
+                raise InputError(f"the metric {name} is {value}: {cause}")
             self.values[name] = value
-
-    def _why_not_finite(self):
-        for training in self.trainings:
-            if not (self.work / f"training.{training}.csv").exists():
-                continue
-            for key, values in self.history(training).items():
-                wrong = [epoch for epoch, value in enumerate(values, 1) if not math.isfinite(value)]
-                if wrong:
-                    return (
-                        f"the training {training!r} diverged, its {key} is {values[wrong[0] - 1]} in epoch "
-                        f"{wrong[0]}; try a smaller learning rate"
-                    )
-        return (
-            "all training logs are finite, so it is the data that it cannot be measured on: a part without "
-            "objects, masks of void alone, a single class, or constant images; look at the test part"
-        )
 
     def baseline(self, metric, name, value):
         """Note what another method reaches on one of the metrics, on the same data."""
@@ -272,33 +201,15 @@ class Run:
         self._show(path, alt)
 
     def animation(self, name, images, alt, seconds=8):
-        """Keep images of one size as `<name>.gif`, which plays them again and again.
-
-        Args:
-            name: of the file.
-            images: (H, W) or (H, W, 3) uint8 arrays, two or more, in the order of time.
-            alt: what it shows, in words, for those who cannot see it.
-            seconds: that one turn takes; the last image stays for a second more.
-
-        Raises:
-            InputError: there is no second image, or they are not of one size and uint8.
-        """
-        forms = {(image.shape, str(image.dtype)) for image in images}
-        if len(images) < 2 or len(forms) != 1 or next(iter(forms))[1] != "uint8":
-            raise InputError(f"an animation needs two or more uint8 images of one size, got {forms}")
-        first, *others = (Image.fromarray(image) for image in images)
-        each = max(20, round(1000 * seconds / len(images)))
-        pauses = [*(each for _ in others), each + 1000]
+        """Keep images of one size as `<name>.gif`, which plays them again and again; see `save_animation`."""
         path = self.work / f"{name}.gif"
-        first.save(path, save_all=True, append_images=others, duration=pauses, loop=0, comment=alt.encode())
+        save_animation(path, images, alt, seconds)
         self._show(path, alt)
 
     def _show(self, path, alt):
         self.figures[path.name] = alt
         if self.notebook:
-            from IPython import display
-
-            display.display(display.Image(filename=path, alt=alt))
+            notebook_view.show_image(path, alt)
 
     def save(self, model, signature, note="", endpoints=None):
         """Keep the trained model as `model.keras` and as `serve/`, a SavedModel that needs TensorFlow only.
@@ -310,47 +221,18 @@ class Run:
             endpoints: more that `serve/` answers: name -> (function of one float32 tensor, its shape).
         """
         served = export(model, self.staged, signature, endpoints)
-        self.saved = {
-            "model": model,
-            "signature": signature,
-            "note": note,
-            "served": served,
-            "endpoints": endpoints or {},
-        }
+        kept = {"signature": signature, "note": note, "served": served, "endpoints": endpoints or {}}
+        self.saved = {"model": model, **kept}
 
     def finish(self):
         """Write the metrics and the model card, let everything be seen, and print the closing table."""
         keras.config.set_dtype_policy(self.policy)
-        targets = self.lesson.targets_of(self.arguments) if self.preset != "quick" else {}
-        self.result = {
-            **self.identity(),
-            "metrics": self.values,
-            "targets": {name: str(target) for name, target in targets.items()},
-            "reached": {
-                name: target.reached(self.values[name])
-                for name, target in targets.items()
-                if name in self.values
-            },
-            "baselines": self.baselines,
-            "published": self.published,
-            "figures": self.figures,
-            "seconds": round(time.monotonic() - (self.lesson.process_began or self.began), 1),
-            "seconds_of_work": round(time.monotonic() - self.began, 1),
-            "versions": versions(),
-            "backend": keras.backend.backend(),
-            "device": device(),
-            "date": time.strftime("%Y-%m-%d %H:%M:%S"),
-        }
+        self.result = result(self)
         write_json(self.work / "metrics.json", json.loads(json.dumps(self.result, default=str)))
         if self.saved:
             write_text(self.staged / "README.md", model_card(self))
-            publish(self.staged, self.saved_folder, last=("README.md",))
-        else:
-            self.staged.rmdir()
-        shutil.rmtree(self.work / "checkpoints", ignore_errors=True)
-        (self.work / "run.json").unlink()
-        publish(self.work, self.folder, last=("metrics.json",))
-        self._release()
+        self.folders.publish(with_model=bool(self.saved))
+        self.folders.release()
         closing_table(self)
 
     def __enter__(self):
@@ -370,11 +252,9 @@ class Run:
             if kind is None:
                 self.finish()
                 return
-            shutil.rmtree(self.staged, ignore_errors=True)
             own = self.stand_in and issubclass(kind, (Exception, SystemExit))
-            if own or issubclass(kind, InputError):
-                shutil.rmtree(self.work, ignore_errors=True)
+            self.folders.discard(keep_for_resume=not (own or issubclass(kind, InputError)))
             if own:
                 raise self.stand_in.complaint(error) from error
         finally:
-            self._release()
+            self.folders.release()

@@ -1,11 +1,37 @@
-"""The closing table: what was reached, the targets, what other methods reach."""
+"""What a finished run has reached: the content of metrics.json, and the closing table of targets and baselines."""
 
 import os
+import time
 
+import keras
 from rich.markup import escape
 from rich.table import Table
 
 from keras_cv_course.lesson.console import console as new_console
+from keras_cv_course.lesson.machine import device, versions
+
+
+def result(run):
+    """What metrics.json says of a finished run; with the preset `quick` there are no targets."""
+    targets = run.lesson.targets_of(run.arguments) if run.preset != "quick" else {}
+    now = time.monotonic()
+    return {
+        **run.identity(),
+        "metrics": run.values,
+        "targets": {name: str(target) for name, target in targets.items()},
+        "reached": {
+            name: target.reached(run.values[name]) for name, target in targets.items() if name in run.values
+        },
+        "baselines": run.baselines,
+        "published": run.published,
+        "figures": run.figures,
+        "seconds": round(now - (run.lesson.process_began or run.began), 1),
+        "seconds_of_work": round(now - run.began, 1),
+        "versions": versions(),
+        "backend": keras.backend.backend(),
+        "device": device(),
+        "date": time.strftime("%Y-%m-%d %H:%M:%S"),
+    }
 
 
 def closing_table(run, console=None):

@@ -3,7 +3,7 @@
 import inspect
 
 from keras_cv_course import data
-from keras_cv_course.lesson.report import readable
+from keras_cv_course.lesson.results.report import readable
 
 
 def model_card(run):
