@@ -30,7 +30,7 @@ class Case:
     """A model in a small configuration, and what to feed it.
 
     Args:
-        make: makes the model with arguments that all differ from the defaults; rates of dropout are not 0.
+        make: makes the model with arguments that all differ from the defaults; rates of dropout and noise are not 0.
         inputs: (N, ...) float32 inputs of one batch.
         signature: shape of the exported input; None is free.
         targets: (N, ...) targets or a dictionary of them, or None where the model has its own loss.
@@ -69,8 +69,8 @@ class Case:
         any_size = self.other_inputs is not None and BACKEND != "jax"
         return self.other_inputs if any_size else self.inputs[:3]
 
-    def model(self, optimizer="adam", seed=0, dropout=True, **compiled):
-        """A built, prepared and compiled model, whose dropout can be left out.
+    def model(self, optimizer="adam", seed=0, random=True, **compiled):
+        """A built, prepared and compiled model, whose dropout and noise can be left out.
 
         `run_eagerly=True` for one step or two: to trace and compile a step takes ten times as long as taking it.
         """
@@ -78,7 +78,7 @@ class Case:
         model = self.make()
         model.build((None, *self.inputs.shape[1:]))
         self.prepare(model)
-        model = model if dropout else without_dropout(model)
+        model = model if random else without_draws(model)
         model.compile(optimizer=optimizer, loss=self.loss, **compiled)
         return model
 
@@ -139,14 +139,24 @@ def dropout_layers(model):
     return [layer for layer in model._flatten_layers() if isinstance(layer, keras.layers.Dropout)]
 
 
-def without_dropout(model):
-    """The model with its rates of dropout at 0, for steps that are compared with those of another run.
+def without_draws(model):
+    """The model with its rates of dropout and its noise at 0: eager and compiled steps are compared.
 
-    Keras saves no state of its random draws, and draws other masks under XLA: no two runs would agree.
+    TensorFlow draws other numbers under XLA: no two of those steps would agree.
     """
     for layer in dropout_layers(model):
         layer.rate = 0.0
+    if hasattr(model, "noise"):
+        model.noise = 0.0
     return model
+
+
+def same_draws(left, right):
+    """Let the second model draw what the first one is about to: Keras saves no state of its random draws."""
+    weights = {id(weight) for weight in (*left.weights, *right.weights)}
+    states, others = ([v for v in model.variables if id(v) not in weights] for model in (left, right))
+    for state, other in zip(states, others, strict=True):
+        other.assign(state)
 
 
 def by_path(model):
@@ -181,7 +191,7 @@ def configuration_round_trip(case):
     own = set(config) - {"name", "trainable", "dtype"}
     same = [name for name in own if json.dumps(config[name]) == json.dumps(default[name])]
     assert not same, f"the case must make {type(model).__name__} with a non-default {same}"
-    idle = [name for name in own if re.search("dropout|stochastic_depth", name) and not config[name]]
+    idle = [name for name in own if re.search("dropout|stochastic_depth|^noise$", name) and not config[name]]
     assert not idle, f"the case must make {type(model).__name__} with {idle} above 0"
     twin = type(model).from_config(config)
     twin.build((None, *case.inputs.shape[1:]))
@@ -253,11 +263,12 @@ def each_adversary_learns(case):
 
 def saved_and_loaded(case, folder):
     """Every weight comes back by path, and the next step is the one that an uninterrupted run takes."""
-    model = case.model(dropout=False, run_eagerly=True)
+    model = case.model(run_eagerly=True)
     case.step(model)
     model.save(folder / "model.keras")
-    loaded = without_dropout(keras.saving.load_model(folder / "model.keras"))
+    loaded = keras.saving.load_model(folder / "model.keras")
     same_weights(model, loaded)
+    same_draws(model, loaded)
     case.step(model)
     case.step(loaded)
     for (path, value), other in zip(by_path(model).items(), by_path(loaded).values()):
@@ -285,7 +296,7 @@ def compiled_equals_eager(case):
         ways["graph"] = {"jit_compile": False}
     losses = {}
     for way, how in ways.items():
-        model = case.model(dropout=False, **how)
+        model = case.model(random=False, **how)
         history = model.fit(**case.data, batch_size=len(case.inputs), epochs=3, shuffle=False, verbose=0)
         losses[way] = history.history["loss"]
         np.testing.assert_allclose(losses[way], losses["eager"], rtol=1e-4, err_msg=way)

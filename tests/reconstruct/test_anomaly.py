@@ -16,8 +16,7 @@ from tests.harness import Case
 _signals = np.cumsum(np.random.default_rng(20261120).standard_normal((16, 60), "float32"), axis=1) / 4
 CASES = {
     "anomaly_detector": Case(
-        # Too little noise to change a number: two copies of the model draw it from two states.
-        make=lambda: AnomalyDetector(length=60, units=(20, 10), scaling="standard", noise=1e-9),
+        make=lambda: AnomalyDetector(length=60, units=(20, 10), scaling="standard", noise=0.1),
         inputs=_signals,
         signature=(None, 60),
         prepare=lambda model: model.adapt(_signals),
