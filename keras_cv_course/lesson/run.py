@@ -10,9 +10,9 @@ import numpy as np
 
 import keras_cv_course.gradient_order  # noqa: F401
 from keras_cv_course.errors import InputError
-from keras_cv_course.lesson import notebook_view
 from keras_cv_course.lesson.batches import batches
 from keras_cv_course.lesson.export import export
+from keras_cv_course.lesson.notebook_view import show_class, show_image
 from keras_cv_course.lesson.publish import write_json, write_text
 from keras_cv_course.lesson.record import Record, first_divergence, training_log
 from keras_cv_course.lesson.results.model_card import model_card
@@ -144,7 +144,7 @@ class Run:
         """
         model.summary(expand_nested=True)
         if self.notebook:
-            notebook_view.show_class(model)
+            show_class(model)
         return model
 
     def metrics(self, **values):
@@ -209,7 +209,7 @@ class Run:
     def _show(self, path, alt):
         self.figures[path.name] = alt
         if self.notebook:
-            notebook_view.show_image(path, alt)
+            show_image(path, alt)
 
     def save(self, model, signature, note="", endpoints=None):
         """Keep the trained model as `model.keras` and as `serve/`, a SavedModel that needs TensorFlow only.
