@@ -16,9 +16,16 @@ from keras_cv_course.lesson.console import console as new_console
 from keras_cv_course.lesson.start import load_keras_quietly
 
 NEEDED = (
-    "tensorflow", "keras", "keras-cv", "tensorflow-datasets", "matplotlib", "seaborn", "scikit-learn",
-    "scikit-image", "tyro", "rich", "tensorboard", "jupytext", "psutil", "jinja2", "copydetect",
+    "keras", "matplotlib", "seaborn", "scikit-learn", "scikit-image", "tyro", "rich", "jupytext", "psutil", "jinja2",
+    "copydetect",
 )  # fmt: skip
+# Needed where Keras runs on TensorFlow; elsewhere each is there for something of its own.
+OF_TENSORFLOW = {
+    "tensorflow": "KERAS_BACKEND=tensorflow and SavedModels",
+    "tensorflow-datasets": "data sets named tfds:",
+    "tensorboard": "--tensorboard",
+    "keras-cv": "comparisons in tests and benchmarks",
+}
 OPTIONAL = {
     "jax": "KERAS_BACKEND=jax",
     "torch": "KERAS_BACKEND=torch",
@@ -53,12 +60,14 @@ def doctor(folders):
 
 def _installed(table, wrong):
     table.add_row("python", f"{platform.python_version()} at {sys.executable}")
-    for package in (*NEEDED, *OPTIONAL):
+    on_tensorflow = (os.environ.get("KERAS_BACKEND") or "tensorflow") == "tensorflow"
+    optional = OPTIONAL if on_tensorflow else OF_TENSORFLOW | OPTIONAL
+    for package in dict.fromkeys((*OF_TENSORFLOW, *NEEDED, *OPTIONAL)):
         try:
             table.add_row(package, metadata.version(package))
         except metadata.PackageNotFoundError:
-            if package in OPTIONAL:
-                table.add_row(package, f"not installed (only for {OPTIONAL[package]})")
+            if package in optional:
+                table.add_row(package, f"not installed (only for {optional[package]})")
             else:
                 table.add_row(package, "[red]missing[/red]")
                 wrong.append(f"{package} is missing: pip install -c constraints.txt -e .")

@@ -6,12 +6,11 @@ from keras_cv_course.lesson.start import standard_error_kept_aside
 
 
 def export(model, folder, signature, endpoints=None):
-    """Write `model.keras` and `serve/` into a folder.
+    """Write `model.keras` and, where the backend can, `serve/` into a folder; a line says why it cannot.
 
-    `model.keras` needs Keras and this package; `serve/` is a SavedModel that needs TensorFlow only.
-    On the PyTorch backend Keras cannot write a SavedModel, so there is no `serve/`. On JAX only the batch
-    is free: a transposed convolution of unknown height cannot be exported, so the sizes are those that
-    the model was built with.
+    `model.keras` needs Keras and this package; `serve/` is a SavedModel that needs TensorFlow only. Keras writes
+    one from TensorFlow and, with TensorFlow beside it, from JAX. There only the batch is free: a transposed
+    convolution of unknown height cannot be exported, so the sizes are those that the model was built with.
 
     Args:
         model: a built `keras.Model`.
@@ -24,16 +23,33 @@ def export(model, folder, signature, endpoints=None):
         True if `serve/` was written.
     """
     model.save(folder / "model.keras")
-    if keras.backend.backend() == "torch":
-        return False
     if keras.backend.backend() == "jax":
         built = model.get_build_config()["input_shape"]
         signature = (None, *(free or size for free, size in zip(signature[1:], built[1:], strict=True)))
     inputs = {"serve": (model, signature), **(endpoints or {})}
-    archive = keras.export.ExportArchive()
+    reason = _why_not(inputs)
+    if reason:
+        print(f"No SavedModel is written: {reason}. model.keras holds the model.")
+        return False
     with standard_error_kept_aside():
+        archive = keras.export.ExportArchive()
         for name, (function, shape) in inputs.items():
             add = archive.track_and_add_endpoint if function is model else archive.add_endpoint
             add(name, function, [keras.InputSpec(shape=shape, dtype="float32")])
         archive.write_out(folder / "serve", verbose=False)
     return True
+
+
+def _why_not(inputs):
+    """The reason why there can be no SavedModel of these endpoints here, or an empty text."""
+    backend = keras.backend.backend()
+    if backend == "torch":
+        return "Keras makes none from PyTorch; train on TensorFlow, or on JAX with TensorFlow installed"
+    try:
+        with standard_error_kept_aside(shown=False):
+            import tensorflow  # noqa: F401
+    except ImportError:
+        return "that is TensorFlow's format, and TensorFlow is not installed"
+    if backend == "jax" and any(None in shape[1:] for _, shape in inputs.values()):
+        return "on JAX the sizes of its input have to be fixed, and this model was built for free ones"
+    return ""

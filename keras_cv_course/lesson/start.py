@@ -69,8 +69,8 @@ def load_keras_quietly():
             import keras
 
             keras.ops.ones(1)
-            if importlib.util.find_spec("tensorflow"):
-                import tensorflow  # noqa: F401  for tf.data and the export, whatever the backend; it chatters, too
+            if backend == "tensorflow":
+                import tensorflow  # noqa: F401  for tf.data and the export; it chatters, too
     except (ImportError, ValueError, AssertionError) as error:
         # What `keras.json` asks for, for the most part; Keras itself names neither the file nor the setting.
         file = os.path.join(os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras"), "keras.json")
@@ -84,8 +84,12 @@ def load_keras_quietly():
 
 
 @contextlib.contextmanager
-def standard_error_kept_aside():
-    """Send what is written to standard error, by C++ too, to a file; show it when the block fails."""
+def standard_error_kept_aside(shown=True):
+    """Send what is written to standard error, by C++ too, to a file.
+
+    Args:
+        shown: whether it is shown when the block fails.
+    """
     sys.stderr.flush()
     screen = os.dup(2)
     with tempfile.TemporaryFile() as said:
@@ -93,8 +97,9 @@ def standard_error_kept_aside():
         try:
             yield
         except Exception:
-            said.seek(0)
-            os.write(screen, said.read())
+            if shown:
+                said.seek(0)
+                os.write(screen, said.read())
             raise
         finally:
             sys.stderr.flush()

@@ -1,5 +1,8 @@
+from importlib import metadata
+
 import pytest
 
+from keras_cv_course.classroom.doctor import doctor
 from sprints.commands import main
 
 
@@ -18,6 +21,28 @@ def test_doctor_names_what_is_here(capsys, monkeypatch, tmp_path):
         "All is well.",
     ):
         assert words in said
+
+
+@pytest.mark.parametrize(
+    "backend, says",
+    [
+        ("tensorflow", "tensorflow is missing: pip install"),
+        ("jax", "not installed (only for KERAS_BACKEND=tensorflow"),
+    ],
+)
+def test_doctor_wants_tensorflow_only_where_keras_runs_on_it(backend, says, capsys, monkeypatch):
+    def version(package):
+        if package == "tensorflow":
+            raise metadata.PackageNotFoundError(package)
+        return "1.0"
+
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("KERAS_BACKEND", backend)
+    monkeypatch.setattr("keras_cv_course.classroom.doctor.metadata.version", version)
+    monkeypatch.setattr("keras_cv_course.classroom.doctor._backend", lambda table, wrong: None)
+    wrong = doctor([])
+    assert says in capsys.readouterr().out
+    assert any("tensorflow" in line for line in wrong) == (backend == "tensorflow")
 
 
 def test_doctor_says_what_to_do(capsys, monkeypatch, tmp_path):

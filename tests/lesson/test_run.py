@@ -120,7 +120,7 @@ def test_every_epoch_has_an_order_of_its_own_that_a_resumed_run_repeats():
     orders = []
     for epoch in (0, 1, 1):
         run.clock[0] = epoch
-        orders.append(np.concatenate([batch.numpy() for (batch,) in batches]).tolist())
+        orders.append(np.concatenate([np.asarray(batch) for (batch,) in batches]).tolist())
     assert len(batches) == 3
     assert orders[0] != orders[1] == orders[2]
     assert sorted(orders[0]) == sorted(orders[1]) == list(range(10))
@@ -133,7 +133,7 @@ def test_an_epoch_of_so_many_steps():
         seen = []
         for epoch in (0, 1, 1):
             run.clock[0] = epoch
-            seen.append([batch.numpy().tolist() for (batch,) in batches])
+            seen.append([np.asarray(batch).tolist() for (batch,) in batches])
         assert len(batches) == steps and seen[0] != seen[1] == seen[2]
         assert all(len(batch) == 4 for batch in seen[0])
         times = np.bincount(np.ravel(seen[0]), minlength=rows)
