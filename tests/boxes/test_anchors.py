@@ -82,3 +82,8 @@ def test_refuses_a_scale_of_nothing():
         anchors((8, 8), 4, [0])
     with pytest.raises(InputError, match="2 strides and 1 scales"):
         pyramid_anchors((8, 8), [4, 8], [[4]])
+
+
+def test_without_ratios_anchors_are_squares():
+    for boxes in (anchors((8, 8), 8, [4]), pyramid_anchors((8, 8), [8], [[4]])):
+        assert boxes.tolist() == [[2, 2, 6, 6]]

@@ -290,3 +290,23 @@ def test_refuses():
         average_precision([1.0], [1.0], "coco100")
     with pytest.raises(InputError, match="rules are voc, coco, got 'kitti'"):
         match_detections(np.zeros((1, 4)), np.zeros((1, 4)), (0.5,), "kitti")
+
+
+@pytest.mark.parametrize("rule", ["voc", "coco"])
+def test_boxes_that_only_touch_share_nothing(rule):
+    beside = match_detections(np.array([[0, 0, 1, 1]]), np.array([[1, 0, 2, 1]]), [0.1], rule)
+    assert beside.tolist() == [[FALSE_POSITIVE]]
+
+
+def test_at_a_threshold_of_one_cocos_rule_forgives_a_rounding_error():
+    almost = np.array([[0, 0, 1, 1 - 5e-11]])
+    assert match_detections(almost, np.array([[0, 0, 1, 1.0]]), [1.0], "coco").tolist() == [[TRUE_POSITIVE]]
+    assert match_detections(almost, np.array([[0, 0, 1, 1.0]]), [1.0], "voc").tolist() == [[FALSE_POSITIVE]]
+
+
+def test_flags_of_ignored_objects_may_be_numbers():
+    boxes = np.array([[0.0, 0, 4, 4], [10, 10, 14, 14]])
+    for rule in ("voc", "coco"):
+        assert match_detections(boxes, boxes, [0.5], rule, ignored=[0, 1]).tolist() == [
+            [TRUE_POSITIVE, NOT_COUNTED]
+        ]

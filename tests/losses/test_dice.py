@@ -43,6 +43,14 @@ def test_equals_a_slow_count():
     assert abs(float(DiceLoss()(truth, logits)) - (1 - np.mean(dice))) < 1e-5
 
 
+def test_without_a_void_class_every_pixel_counts():
+    rng = np.random.default_rng(2)
+    truth = rng.integers(0, 3, (2, 4, 5))
+    logits = rng.normal(size=(2, 4, 5, 3)).astype("float32")
+    assert float(DiceLoss(void=None)(truth, logits)) == float(DiceLoss()(truth, logits))
+    assert float(DiceLoss(void=2)(truth, logits)) != float(DiceLoss(void=None)(truth, logits))
+
+
 def test_only_void_is_finite_and_config_comes_back():
     nothing = np.full((1, 3, 3), 255)
     assert np.isfinite(float(DiceLoss()(nothing, np.zeros((1, 3, 3, 2), "float32"))))
