@@ -12,6 +12,8 @@ import argparse
 import statistics
 import time
 
+from measured import keep
+
 NETWORKS = ("vgg16", "vgg19", "resnet50", "densenet121", "efficientnetb0")
 
 
@@ -56,6 +58,7 @@ def main():
     labels = rng.integers(0, 1000, options.batch_size)
     print(f"images a second, {options.precision}, batches of {options.batch_size}, {options.size} pixels")
     print(f"{'network':<16}{'':<10}{'ours':>8}{'theirs':>8}{'ratio':>8}  lowest to highest turn")
+    found = {}
     for name in options.networks:
         models = pair(name, options.size)
         steps = {
@@ -68,12 +71,14 @@ def main():
             turns = [[seconds(function) for function in functions] for _ in range(options.turns)]
             ratios = [theirs / ours for ours, theirs in turns]
             ours, theirs = (options.batch_size / statistics.median(side) for side in zip(*turns))
+            found[f"{name}, {step}"] = dict(ours=ours, theirs=theirs, ratio=statistics.median(ratios))
             spread = f"{min(ratios):.2f} to {max(ratios):.2f}"
             print(
                 f"{name:<16}{step:<10}{ours:8.2f}{theirs:8.2f}{statistics.median(ratios):8.3f}  {spread}",
                 flush=True,
             )
         keras.backend.clear_session()
+    keep(__file__, found)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,14 @@
 """Seconds of a training step: our DeepLabv3+ and keras-cv's, of about as many weights, in one process.
 
-Both see the same pictures (128x128, batches of 8, 21 classes), are compiled alike (Adam, cross-entropy of
-logits, no XLA) and take turns, so that whatever else the machine does meets both. Theirs is keras-cv's
-`DeepLabV3Plus` on a narrow ResNet V2 of 18 layers, built by its numbers, as the named ones ask the network;
-ours is DeepLab at output stride 16. A step is a call of `train_on_batch`; the first ones, which compile, do
-not count.
+**These are two networks, not one**: keras-cv offers `DeepLabV3Plus` on ResNets, MobileNets and the like, ours has the
+paper's modified Xception of separable convolutions at output stride 16. Theirs stands on a narrow ResNet V2 of 18
+layers, built by its numbers, as the named ones ask the network. The weights, and the floating-point operations of a
+forward pass that are printed beside the seconds, say how far the two are alike; the seconds compare the models as
+a user gets them, not two programs for the same arithmetic.
+
+Both see the same images (128x128, batches of 8, 21 classes), are compiled alike (Adam, cross-entropy, no XLA) and take
+turns, so that whatever else the machine does meets both. A step is a call of `train_on_batch`; the first ones, which
+compile, do not count.
 
     python benchmarks/deeplab_speed.py --steps 20
 """
@@ -12,6 +16,8 @@ not count.
 import argparse
 import statistics
 import time
+
+from measured import keep
 
 SHAPE, CLASSES = (128, 128, 3), 21
 
@@ -40,6 +46,17 @@ def theirs():
     return keras_cv.models.DeepLabV3Plus(backbone=backbone, num_classes=CLASSES)
 
 
+def operations(model):
+    """Floating-point operations of a forward pass of one image, as TensorFlow's profiler counts them."""
+    import tensorflow as tf
+
+    graph = tf.function(lambda images: model(images, training=False))
+    graph = graph.get_concrete_function(tf.TensorSpec((1, *SHAPE), tf.float32)).graph
+    options = tf.compat.v1.profiler.ProfileOptionBuilder.float_operation()
+    options["output"] = "none"
+    return tf.compat.v1.profiler.profile(graph, options=options).total_float_ops
+
+
 def main():
     import keras
     import numpy as np
@@ -54,7 +71,7 @@ def main():
     models = {"ours": ours(), "keras-cv": theirs()}
     seconds = {side: [] for side in models}
     for side, model in models.items():
-        # keras-cv's answers are probabilities already.
+        # keras-cv's predictions are probabilities already.
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=side == "ours")
         model.compile(keras.optimizers.Adam(), loss, jit_compile=False)
     for step in range(options.steps + 2):
@@ -63,9 +80,13 @@ def main():
             model.train_on_batch(images, masks)
             if step >= 2:
                 seconds[side].append(time.perf_counter() - began)
+    found = {}
     for side, times in seconds.items():
-        count = models[side].count_params()
-        print(f"{side}: {count:,} weights, {1000 * statistics.median(times):.0f} ms a step (median)")
+        count, flops = models[side].count_params(), operations(models[side])
+        found[side] = {"weights": count, "operations": flops, "seconds": statistics.median(times)}
+        print(f"{side}: {count:,} weights, {flops / 1e9:.2f} GFLOP an image, ", end="")
+        print(f"{1000 * statistics.median(times):.0f} ms a step (median)")
+    keep(__file__, found)
     ratio = statistics.median(seconds["keras-cv"]) / statistics.median(seconds["ours"])
     print(f"keras-cv's seconds / ours: {ratio:.2f}")
 

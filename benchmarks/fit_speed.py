@@ -11,6 +11,8 @@ import argparse
 import tempfile
 import time
 
+from measured import keep
+
 BASE = dict(batch_size=64, steps_per_execution=10, pipeline="run.batches", jit_compile=False, dtype="float32")
 CHANGES = (
     {},
@@ -36,7 +38,7 @@ def trainer(setting, size, filters, folder):
     from keras_cv_course.classify.convolutional_classifier import ConvolutionalClassifier
     from keras_cv_course.lesson import lesson
 
-    @lesson(quick={}, full={}, expect={})
+    @lesson(quick={}, full={}, targets={})
     def empty(run):
         """Nothing.
 
@@ -70,6 +72,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--turns", type=int, default=5)
     options = parser.parse_args()
+    found = {}
     for name, (size, filters) in SIZES.items():
         with tempfile.TemporaryDirectory() as folder:
             trainers = [
@@ -84,11 +87,13 @@ def main():
                 kept.append(time.perf_counter() - began)
         print(f"\n{name}: {', '.join(f'{key} {value}' for key, value in BASE.items())}")
         for change, kept in zip(CHANGES, times):
-            said = ", ".join(f"{key} {value}" for key, value in change.items()) or "as said above"
+            words = ", ".join(f"{key} {value}" for key, value in change.items()) or "as said above"
+            found.setdefault(name, {})[words] = IMAGES / min(kept)
             print(
-                f"{said:<34}{IMAGES / min(kept):10,.0f} images/s  x{min(times[0]) / min(kept):.2f}",
+                f"{words:<34}{IMAGES / min(kept):10,.0f} images/s  x{min(times[0]) / min(kept):.2f}",
                 flush=True,
             )
+    keep(__file__, found)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,8 @@ import subprocess
 import sys
 import time
 
+from measured import keep
+
 STARTED = time.time()
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -156,16 +158,19 @@ def main():
         return
     if options.target is None:
         print("training steps a second")
-        known = comparisons()
+        known, found = comparisons(), {}
         for name in options.models or known:
             if name not in known:
                 parser.error(f"unknown model {name!r}; choose from: {', '.join(known)}")
             compared = known[name]
             speed = steps_per_second(*compared, options.turns, options.steps)
+            found[name] = speed
             cells = ", ".join(f"{side} {number:.1f}" for side, number in speed.items())
             ratio = speed["fit"] / speed["tapes"]
             print(f"{name}, batches of {compared[-1]}: {cells}, ratio {ratio:.2f}", flush=True)
+        keep(__file__, found)
         return
+    kept = {"tapes": [], "fit": []}
     for seed in range(options.runs):
         for side in ("tapes", "fit"):
             command = [sys.executable, __file__, "--side", side, "--seed", str(seed)]
@@ -174,11 +179,13 @@ def main():
             if done.returncode:
                 sys.exit(f"{side} failed: {done.stderr.strip().splitlines()[-1]}")
             found = json.loads(done.stdout.splitlines()[-1])
+            kept[side].append(found)
             print(
                 f"{side:<9} seed {seed}: {found['seconds']:6.1f} s, {found['epochs']} epochs, "
                 f"distance {found['best']:.2f}",
                 flush=True,
             )
+    keep(__file__, kept)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import statistics
 import time
 
+from measured import keep
+
 from keras_cv_course.data.scenes.scenes import scenes
 
 SETTINGS = {
@@ -43,9 +45,12 @@ def main():
         for name, settings in SETTINGS.items():
             times[name].append(seconds(options.count, settings))
     print(f"{'scenes a second':<30} {'best':>8} {'median':>8}")
+    found = {}
     for name, runs in times.items():
         best, median = options.count / min(runs), options.count / statistics.median(runs)
+        found[name] = dict(best=best, median=median)
         print(f"{name:<30} {best:8,.0f} {median:8,.0f}")
+    keep(__file__, found)
 
 
 if __name__ == "__main__":

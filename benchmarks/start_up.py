@@ -10,6 +10,8 @@ import subprocess
 import sys
 import time
 
+from measured import keep
+
 COMMANDS = {
     "python alone": ["-c", "pass"],
     "python -m sprints (list)": ["-m", "sprints"],
@@ -37,6 +39,7 @@ def main():
     medians = {name: statistics.median(seconds(a) for _ in range(runs)) for name, a in COMMANDS.items()}
     for name, median in medians.items():
         print(f"{name:<46} {median:6.2f} s   {median / medians['import keras']:5.2f} of `import keras`")
+    keep(__file__, medians)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,8 @@ import argparse
 import os
 import time
 
+from measured import keep
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
@@ -31,13 +33,13 @@ def plain(filters, classes, size):
         return maps
 
     inputs = keras.Input((size, size, 3))
-    maps, bridges = pair(inputs, filters[0]), []
+    maps, skips = pair(inputs, filters[0]), []
     for count in filters[1:]:
-        bridges.append(maps)
+        skips.append(maps)
         maps = pair(layers.MaxPooling2D(2)(maps), count)
-    for count, bridge in zip(filters[-2::-1], reversed(bridges), strict=True):
+    for count, skip in zip(filters[-2::-1], reversed(skips), strict=True):
         maps = layers.Conv2DTranspose(count, 2, strides=2, kernel_initializer="he_normal")(maps)
-        maps = pair(layers.Concatenate()([bridge, maps]), count)
+        maps = pair(layers.Concatenate()([skip, maps]), count)
     return keras.Model(inputs, layers.Conv2D(classes, 1, dtype="float32")(maps))
 
 
@@ -99,6 +101,7 @@ def main():
     for side, (rate, first) in rates.items():
         print(f"{side:<6} {rate:8.1f} images/s  {first:6.1f} s for the first {options.steps} steps")
     print(f"ratio  {rates['ours'][0] / rates['plain'][0]:8.3f}")
+    keep(__file__, {side: dict(images_per_second=rate, first=first) for side, (rate, first) in rates.items()})
 
 
 if __name__ == "__main__":
