@@ -5,6 +5,7 @@ MODULES = {
     "handwriting": "handwriting",
     "beats": "beats",
     "swiss_roll": "swiss_roll",
+    "photos": "photos",
     "shapes": "scenes.shapes",
     "shapes:several": "scenes.shapes",
     "shapes:few": "scenes.shapes",

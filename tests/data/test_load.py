@@ -9,7 +9,7 @@ from keras_cv_course.data.part import Part, split
 from keras_cv_course.data.scenes.shapes import VARIANTS
 from keras_cv_course.errors import InputError
 
-BUILT_IN = ("digits", "handwriting", "beats", "swiss_roll", *VARIANTS, "stripes", "label_maps")
+BUILT_IN = ("digits", "handwriting", "beats", "swiss_roll", "photos", *VARIANTS, "stripes", "label_maps")
 CACHED = {
     "mnist": "KERAS_HOME",
     "fashion_mnist": "KERAS_HOME",
@@ -53,7 +53,7 @@ def test_every_set_keeps_its_word(name):
             assert kind == "str" or np.isfinite(values).all()
         if "images" in part.fields:
             assert part.images.dtype == np.float32 and part.images.min() >= 0 and part.images.max() <= 1
-            photographs = name in ("folder", "camvid", "bccd")
+            photographs = name in ("photos", "folder", "camvid", "bccd")
             assert photographs or (part.images.min() == 0 and part.images.max() == 1)
         if "labels" in part.fields:
             assert part.labels.dtype == np.int64
