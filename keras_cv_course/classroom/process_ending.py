@@ -15,9 +15,10 @@ def end_group(process):
 
 
 def ending(code):
+    """An exit code in words."""
     if code is None:
         return "for no known reason"
-    if code < 0:
+    if code < 0 or code > 128:  # the kernel's way to say it, and the shell's
         with contextlib.suppress(ValueError):
-            return f"killed by {signal.Signals(-code).name}"
+            return f"killed by {signal.Signals(abs(code) % 128).name}"
     return f"exit code {code}"

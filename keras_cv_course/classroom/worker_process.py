@@ -179,8 +179,9 @@ class Worker:
         process = self.process
         if process is None:
             return Crashed("the process is gone")
-        complaint = getattr(process, "complaint", None)
+        complaint, hint = getattr(process, "complaint", None), getattr(process, "hint", "")
         self.stop()
         if complaint:
             return Crashed(f"the code was stopped: {complaint}")
-        return Crashed(f"the code ended its own process ({ending(process.returncode)})")
+        said = ending(process.returncode)
+        return Crashed(f"the code ended its own process ({said}{hint if 'SIGKILL' in said else ''})")

@@ -13,7 +13,9 @@ from keras_cv_course.classroom.grading.references import References
 from keras_cv_course.classroom.grading.submission_grader import SubmissionGrader
 from keras_cv_course.classroom.printable import printable
 from keras_cv_course.classroom.sandbox.limits import Limits
+from keras_cv_course.classroom.sandbox.memory_scope import in_words, memory_scope
 from keras_cv_course.classroom.sandbox.sandbox import WEAKER, Sandbox
+from keras_cv_course.errors import InputError
 from keras_cv_course.lesson.memory_limit import limited_memory
 
 ROOM = 4 * 2**30  # bytes that the checks of all jobs may take together
@@ -38,7 +40,7 @@ class ClassGrading:
         self.lessons, self.solutions, self.output = lessons, solutions, output
         self.key, self.notes, self.limits, self.program = key, notes, limits, program
         self.everybody = everybody
-        self.sandboxes = {}
+        self.sandboxes, self.scope = {}, ()
 
     def run(self, submissions, folder, jobs, console):
         """Grade, write the reports, and give back {student: result}."""
@@ -63,6 +65,7 @@ class ClassGrading:
             "folder": printable(folder),
             "sandbox": f"bubblewrap ({self.program})" if self.program else WEAKER,
             "sandboxed": self.program is not None,
+            "memory": in_words(self.scope),
             "graded": time.strftime("%Y-%m-%d %H:%M:%S"),
             "seconds": round(time.monotonic() - began, 1),
         }
@@ -71,11 +74,18 @@ class ClassGrading:
 
     def prepare(self, stack, console):
         """The `SubmissionGrader`, with its sandboxes and the references, whose time is measured once."""
-        for name, exercises in self.lessons.items():
-            sandbox = Sandbox(exercises, self.limits or Limits(), self.program, self.solutions)
-            stack.callback(sandbox.close)
-            self.sandboxes[name] = sandbox
-        next(iter(self.sandboxes.values())).try_out()
+        limits = self.limits or Limits()
+        for scope in dict.fromkeys([memory_scope(limits.memory) if self.program else (), ()]):
+            self.scope = scope
+            for name, exercises in self.lessons.items():
+                self.sandboxes[name] = Sandbox(exercises, limits, self.program, self.solutions, scope)
+                stack.callback(self.sandboxes[name].close)
+            try:
+                next(iter(self.sandboxes.values())).try_out()
+                break
+            except InputError:
+                if not scope:
+                    raise
         references = stack.enter_context(References(self.lessons))
         if self.limits is None:
             for name, exercises in self.lessons.items():

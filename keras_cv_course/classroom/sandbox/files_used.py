@@ -4,6 +4,8 @@ import contextlib
 import os
 import stat
 
+import psutil
+
 INODE = 1024  # bytes of the kernel's memory that an empty file takes, about
 
 
@@ -35,15 +37,27 @@ def below(folder, most, owner=None):
 
 
 def open_without_name(family):
-    """Bytes of files that some processes hold open and that have no name any more."""
+    """Bytes of files that some processes hold open and that have no name any more.
+
+    Args:
+        family: the `psutil.Process`es.
+
+    Raises:
+        OSError: a process lets nobody look at its files.
+    """
     sizes = {}
     for member in family:
-        with contextlib.suppress(OSError):
-            for number in os.listdir(f"/proc/{member.pid}/fd"):
-                with contextlib.suppress(OSError):
-                    about = os.stat(f"/proc/{member.pid}/fd/{number}")
-                    if stat.S_ISREG(about.st_mode) and about.st_nlink == 0:
-                        sizes[about.st_dev, about.st_ino] = 512 * about.st_blocks
+        try:
+            numbers = os.listdir(f"/proc/{member.pid}/fd")
+        except OSError:
+            if member.is_running() and member.status() != psutil.STATUS_ZOMBIE:
+                raise
+            continue
+        for number in numbers:
+            with contextlib.suppress(OSError):
+                about = os.stat(f"/proc/{member.pid}/fd/{number}")
+                if stat.S_ISREG(about.st_mode) and about.st_nlink == 0:
+                    sizes[about.st_dev, about.st_ino] = 512 * about.st_blocks
     return sum(sizes.values())
 
 

@@ -13,6 +13,7 @@ from keras_cv_course.classroom.remote import StudentError
 from keras_cv_course.classroom.sandbox import syscalls
 from keras_cv_course.classroom.sandbox.bubblewrap import INSIDE, WRITABLE, words_of
 from keras_cv_course.classroom.sandbox.limits import limiter
+from keras_cv_course.classroom.sandbox.memory_scope import environment_for
 from keras_cv_course.classroom.sandbox.own_user import (
     ALL_MAY_WRITE,
     FIRST_USER,
@@ -43,6 +44,7 @@ class Sandbox:
         limits: the `Limits`.
         program: bubblewrap's path, or None to do without.
         solutions: modules that are the solution of any exercise of the course; none of them is inside as source.
+        scope: of `memory_scope`, before bubblewrap's own words.
 
     Raises:
         InputError: this system knows no limits, or submissions would run as root without bubblewrap.
@@ -51,7 +53,7 @@ class Sandbox:
     users = itertools.count()
     running = {}  # of all sandboxes of this process: {process: user or None}
 
-    def __init__(self, exercises, limits, program, solutions=()):
+    def __init__(self, exercises, limits, program, solutions=(), scope=()):
         if os.name != "posix":
             raise InputError("grading needs Linux, macOS or WSL: this system sets processes no limits")
         if program is None and os.getuid() == 0 and not can_run_python(FIRST_USER):
@@ -60,7 +62,7 @@ class Sandbox:
                 "install bubblewrap (apt install bubblewrap), or do not grade as root"
             )
         self.exercises, self.limits, self.program = exercises, limits, program
-        self.stopped = False
+        self.scope, self.stopped = scope, False
         self.imports = slow_imports(exercises)
         self.filter = syscalls.program() if sys.platform == "linux" else None
         if program is None:
@@ -118,6 +120,7 @@ class Sandbox:
             "TF_NUM_INTEROP_THREADS": "1",
             "CUDA_VISIBLE_DEVICES": "",
             "PYTHONDONTWRITEBYTECODE": "1",
+            **(environment_for(root=user is not None) if self.scope else {}),
         }
         inside = INSIDE if self.program else str(self.folder)
         if self.program:
@@ -129,6 +132,8 @@ class Sandbox:
         def started(process):
             Sandbox.running[process] = user
             watchdog.watch(process)
+            if self.scope:
+                process.hint = f", perhaps for more than {self.limits.memory / 2**30:g} GB of memory"
             if self.stopped:
                 end_tree(process)
 
@@ -170,7 +175,10 @@ class Sandbox:
             return ()
         hidden = ("keras_cv_course", self.exercises.course)
         filtering = self.filter is not None
-        return words_of(self.program, self.folder, self.limits.disk, hidden, user, filtering)
+        return [
+            *self.scope,
+            *words_of(self.program, self.folder, self.limits.disk, hidden, user, filtering),
+        ]
 
 
 def new_folder():

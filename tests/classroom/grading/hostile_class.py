@@ -83,12 +83,18 @@ def no_marks():
 WITHOUT_SANDBOX = [
     "always_equal",
     "answers_and_never_reads",
+    "changes_the_clock",
+    "closed_folders",
+    "deep_tree",
+    "drips",
     "endless_loop",
+    "fills_the_disk",
     "forged_result",
     "forges_the_graders_failure",
     "giant_json",
     "giant_name",
     "grandchild_holds_the_pipe",
+    "hides_from_the_count",
     "kernel_keys",
     "large_file",
     "lying_array",
@@ -103,6 +109,7 @@ WITHOUT_SANDBOX = [
     "surviving_daemon",
     "sys_exit_on_import",
     "system_v",
+    "threads_left",
 ]
 
 
