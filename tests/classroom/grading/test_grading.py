@@ -296,7 +296,9 @@ def test_a_whole_lesson_in_csv_json_and_html(denoise, fill, throw_away, tmp_path
         student: [verdict["outcome"] for verdict in result["lessons"]["day3.denoise"]["exercises"].values()]
         for student, result in results.items()
     }
-    assert outcomes == {"ada": ["passed"] * 4, other: ["passed", "wrong", "error", "not attempted"]}, remarks(results[other])
+    assert outcomes == {"ada": ["passed"] * 4, other: ["passed", "wrong", "error", "not attempted"]}, remarks(
+        results[other]
+    )
     assert remarks(results["ada"]) == [] and "<b>no</b>" in remarks(results[other])[0]
     assert "\\ud800" in remarks(results[other])[0]
     images = results["ada"]["lessons"]["day3.denoise"]["images"]
