@@ -1,5 +1,6 @@
 """The commands behind `python -m sprints COMMAND`."""
 
+import difflib
 import importlib
 import importlib.util
 import sys
@@ -15,7 +16,7 @@ from keras_cv_course.lesson import catalogue
 from keras_cv_course.lesson.command_line import people_can_read, read
 
 COURSE = Path(__file__).parent
-Name = tyro.conf.Positional[str]
+Name = Annotated[tyro.conf.Positional[str], tyro.conf.arg(metavar="LESSON")]
 
 
 def show(name: tyro.conf.Positional[str | None] = None, output: Path = Path("runs")):
@@ -223,4 +224,22 @@ def main(arguments):
             "gate": gate,
             "doctor": doctor,
         }
-        read(commands, arguments, program="python -m sprints")
+        word = arguments[0]
+        if not word.startswith("-") and word not in commands:
+            raise InputError(_no_command(word, commands))
+        program = "python -m sprints"
+        if word in commands:  # the help of one command is shorter than that of all
+            read(commands[word], arguments[1:], program=f"{program} {word}")
+        else:
+            read(commands, arguments, program=program)
+
+
+def _no_command(word, commands):
+    """What to say of a word that is no command; perhaps it is a lesson's or a day's name."""
+    close = difflib.get_close_matches(word, commands, n=1)
+    if close:
+        return f"there is no command {word!r}; did you mean {close[0]!r}?"
+    if word.startswith("day"):
+        run = f"python -m sprints.{word}" if "." in word else f"python -m sprints list {word}"
+        return f"{word!r} is no command; did you mean: {run}?"
+    return f"there is no command {word!r}; the commands are: {', '.join(commands)}"

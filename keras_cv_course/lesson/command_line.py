@@ -186,6 +186,9 @@ def _one_line(box, program):
     inside = [line for line in box.splitlines() if line.startswith(("│", "|"))] or box.splitlines()
     lines = [re.sub(r"[│─|]+|-{3,}", " ", line).strip() for line in inside]
     sentence = re.sub(r"For full helptext.*$", "", " ".join(line for line in lines if line))
+    sentence = re.sub(r" in \S+( \S+)* --help", "", sentence)  # where the option is: in what was called
+    sentence = re.sub(r"\.? *(Perhaps you meant|Argument helptext|Available subcommands)", r"; \1", sentence)
+    sentence = sentence.replace("{None} STR", "STR").replace(" (required)", "")
     sentence = re.sub(r"\s+", " ", sentence).strip().rstrip(".")
     return f"{sentence}. All options: {program} --help"
 

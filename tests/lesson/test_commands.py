@@ -80,9 +80,26 @@ def test_list(capsys):
     assert "day3.denoise" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("words", [["lst"], ["notebook", "day3.nothing", "-o", "n.ipynb"], ["notebook"]])
-def test_bad_words(words, capsys):
+@pytest.mark.parametrize(
+    "words, says",
+    [
+        ("lst", "there is no command 'lst'; did you mean 'list'?"),
+        ("foo", "there is no command 'foo'; the commands are: list, start, check, watch"),
+        ("day3", "'day3' is no command; did you mean: python -m sprints list day3?"),
+        ("day3.denoise --epochs 3", "'day3.denoise' is no command; did you mean: python -m sprints.day3.denoise?"),
+        ("notebook day3.nothing -o n.ipynb", "there is no lesson or day 'day3.nothing'"),
+        ("notebook day3.denoise", "-o PATH, --output PATH the .ipynb file to write. All options: python -m sprints no"),
+        ("hint", "LESSON the lesson, such as day3.denoise. All options: python -m sprints hint --help"),
+        ("list day3 day4", "Unrecognized options: day4. All options: python -m sprints list --help"),
+        ("check day3.denoise --exercis 2", "--exercis, 2; Perhaps you meant: --exercise STR check this one alone"),
+        ("grade . --jobs x", "invalid literal for int() with base 10: 'x'; Argument helptext: --jobs INT"),
+        ("--bogus", "Unrecognized options: --bogus; Available subcommands: list, start"),
+    ],
+)  # fmt: skip
+def test_bad_words(words, says, capsys):
     with pytest.raises(SystemExit) as stop:
-        main(words)
+        main(words.split())
     said = capsys.readouterr().err
-    assert stop.value.code == 2 and said.count("\n") == 1 and said.startswith("sprints: "), said
+    assert stop.value.code == 2 and said.count("\n") == 1 and said.startswith("sprints: ") and says in said, (
+        said
+    )
