@@ -27,7 +27,7 @@ FLOORS = (
     ("layers",),
     ("losses",),
     ("metrics",),
-    ("errors", "gradient_order", "__init__"),
+    ("errors", "file_lock", "gradient_order", "__init__"),
 )
 LEVEL = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 MODULES = sorted([*(ROOT / "keras_cv_course").rglob("*.py"), *(ROOT / "sprints").rglob("*.py")])

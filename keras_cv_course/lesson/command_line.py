@@ -6,6 +6,7 @@ import functools
 import importlib
 import inspect
 import io
+import os
 import re
 import sys
 from pathlib import Path
@@ -45,7 +46,11 @@ def main(lesson, arguments=None):
     arguments = sys.argv[1:] if arguments is None else arguments
     with people_can_read(lesson.name):
         options = parse(lesson, arguments)
-        image, mine = options.pop("image", None), options.pop("mine", None)
+        image, mine, cache = (options.pop(name, None) for name in ("image", "mine", "cache"))
+        if cache is not None:
+            from keras_cv_course.data.disk_cache import VARIABLE
+
+            os.environ[VARIABLE] = str(cache.expanduser().absolute())
         if image is not None:
             from keras_cv_course.lesson.own_image import apply_to_image
 
@@ -96,6 +101,7 @@ def parse(lesson, arguments):
         resume: bool = False,
         precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = "float32",
         tensorboard: bool = False,
+        cache: Path | None = None,
         mine: Path | None = None,
         image: Path | None = None,
     ):
@@ -109,6 +115,8 @@ def parse(lesson, arguments):
             resume: go on with an interrupted run of the same arguments.
             precision: number format of the computation.
             tensorboard: also write TensorBoard's logs.
+            cache: folder for the decoded images of sets that are too large for memory; by default
+                $KERAS_HOME/decoded.
             mine: your own file of the lesson's exercises; what it defines takes the place of the library's.
             image: an image of your own: the model that the lesson has saved is applied to it, without
                 training; the figure goes to OUTPUT/LESSON.image/.

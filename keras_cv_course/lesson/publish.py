@@ -1,12 +1,11 @@
 """Replace good files by new ones so that a kill at any moment leaves the one or the other, never a half."""
 
-import contextlib
 import json
 import os
 import shutil
 from pathlib import Path
 
-from keras_cv_course.errors import InputError
+from keras_cv_course.file_lock import locked  # noqa: F401  where others look for it until they are changed
 
 
 def write_text(path, text):
@@ -24,45 +23,6 @@ def write_text(path, text):
 def write_json(path, content):
     """Write JSON atomically, readable by people."""
     write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
-
-
-@contextlib.contextmanager
-def locked(path, said):
-    """Hold a lock file for one process; the lock falls away when the process ends, however it ends.
-
-    Args:
-        path: the file; it is made, and removed in the end.
-        said: the message where another process holds it.
-
-    Raises:
-        InputError: another process holds it.
-    """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with open(path, "a", encoding="utf-8") as file:
-        try:
-            _take(file, path)
-        except OSError:
-            raise InputError(said) from None
-        try:
-            yield
-        finally:
-            with contextlib.suppress(OSError):
-                os.unlink(path)
-
-
-def _take(file, path):
-    """Lock an open file for this process, or raise OSError at once; also where its holder has just removed it."""
-    if os.name == "posix":
-        import fcntl
-
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if not os.path.samestat(os.fstat(file.fileno()), os.stat(path)):
-            raise OSError("another process made it anew")
-    else:
-        import msvcrt
-
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
 
 
 def publish(staged, final, last=()):

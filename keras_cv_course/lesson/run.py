@@ -9,9 +9,11 @@ import keras
 import numpy as np
 
 import keras_cv_course.gradient_order  # noqa: F401
+from keras_cv_course.data.mapped_images import MappedImages
 from keras_cv_course.errors import InputError
 from keras_cv_course.lesson.batches import batches
 from keras_cv_course.lesson.export import export
+from keras_cv_course.lesson.mapped_batches import mapped_batches
 from keras_cv_course.lesson.notebook_view import show_class, show_image
 from keras_cv_course.lesson.publish import write_json, write_text
 from keras_cv_course.lesson.record import Record, first_divergence, training_log
@@ -104,14 +106,16 @@ class Run:
         """A data set of batches of the arrays' rows for `fit`, in a new order every epoch; see `batches`.
 
         Args:
-            *arrays: equally long arrays, such as inputs and targets.
+            *arrays: equally long arrays, such as inputs and targets, in memory or on disk.
             batch_size: rows a batch; None is the knob.
             steps: batches an epoch; None: each row once.
         """
         # One clock a data set: each training has epochs of its own.
         self.clock = [0]
         size = self.batch_size if batch_size is None else batch_size
-        return batches(arrays, size, self.seed, self.clock, steps)
+        on_disk = any(isinstance(array, MappedImages) for array in arrays)
+        made = mapped_batches if on_disk else batches
+        return made(arrays, size, self.seed, self.clock, steps)
 
     def callbacks(self, name="model", of=1):
         """The callbacks of one `fit`: training log, checkpoints for `--resume`, and TensorBoard if asked for.

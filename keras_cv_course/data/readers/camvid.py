@@ -6,8 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from keras_cv_course.data.part import Dataset, Info, Part
-from keras_cv_course.data.readers.image_files import FORMATS, class_ids, nearest, opened, pixels
+from keras_cv_course.data.mapped_images import part_of
+from keras_cv_course.data.part import Dataset, Info
+from keras_cv_course.data.readers import decoded_images
+from keras_cv_course.data.readers.image_files import FORMATS, class_ids, nearest, opened, pixels, upright_size
 from keras_cv_course.errors import InputError
 
 VOID = 255
@@ -65,20 +67,21 @@ def load(file=None, size=None):
     order = np.random.default_rng(0)
     parts = []
     for some in pairs:
-        images = np.empty((len(some), *shape), np.float32)
-        masks = np.empty(images.shape[:3], np.uint8)
         some = [some[row] for row in order.permutation(len(some))]
+        masks = np.empty((len(some), *shape[:2]), np.uint8)
         for row, (image, mask) in enumerate(some):
-            image_pixels, ids = read(image, mask, size)
-            if image_pixels.shape != shape:
+            width, height = upright_size(image)
+            if size is None and (height, width) != shape[:2]:
                 raise InputError(
-                    f"{image}: expected {shape[1]}x{shape[0]} pixels, the size of {first}, got "
-                    f"{image_pixels.shape[1]}x{image_pixels.shape[0]}; name a size, and all become that"
+                    f"{image}: expected {shape[1]}x{shape[0]} pixels, the size of {first}, got {width}x{height}; "
+                    "name a size, and all become that"
                 )
-            np.divide(image_pixels, np.float32(255), out=images[row])
-            masks[row] = ids
-        files = np.array([image.relative_to(root).as_posix() for image, _ in some])
-        parts.append(Part(images=images, masks=masks, files=files))
+            masks[row] = mask_of(mask, (height, width), size)
+        photographs = [image for image, _ in some]
+        name = f"{photographs[0].parent.resolve()}, {shape[1]}x{shape[0]} pixels"
+        images = decoded_images.from_files(name, photographs, shape, lambda path: pixels(opened(path), size))
+        files = np.array([image.relative_to(root).as_posix() for image in photographs])
+        parts.append(part_of(images=images, masks=masks, files=files))
     if set().union(*(np.unique(part.masks).tolist() for part in parts)) == {0, VOID}:
         print(f"masks of nothing but 0 and 255: 255 is taken as the class {BINARY[1]}", file=sys.stderr)
         for part in parts:
@@ -87,21 +90,21 @@ def load(file=None, size=None):
     return Dataset(*parts, info=replace(INFO, file=root))
 
 
-def read(image, mask, size=None):
-    """One image and its mask.
+def mask_of(mask, shape, size=None):
+    """The mask of an image.
 
     Args:
-        image, mask: their paths.
-        size: both become size x size; None leaves them.
+        mask: its path.
+        shape: (H, W) of the image.
+        size: it becomes size x size; None leaves it.
 
     Returns:
-        (H, W, 3) uint8 and (H, W) uint8 with 255 for void.
+        (H, W) uint8 with 255 for void.
 
     Raises:
         InputError: see `load`.
     """
-    decoded = opened(image)
-    ids = class_ids(mask, (decoded.height, decoded.width))
+    ids = class_ids(mask, shape)
     unlabelled = len(CLASSES)  # the layout's own number for void
     unknown = np.setdiff1d(ids, [*range(unlabelled + 1), VOID])
     if len(unknown):
@@ -110,7 +113,7 @@ def read(image, mask, size=None):
             f"{', '.join(map(str, unknown[:5]))}; correct these pixels"
         )
     ids = np.where(ids == unlabelled, VOID, ids).astype(np.uint8)
-    return pixels(decoded, size), ids if size is None else nearest(ids, size)
+    return ids if size is None else nearest(ids, size)
 
 
 def _pairs(images, masks):

@@ -2,7 +2,7 @@
 
 from keras_cv_course.data.part import Info
 from keras_cv_course.data.readers.tfds_cache import fetch, folder
-from keras_cv_course.data.readers.tfds_images import squares
+from keras_cv_course.data.readers.tfds_images import squares_of
 
 SIZE = 64
 MOST = {"train": 20_000, "validation": 2_000, "test": 2_000}  # a gigabyte at 64 pixels; there are 202,599
@@ -43,5 +43,4 @@ def _part(builder, split, size):
         smile, glasses = (row["attributes"][name] for name in ATTRIBUTES)
         return row["image"], tf.cast(smile, "int64") + 2 * tf.cast(glasses, "int64")
 
-    rows = builder.as_dataset(split=split).take(MOST[split])
-    return squares(rows.map(example), size)
+    return squares_of(builder, split, size, example, MOST[split])

@@ -5,6 +5,7 @@ keeps its meaning whatever the number of bits. Pillow may only use the decoders 
 called: a PostScript file named `cat.jpg` would otherwise start Ghostscript.
 """
 
+import contextlib
 import warnings
 
 import numpy as np
@@ -16,6 +17,7 @@ FORMATS = (".jpg", ".jpeg", ".jfif", ".png", ".webp", ".bmp", ".gif", ".tif", ".
 DECODERS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
 LOSSY = ("JPEG", "MPO", "WEBP")  # they change pixels, so they cannot hold the numbers of a mask
 MOST_PIXELS = 100_000_000  # of one image; more is refused before anything is decoded
+ORIENTATION = 0x0112  # the EXIF tag; from 5 on it swaps width and height
 BACKGROUND = (255, 255, 255)  # what shows through transparent pixels
 RANGES = (1.0, 255.0, 65535.0)  # of pixels that are 32-bit numbers: the smallest that holds all of them
 JUNK = ("thumbs.db", "desktop.ini", "__macosx")  # of Windows and macOS; hidden files are left out, too
@@ -84,6 +86,21 @@ def opened(path):
             `MOST_PIXELS`; the message names the file and what it is.
     """
     return _decoded(path)[0]
+
+
+def upright_size(path):
+    """Width and height of what `opened` returns for this file, most often without decoding it.
+
+    Raises:
+        InputError: what `opened` raises for a file whose head cannot be read.
+    """
+    with contextlib.suppress(Exception), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with Image.open(path, formats=DECODERS) as image:
+            if image.format != "TIFF":  # whose size Pillow has turned already, from some version on
+                turned = image.getexif().get(ORIENTATION) in (5, 6, 7, 8)
+                return image.size[::-1] if turned else image.size
+    return opened(path).size
 
 
 def pixels(image, size=None):

@@ -10,7 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from keras_cv_course.data.image_arrays import stratified
-from keras_cv_course.data.part import Dataset, Info, Part
+from keras_cv_course.data.mapped_images import part_of
+from keras_cv_course.data.part import Dataset, Info
+from keras_cv_course.data.readers import decoded_images
 from keras_cv_course.data.readers.image_files import FORMATS, is_image, is_junk, opened, pixels, square
 from keras_cv_course.errors import InputError
 
@@ -127,7 +129,7 @@ def read(folder, size, classes=None, skipped=None):
 
     Args:
         folder: a `Path`.
-        size: the images' height and width in pixels.
+        size: the images' height and width in pixels. Images that would take too much memory stay on disk.
         classes: the classes that must be there; None for whatever is there.
         skipped: a `Counter` of the endings of files that are no images, which is added to; or None.
 
@@ -173,11 +175,14 @@ def read(folder, size, classes=None, skipped=None):
             )
     labels = np.repeat(np.arange(len(files)), [len(some) for some in files])
     files = [path for some in files for path in some]
-    images = np.empty((len(files), size, size, 3), np.float32)
-    for image, path in zip(images, files, strict=True):
-        np.divide(pixels(square(opened(path)), size), np.float32(255), out=image)
+    images = decoded_images.from_files(
+        f"squares of {size} pixels of {folder.resolve()}",
+        files,
+        (size, size, 3),
+        lambda path: pixels(square(opened(path)), size),
+    )
     names = np.array([str(path.relative_to(folder)) for path in files])
-    return Part(images=images, labels=labels.astype("int64"), files=names), found
+    return part_of(images=images, labels=labels.astype("int64"), files=names), found
 
 
 def _subfolders(folder):

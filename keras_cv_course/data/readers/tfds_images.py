@@ -7,10 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from keras_cv_course.data import disk_cache
 from keras_cv_course.data.image_arrays import parts_of, stratified
+from keras_cv_course.data.mapped_images import part_of
 from keras_cv_course.data.part import Info, Part
-from keras_cv_course.data.readers import cifar10, fashion_mnist, mnist
-from keras_cv_course.data.readers.tfds_cache import fetch, folder
+from keras_cv_course.data.readers import cifar10, decoded_images, fashion_mnist, mnist
+from keras_cv_course.data.readers.tfds_cache import fetch, folder, source
 
 SIZE = 128  # of photographs that come in many sizes
 
@@ -82,7 +84,7 @@ def load(name, size=None):
     parts = fetch(
         plain,
         lambda builder: {
-            split: squares(builder.as_dataset(split=split, as_supervised=True), size)
+            split: squares_of(builder, split, size, lambda row: (row["image"], row["label"]))
             for split in builder.info.splits
         },
     )
@@ -98,17 +100,26 @@ def _arrays(builder, split):
     return images[..., 0] if images.shape[-1] == 1 else images, labels.numpy()
 
 
-def squares(rows, size):
-    """Photographs, cut to squares about the middle and resized.
+def squares_of(builder, split, size, pair, most=None):
+    """Photographs of a split, cut to squares about the middle and resized.
 
     Args:
-        rows: a `tf.data.Dataset` of (image (H, W, 3) uint8, label).
+        builder: the set's, of tensorflow_datasets.
+        split: its name.
         size: height and width of the squares, in pixels.
+        pair: function of an example that returns its image (H, W, 3) uint8 and its label.
+        most: take so many, the first ones; None for all.
 
     Returns:
-        A `Part` with images (N, size, size, 3) float32 in [0, 1] and labels (N,) int64.
+        A `Part` with images (N, size, size, 3) float32 in [0, 1] and labels (N,) int64. Images that would take too
+        much memory stay on disk, rounded to 8 bits.
     """
     import tensorflow as tf
+    import tensorflow_datasets as tfds
+
+    def rows(**decoders):
+        examples = builder.as_dataset(split=split, decoders=decoders)
+        return (examples if most is None else examples.take(most)).map(pair)
 
     def square(image, label):
         height, width = tf.shape(image)[0], tf.shape(image)[1]
@@ -117,7 +128,19 @@ def squares(rows, size):
         # "area" takes the mean of the pixels that a smaller image leaves out: no staircase at the edges.
         return tf.image.resize(image, (size, size), method="area"), label
 
-    pairs = rows.map(square, num_parallel_calls=tf.data.AUTOTUNE)
-    images, labels = zip(*pairs.as_numpy_iterator())
-    images = np.clip(np.stack(images) / np.float32(255), 0, 1)  # a mean can come out as 255.00002
-    return Part(images=images, labels=np.array(labels, "int64"))
+    def decode(start):
+        pairs = rows().skip(start).map(square, num_parallel_calls=tf.data.AUTOTUNE)
+        for image, _ in pairs.as_numpy_iterator():
+            yield np.clip(np.rint(image), 0, 255).astype("uint8")
+
+    count = builder.info.splits[split].num_examples
+    shape = (count if most is None else min(most, count), size, size, 3)
+    if not decoded_images.too_large(shape):
+        pairs = rows().map(square, num_parallel_calls=tf.data.AUTOTUNE)
+        images, labels = zip(*pairs.as_numpy_iterator())
+        images = np.clip(np.stack(images) / np.float32(255), 0, 1)  # a mean can come out as 255.00002
+        return Part(images=images, labels=np.array(labels, "int64"))
+    labels = [label for _, label in rows(image=tfds.decode.SkipDecoding()).as_numpy_iterator()]
+    name = f"squares of {size} pixels of {builder.info.full_name} {split}"
+    images = disk_cache.fetch(name, [source(builder)] * shape[0], shape, decode)
+    return part_of(images=images, labels=np.array(labels, "int64"))

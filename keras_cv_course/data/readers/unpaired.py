@@ -9,9 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from keras_cv_course.data.part import Dataset, Info, Part, split
+from keras_cv_course.data.mapped_images import part_of
+from keras_cv_course.data.part import Dataset, Info, split
+from keras_cv_course.data.readers import decoded_images
 from keras_cv_course.data.readers.image_files import FORMATS, in_folder, opened, pixels, square
-from keras_cv_course.data.readers.tfds_cache import fetch, folder
+from keras_cv_course.data.readers.tfds_cache import fetch, folder, source
 from keras_cv_course.errors import InputError
 
 SIZE = 128
@@ -76,51 +78,59 @@ def load(name, file=None, size=None):
                 f"the data set 'unpaired' needs a folder: name it with --file; it must be {LAYOUT}"
             )
         root = Path(file).expanduser()
-        domains, info = [_folder(root / part, size) for part in SPLITS], replace(INFO[name], file=root)
+        (whole, counts), info = _folder(root, size), replace(INFO[name], file=root)
     elif file is not None:
         raise InputError(f"data set {name!r} is not read from a folder, got file={str(file)!r}; leave it out")
     else:
         plain = name.removeprefix("tfds:")
-        domains = fetch(plain, lambda builder: [_split(builder, part, size) for part in SPLITS])
+        whole, counts = fetch(plain, lambda builder: _splits(builder, size))
         info = INFO[name]
-    cut = []
-    for part, fields in zip(SPLITS[:2], domains[:2], strict=True):
-        count = len(fields["images"])
-        if count < 2:
-            raise InputError(f"expected 2 images or more in {part} of {name}, got {count}: add some")
-        cut.append(split(count, (max(1, count // 10),), seed=0))
-    kept, held_out = (
-        [
-            {key: values[rows[place]] for key, values in fields.items()}
-            for fields, rows in zip(domains, cut, strict=False)
-        ]
-        for place in (0, 1)
-    )
+    ends = np.cumsum(counts)
+    domains = [np.arange(end - count, end) for end, count in zip(ends, counts, strict=True)]
+    kept, held_out = [], []
+    for part, rows in zip(SPLITS[:2], domains[:2], strict=True):
+        if len(rows) < 2:
+            raise InputError(f"expected 2 images or more in {part} of {name}, got {len(rows)}: add some")
+        some, others = split(len(rows), (max(1, len(rows) // 10),), seed=0)
+        kept.append(rows[some])
+        held_out.append(rows[others])
     order = np.random.default_rng(0)
-    return Dataset(*(_joined(*both, order) for both in (kept, held_out, domains[2:])), info=info)
+    parts = (np.concatenate(both) for both in (kept, held_out, domains[2:]))
+    return Dataset(*(whole[rows[order.permutation(len(rows))]] for rows in parts), info=info)
 
 
-def _joined(first, second, order):
-    """The `Part` of two domains, shuffled."""
-    fields = {key: np.concatenate([values, second[key]]) for key, values in first.items()}
-    labels = np.repeat([0, 1], [len(first["images"]), len(second["images"])])
-    return Part(**fields, labels=labels)[order.permutation(len(labels))]
+def _labels(counts):
+    return np.tile([0, 1], 2).repeat(counts)
 
 
-def _folder(path, size):
-    """images and files of a folder."""
-    files = in_folder(path, LAYOUT)
-    images = np.stack([pixels(square(opened(file)), size) for file in files])
-    return {
-        "images": images / np.float32(255),
-        "files": np.array([f"{path.name}/{file.name}" for file in files]),
-    }
+def _folder(root, size):
+    """The images of the four folders as one part, and how many each of them has."""
+    found = [in_folder(root / part, LAYOUT) for part in SPLITS]
+    files, counts = [path for some in found for path in some], [len(some) for some in found]
+    images = decoded_images.from_files(
+        f"squares of {size} pixels of the pair {root.resolve()}",
+        files,
+        (size, size, 3),
+        lambda path: pixels(square(opened(path)), size),
+    )
+    names = np.array([f"{path.parent.name}/{path.name}" for path in files])
+    return part_of(images=images, files=names, labels=_labels(counts)), counts
 
 
-def _split(builder, part, size):
-    """images of a split."""
+def _splits(builder, size):
+    """The images of the four splits as one part, and how many each of them has."""
     from PIL import Image
 
-    examples = builder.as_dataset(split=part).as_numpy_iterator()
-    images = np.stack([pixels(square(Image.fromarray(example["image"])), size) for example in examples])
-    return {"images": images / np.float32(255)}
+    counts = [builder.info.splits[part].num_examples for part in SPLITS]
+
+    def decode(start):
+        for part, count in zip(SPLITS, counts, strict=True):
+            passed = min(start, count)
+            start -= passed
+            if passed < count:
+                for example in builder.as_dataset(split=part).skip(passed).as_numpy_iterator():
+                    yield pixels(square(Image.fromarray(example["image"])), size)
+
+    name = f"squares of {size} pixels of {builder.info.full_name}"
+    images = decoded_images.from_rows(name, source(builder), (sum(counts), size, size, 3), decode)
+    return part_of(images=images, labels=_labels(counts)), counts

@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from keras_cv_course.data.box_rows import box_rows
-from keras_cv_course.data.part import Dataset, Info, Part
-from keras_cv_course.data.readers import voc_annotation
-from keras_cv_course.data.readers.image_files import FORMATS, is_image, opened, pixels
+from keras_cv_course.data.mapped_images import part_of
+from keras_cv_course.data.part import Dataset, Info
+from keras_cv_course.data.readers import decoded_images, voc_annotation
+from keras_cv_course.data.readers.image_files import FORMATS, is_image, opened, pixels, upright_size
 from keras_cv_course.errors import InputError
 
 SIZE = 256
@@ -83,30 +84,30 @@ def load(name="bccd", file=None, size=None):
         many = f" and {len(empty) - 1} more" if len(empty) > 1 else ""
         print(f"left out, boxes without extent: {empty[0]}{many}", file=sys.stderr)
     rows = box_rows([[_labelled(one, classes) for one in annotations] for _, _, annotations in read])
-    parts = [Part(images=images, files=files, **boxes) for (images, files, _), boxes in zip(read, rows)]
+    parts = [part_of(images=images, files=files, **boxes) for (images, files, _), boxes in zip(read, rows)]
     info = replace(INFO[name], classes=classes, file=root, extra={"left out": tuple(empty)})
     return Dataset(*parts, info=info)
 
 
 def _read(root, stems, size):
     """Images (N, S, S, 3), their paths below the folder, their annotations with boxes in their pixels."""
-    images, files, annotations = np.empty((len(stems), size, size, 3), np.float32), [], []
+    paths, annotations = [], []
     files_of = _image_files(root / "JPEGImages")
-    for row, stem in enumerate(stems):
+    for stem in stems:
         # A few lists give names with their ending.
         stem = (
             stem if stem in files_of else stem.removesuffix(Path(stem).suffix if is_image(Path(stem)) else "")
         )
         path = files_of.get(stem, root / "JPEGImages" / f"{stem}{FORMATS[0]}")
-        image = opened(path)
-        width, height = image.size
+        width, height = upright_size(path)
         annotation = voc_annotation.read(root / "Annotations" / f"{stem}.xml", width, height)
         scale = size / np.array([width, height, width, height])
         annotation.boxes = np.reshape(annotation.boxes, (-1, 4)) * scale
-        np.divide(pixels(image, size), np.float32(255), out=images[row])
-        files.append(path.relative_to(root).as_posix())
+        paths.append(path)
         annotations.append(annotation)
-    return images, np.array(files), annotations
+    name = f"{stems[0]} and {len(stems) - 1} more of {root.resolve()}, {size} pixels"
+    images = decoded_images.from_files(name, paths, (size, size, 3), lambda path: pixels(opened(path), size))
+    return images, np.array([path.relative_to(root).as_posix() for path in paths]), annotations
 
 
 def _image_files(folder):

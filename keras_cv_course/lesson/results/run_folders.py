@@ -5,7 +5,8 @@ import json
 import shutil
 
 from keras_cv_course.errors import InputError
-from keras_cv_course.lesson.publish import locked, publish, recover, write_json
+from keras_cv_course.file_lock import locked
+from keras_cv_course.lesson.publish import publish, recover, write_json
 
 HELD = {}  # the locks of this process' runs, by the folder of the results
 

@@ -7,6 +7,7 @@ from PIL import Image
 from keras_cv_course import data
 from keras_cv_course.data.readers import camvid, image_files
 from keras_cv_course.errors import InputError
+from tests.data.readers.disk_twin import same_from_disk
 
 COUNTS = {"train": 5, "val": 2, "test": 3}
 
@@ -217,3 +218,8 @@ def test_real_streets():
         np.bincount(masks.ravel(), minlength=256) / masks.size for masks in (dataset.train.masks, small.masks)
     )
     np.testing.assert_allclose(few, whole, atol=0.002)  # squeezing changes no class's share
+
+
+@pytest.mark.parametrize("size", [None, 16])
+def test_a_folder_too_large_for_memory_is_the_same_from_the_disk(folder, tmp_path, monkeypatch, size):
+    same_from_disk(monkeypatch, tmp_path, "camvid", file=folder, size=size)

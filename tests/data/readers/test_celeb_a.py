@@ -10,6 +10,7 @@ from PIL import Image
 from keras_cv_course import data
 from keras_cv_course.data.readers import celeb_a
 from keras_cv_course.errors import InputError
+from tests.data.readers.disk_twin import same_from_disk
 
 
 def prepare(tfds_folder, monkeypatch, counts):
@@ -52,6 +53,7 @@ def test_faces_are_cut_to_squares_and_labelled_by_smile_and_glasses(tfds_folder,
         assert part.labels.tolist() == (number % 4).tolist() and len(set(number)) == len(part)
         assert np.ptp(part.images, axis=(1, 2, 3)).max() < 0.05  # no black margin is left
     assert data.load("tfds:celeb_a", limit=2).train.images.shape == (2, 64, 64, 3)
+    same_from_disk(monkeypatch, tfds_folder, "tfds:celeb_a", tolerance=0.501 / 255, size=16)
 
 
 def test_no_cache_and_no_network_says_where_to_put_it(tfds_folder):

@@ -10,7 +10,14 @@ from PIL import Image
 
 from keras_cv_course import data
 from keras_cv_course.data.readers import image_files
-from keras_cv_course.data.readers.image_files import class_ids, in_folder, opened, pixels, square
+from keras_cv_course.data.readers.image_files import (
+    class_ids,
+    in_folder,
+    opened,
+    pixels,
+    square,
+    upright_size,
+)
 from keras_cv_course.errors import InputError
 
 RNG = np.random.default_rng(0)
@@ -63,7 +70,7 @@ def test_every_orientation_is_turned_upright(tmp_path, orientation, end):
     options = {"jpg": dict(quality=95, subsampling=0), "webp": dict(lossless=True)}.get(end, {})
     Image.fromarray(np.ascontiguousarray(stored)).save(path, exif=exif, **options)
     seen = pixels(opened(path))
-    assert seen.shape == scene.shape
+    assert seen.shape == scene.shape and upright_size(path) == (32, 16)
     np.testing.assert_allclose(seen[4::8, 8::16].astype(int), scene[4::8, 8::16], atol=12)
 
 

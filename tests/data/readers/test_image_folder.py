@@ -1,5 +1,6 @@
 import os
 import sys
+import warnings
 from collections import Counter
 
 import numpy as np
@@ -7,7 +8,9 @@ import pytest
 from PIL import Image
 
 from keras_cv_course import data
+from keras_cv_course.data.readers import decoded_images
 from keras_cv_course.errors import InputError
+from tests.data.readers.disk_twin import same_from_disk
 
 
 def save_image(path, colour=(200, 30, 30), shape=(40, 60), mode="RGB"):
@@ -276,3 +279,34 @@ def test_real_photographs():
         assert part.images.min() >= 0 and part.images.max() <= 1 and 0.2 < part.images.mean() < 0.7
         assert part.images.std(axis=(1, 2, 3)).min() > 0.02
     assert not set(dataset.train.files) & set(dataset.validation.files)
+
+
+def test_a_folder_too_large_for_memory_is_the_same_from_the_disk(tmp_path, monkeypatch):
+    for part, count in (("train", 12), ("val", 4)):
+        classes(tmp_path / "images" / part, count)
+    same_from_disk(monkeypatch, tmp_path, "folder", file=tmp_path / "images", size=8, limit=20)
+
+
+def test_a_changed_image_is_decoded_again(tmp_path, monkeypatch):
+    monkeypatch.setenv("KERAS_CV_COURSE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(decoded_images, "MOST_IN_MEMORY", 0)
+    before = data.load("folder", file=classes(tmp_path / "images"), size=8)
+    save_image(tmp_path / "images" / "apple" / "03.png", (1, 2, 3), shape=(35, 55))
+    after = data.load("folder", file=tmp_path / "images", size=8)
+    changed = [
+        file
+        for ours, theirs in zip(after, before)
+        for file, one, other in zip(ours.files, ours.images, theirs.images)
+        if (one != other).any()
+    ]
+    assert changed == ["apple/03.png"]
+
+
+def test_a_corrupt_image_is_named_from_the_threads_too(tmp_path, monkeypatch):
+    monkeypatch.setenv("KERAS_CV_COURSE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(decoded_images, "MOST_IN_MEMORY", 0)
+    (classes(tmp_path / "images") / "banana" / "07.png").write_bytes(b"nothing")
+    filters = list(warnings.filters)
+    with pytest.raises(InputError, match="banana/07.png is no image"):
+        data.load("folder", file=tmp_path / "images", size=8)
+    assert warnings.filters == filters

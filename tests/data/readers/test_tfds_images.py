@@ -10,6 +10,7 @@ from PIL import Image
 from keras_cv_course import data
 from keras_cv_course.data.readers import tfds_images
 from keras_cv_course.errors import InputError
+from tests.data.readers.disk_twin import same_from_disk
 
 
 def prepare(name, tfds_folder, monkeypatch, **splits):
@@ -75,6 +76,8 @@ def test_photographs_of_many_sizes_become_squares(tfds_folder, monkeypatch):
         expected = (40 + 40 * part.labels[:, None, None, None]) / 255
         assert np.abs(part.images[:, 1:-1, 1:-1] - expected).max() < 0.1  # no dark margin is left
     assert data.load("tfds:tf_flowers", limit=3).train.images.shape == (3, 128, 128, 3)
+    # Means of pixels are no whole numbers: on the disk they are rounded to 8 bits.
+    same_from_disk(monkeypatch, tfds_folder, "tfds:tf_flowers", tolerance=0.501 / 255, size=16)
 
 
 def test_a_set_with_three_parts_keeps_them(tfds_folder, monkeypatch):

@@ -7,6 +7,7 @@ from PIL import Image
 
 from keras_cv_course import data
 from keras_cv_course.errors import InputError
+from tests.data.readers.disk_twin import same_from_disk
 
 COUNTS = {"trainA": 12, "trainB": 21, "testA": 3, "testB": 4}
 
@@ -53,6 +54,10 @@ def test_a_folder_of_two_domains(folder):
     assert len(np.unique(data.load("unpaired", file=folder).train.labels[:12])) == 2  # they are shuffled
 
 
+def test_a_folder_too_large_for_memory_is_the_same_from_the_disk(folder, tmp_path, monkeypatch):
+    same_from_disk(monkeypatch, tmp_path, "unpaired", file=folder, size=8)
+
+
 def test_cyclegans_own_sets(tmp_path, monkeypatch):
     monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path))
     builder = tfds.builder("cycle_gan/horse2zebra", data_dir=tmp_path, try_gcs=False)
@@ -69,6 +74,7 @@ def test_cyclegans_own_sets(tmp_path, monkeypatch):
     dataset = data.load("tfds:cycle_gan/horse2zebra", size=8)
     assert dataset.info.classes == ("horse", "zebra")
     keeps_its_word(dataset)
+    same_from_disk(monkeypatch, tmp_path, "tfds:cycle_gan/horse2zebra", size=8)
 
 
 @pytest.mark.parametrize(

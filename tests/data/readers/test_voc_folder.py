@@ -6,6 +6,7 @@ import pytest
 
 from keras_cv_course import data
 from keras_cv_course.errors import InputError
+from tests.data.readers.disk_twin import same_from_disk
 from tests.data.readers.voc_devkit import lists, scene
 
 OBJECTS = {
@@ -273,3 +274,7 @@ def test_real_blood_cells(capsys):
             inside.append(image[top:bottom, left:right, 1].mean())
             whole.append(image[..., 1].mean())
     assert np.mean(np.array(inside) < np.array(whole)) > 0.95
+
+
+def test_a_folder_too_large_for_memory_is_the_same_from_the_disk(folder, tmp_path, monkeypatch):
+    same_from_disk(monkeypatch, tmp_path, "bccd", file=folder, size=16)
