@@ -1,0 +1,84 @@
+import keras
+import numpy as np
+import pytest
+
+from keras_cv_course.classify.efficientnet_lite import EfficientNetLite
+from keras_cv_course.classify.vgg import VGG
+from keras_cv_course.errors import InputError
+from keras_cv_course.explain.class_activation import class_activation_map, enlarged, grad_cam
+
+rng = np.random.default_rng(0)
+IMAGES = rng.random((2, 32, 32, 3), dtype="float32")
+CLASSES = [1, 2]
+
+
+def model():
+    keras.utils.set_random_seed(0)
+    network = EfficientNetLite.small(classes=3)
+    network.build(IMAGES.shape)
+    network.classifier.set_weights([network.classifier.get_weights()[0], np.float32([0.3, -0.2, 0.5])])
+    return network
+
+
+def test_cam_averages_to_the_logit_and_is_grad_cam_up_to_its_scale():
+    network = model()
+    maps = class_activation_map(network, IMAGES, CLASSES)
+    logits = np.asarray(network(IMAGES))[[0, 1], CLASSES]
+    np.testing.assert_allclose(maps.mean(axis=(1, 2)) + np.float32([-0.2, 0.5]), logits, atol=1e-5)
+    places = maps.shape[1] * maps.shape[2]
+    assert maps.min() < 0 < maps.max()
+    np.testing.assert_allclose(grad_cam(network, IMAGES, CLASSES) * places, np.maximum(maps, 0), atol=1e-5)
+
+
+def captums_network():
+    """BasicModel_ConvNet_One_Conv of captum's tests; its first class."""
+    layers = keras.layers
+    network = keras.Sequential([
+        keras.Input((4, 4, 1)),
+        layers.Conv2D(2, 3),
+        layers.ReLU(name="relu1"),
+        layers.Flatten(),
+        layers.Dense(4, name="dense"),
+        layers.ReLU(),
+    ])  # fmt: skip
+    # Their flattening takes all of the first channel, then the second one: 5 weights of 1, 3 of -1.
+    rows = np.float32([1, 1, 1, 1, 1, -1, -1, -1]).reshape(2, 4).T.reshape(-1, 1)
+    network.set_weights([np.ones((3, 3, 1, 2)), np.float32([-50, -75]), np.tile(rows, 4), np.zeros(4)])
+    return network
+
+
+def test_grad_cam_has_captums_numbers():
+    images = np.arange(16, dtype="float32").reshape(1, 4, 4, 1)
+    np.testing.assert_allclose(grad_cam(captums_network(), images, [0], "relu1"), [[[0, 4], [28, 32.5]]])
+
+
+def test_any_layer_of_any_keras_model():
+    layers = keras.layers
+    inputs = keras.Input((8, 8, 3))
+    maps = layers.Conv2D(4, 3, activation="relu", name="last")(inputs)
+    functional = keras.Model(inputs, layers.Dense(3, use_bias=False)(layers.GlobalAveragePooling2D()(maps)))
+    images = IMAGES[:, :8, :8]
+    features = np.asarray(functional.get_layer("last")(images))
+    kernel = functional.get_weights()[-1]
+    expected = np.maximum(np.einsum("nhwk,kn->nhw", features, kernel[:, CLASSES]) / 36, 0)
+    np.testing.assert_allclose(grad_cam(functional, images, CLASSES, "last"), expected, atol=1e-6)
+
+
+def test_enlarged_is_bilinear():
+    ramp = np.float32([[[0, 1, 2, 3]] * 4])
+    large = enlarged(ramp, (8, 16))
+    assert large.shape == (1, 8, 16)
+    np.testing.assert_allclose(large[0, :, 2:-2], np.tile((np.arange(2, 14) - 1.5) / 4, (8, 1)), atol=1e-6)
+
+
+def test_bad_arguments():
+    vgg = VGG((1,), (4,), (5,), classes=3)
+    vgg.build((None, 8, 8, 3))
+    images = IMAGES[:, :8, :8]
+    with pytest.raises(InputError, match="CAM needs global average pooling"):
+        class_activation_map(vgg, images, CLASSES)
+    assert grad_cam(vgg, images, CLASSES).shape == (2, 4, 4)
+    with pytest.raises(InputError, match="Sequential has no endpoints; name a layer"):
+        grad_cam(captums_network(), np.zeros((1, 4, 4, 1)), [0])
+    with pytest.raises(InputError, match="needs maps .* layer 'dense'"):
+        grad_cam(captums_network(), np.zeros((1, 4, 4, 1)), [0], "dense")
