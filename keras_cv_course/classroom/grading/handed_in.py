@@ -141,9 +141,8 @@ def unpacked(path):
                 found.append(HandedIn(parts[-1], text, _seconds(member.date_time)))
     except InputError:
         raise
-    except (
-        Exception
-    ) as error:  # zipfile passes on what its decompressors and codecs raise: no list is complete
+    except Exception as error:
+        # zipfile passes on what its decompressors and codecs raise; no list of kinds is complete.
         raise InputError(f"it is no zip archive that can be read: {printable(error, 200)}") from None
     if not found:
         raise InputError("no Python file in the archive")
