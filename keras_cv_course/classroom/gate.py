@@ -3,6 +3,8 @@
 import ast
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from keras_cv_course.classroom.checking import (
     ERROR,
     NOT_ATTEMPTED,
@@ -21,13 +23,14 @@ from keras_cv_course.classroom.skeleton import (
     skeleton,
     slow_imports,
 )
-from keras_cv_course.classroom.tape import Player, Recorder
+from keras_cv_course.classroom.tape import Constant, Player, Recorder
 from keras_cv_course.classroom.worker.definitions import find
 from keras_cv_course.classroom.worker_process import Worker
 
 FEWEST_MUTANTS = 3
 FEWEST_HINTS = 2
 OTHER_SEEDS = (101, 102)
+CONSTANTS = (None, True, 0.0, 1.0, [], np.zeros(1), np.ones((1, 1)))
 SHORTEST_LINE = 12  # characters; shorter ones, such as "return x", say nothing
 CRASHES = {
     "raises on import": "raise RuntimeError('on import')\n",
@@ -98,6 +101,12 @@ def gate(exercises, artefacts=(), seeds=(0, 1, 2)):
                     problem(
                         f"a tape of answers at seed {seeds[0]} gets {played.points} points at {seed}: use rng"
                     )
+                    break
+            for answer in CONSTANTS:
+                constant = Constant(answer)
+                said = judge(exercises, exercise, constant, solved, "constant.py", known.load, seed=seeds[0])
+                if said.points:
+                    problem(f"the constant {answer!r} in place of every answer gets {said.points} points")
                     break
             for words, (old, new) in exercise.mutants.items():
                 mutant = mutated(solved, exercise, old, new)

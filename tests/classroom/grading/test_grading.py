@@ -370,9 +370,11 @@ def test_a_killed_grading_goes_on_where_it_was(psnr_course, handed_in, sandbox, 
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
     before = graded()
+    assert list(throw_away.iterdir())  # nobody has cleaned up after the one that was killed
     assert 3 <= len(before) < 8 and not Path("grades/grades.csv").exists()
     options = dict(lesson="day3.denoise", seed=3, jobs=1, sandbox=sandbox, limits=SHORT)
     results = grade(psnr_course, "class", "grades", console=quiet(), **options)
+    assert list(throw_away.iterdir()) == []
     after = graded()
     assert len(after) == 8 and all(after[name] == time for name, time in before.items())
     at_once = grade(psnr_course, "class", "at once", console=quiet(), **options)
