@@ -57,6 +57,12 @@ class MappedImages(np.lib.mixins.NDArrayOperatorsMixin):
         chosen._numbers = self._numbers[indices]
         return chosen
 
+    def columns(self, some):
+        """The `MappedImages` of these columns of every image, a slice."""
+        chosen = self.rows(slice(None))
+        chosen._stored = self._stored[:, :, some]
+        return chosen
+
     def __getitem__(self, key):
         first, *rest = key if isinstance(key, tuple) else (key,)
         plain = all(part is Ellipsis or isinstance(part, slice | int | np.integer) for part in rest)

@@ -96,6 +96,15 @@ def test_rows_of_rows_read_nothing(pair, monkeypatch):
     np.testing.assert_array_equal(chosen[0], array[7])
 
 
+def test_columns_of_rows(pair):
+    mapped, array = pair
+    some = mapped.rows(slice(5, 20)).columns(slice(2, 5))
+    assert some.shape == (15, 5, 3, 3)
+    np.testing.assert_array_equal(some, array[5:20, :, 2:5])
+    np.testing.assert_array_equal(some.rows([3])[0, 1:], array[8, 1:, 2:5])
+    assert mapped.shape == array.shape
+
+
 def test_a_part_of_them_chooses_rows_as_a_part_in_memory_does(pair, monkeypatch):
     mapped, array = pair
     other = dict(labels=np.arange(30), boxes=[np.full((number, 4), number) for number in range(30)])

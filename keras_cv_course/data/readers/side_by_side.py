@@ -8,8 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from keras_cv_course.data.part import Dataset, Info, Part, split
-from keras_cv_course.data.readers.image_files import FORMATS, in_folder, opened, pixels
+from keras_cv_course.data.mapped_images import MappedImages, part_of
+from keras_cv_course.data.part import Dataset, Info, split
+from keras_cv_course.data.readers import decoded_images
+from keras_cv_course.data.readers.image_files import FORMATS, in_folder, opened, pixels, upright_size
 from keras_cv_course.errors import InputError
 
 SIZE = 256
@@ -71,18 +73,15 @@ def load(file=None, size=None, direction=None):
 
 def _read(folder, size, direction):
     files = in_folder(folder, LAYOUT)
-    halves, shapes = np.empty((2, len(files), size, size, 3), np.float32), []
-    for row, path in enumerate(files):
-        image = opened(path)
-        width, height = image.size
+    shapes = []
+    for path in files:
+        width, height = upright_size(path)
         if width % 2 or width <= height:
             raise InputError(
                 f"{path}: expected two images of one size side by side, an even width and wider than high, got "
                 f"{width}x{height}: take it out of the folder, or put its pair beside it"
             )
         shapes.append((width, height))
-        for half, left in zip(halves, (0, width // 2), strict=True):
-            half[row] = pixels(image.crop((left, 0, left + width // 2, height)), size) / np.float32(255)
     ratios = np.divide(*np.transpose(shapes))
     middle = np.median(ratios)
     for path, shape, ratio in zip(files, shapes, ratios, strict=True):
@@ -91,6 +90,21 @@ def _read(folder, size, direction):
                 f"{path}: {shape[0]}x{shape[1]} pixels are no pair like the others of {folder}, whose width is "
                 f"{middle:.2g} times their height: take it out of the folder, or put its pair beside it"
             )
+    name = f"pairs of {folder.resolve()}, {size} pixels"
+    both = decoded_images.from_files(name, files, (size, 2 * size, 3), lambda path: _pair(path, size))
+    halves = slice(size), slice(size, None)
+    if isinstance(both, MappedImages):
+        halves = [both.columns(half) for half in halves]
+    else:
+        halves = [np.ascontiguousarray(both[:, :, half]) for half in halves]
     images, inputs = halves if direction == "BtoA" else halves[::-1]
     names = np.array([f"{folder.name}/{path.name}" for path in files])
-    return Part(images=images, inputs=inputs, files=names)
+    return part_of(images=images, inputs=inputs, files=names)
+
+
+def _pair(path, size):
+    """(size, 2 size, 3) uint8: the left half and the right one, each squeezed to a square."""
+    image = opened(path)
+    width, height = image.size
+    halves = [image.crop((left, 0, left + width // 2, height)) for left in (0, width // 2)]
+    return np.concatenate([pixels(half, size) for half in halves], axis=1)

@@ -4,6 +4,7 @@ from PIL import Image
 
 from keras_cv_course import data
 from keras_cv_course.errors import InputError
+from tests.data.readers.disk_twin import same_from_disk
 
 
 @pytest.fixture
@@ -85,3 +86,8 @@ def test_what_is_wrong_is_named(folder):
     (folder / "test" / "odd.png").write_bytes(b"no")
     with pytest.raises(InputError, match="odd.png is no image"):
         data.load("side_by_side", file=folder)
+
+
+@pytest.mark.parametrize("direction", ["BtoA", "AtoB"])
+def test_a_folder_too_large_for_memory_is_the_same_from_the_disk(folder, tmp_path, monkeypatch, direction):
+    same_from_disk(monkeypatch, tmp_path, "side_by_side", file=folder, size=8, direction=direction)
