@@ -1,5 +1,6 @@
 """One run of a lesson: its results are kept, and become visible only when the run is complete."""
 
+import importlib.util
 import json
 import math
 import time
@@ -70,6 +71,11 @@ class Run:
             raise InputError(f"unknown precision {precision!r}; choose one of: {', '.join(PRECISIONS)}")
         if not 0 <= seed < 2**32:
             raise InputError(f"seed must be between 0 and 2^32 - 1, got {seed}")
+        if tensorboard and importlib.util.find_spec("tensorflow") is None:
+            raise InputError(
+                "--tensorboard needs TensorFlow, which is not installed: leave it out; every run keeps its training "
+                "logs as CSV files"
+            )
         self.lesson, self.arguments, self.preset, self.seed = lesson, arguments, preset, seed
         self.precision, self.tensorboard, self.notebook = precision, tensorboard, notebook
         self.limit, self.file, self.batch_size = map(arguments.get, ("limit", "file", "batch_size"))

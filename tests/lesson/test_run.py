@@ -205,3 +205,11 @@ def test_animation():
     for sizes in ((4,), (4, 5), ()):
         with pytest.raises(InputError, match="two or more uint8 images of one size"):
             moving(sizes=sizes)
+
+
+def test_tensorboard_needs_tensorflow(monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(
+        InputError, match="--tensorboard needs TensorFlow, which is not installed: leave it out"
+    ):
+        tiny.start(tensorboard=True)

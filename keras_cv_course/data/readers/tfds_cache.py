@@ -36,10 +36,16 @@ def fetch(plain, read, hint=""):
         What `read` returns.
 
     Raises:
-        InputError: the set is not in the cache and there is no network, or it cannot be read.
+        InputError: TensorFlow or tensorflow_datasets is not installed; the set is not in the cache and there is no
+            network, or it cannot be read.
     """
-    import tensorflow_datasets as tfds
-
+    try:
+        import tensorflow_datasets as tfds
+    except ImportError as error:
+        raise InputError(
+            f"{plain!r} is read by tensorflow_datasets on TensorFlow, which cannot be imported ({error}): pip install "
+            "tensorflow tensorflow-datasets, or choose a data set that is built in or a folder of yours"
+        ) from error
     try:
         # Even with the data on disk tfds would look at the network: try_gcs=False keeps it from that.
         builder = tfds.builder(plain, data_dir=folder(), try_gcs=False)

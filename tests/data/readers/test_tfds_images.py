@@ -1,6 +1,7 @@
 """Stand-ins of real sets, written by tensorflow_datasets' own builders into a cache of the test's."""
 
 import io
+import sys
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import tensorflow_datasets as tfds
 from PIL import Image
 
 from keras_cv_course import data
-from keras_cv_course.data.readers import tfds_images
+from keras_cv_course.data.readers import tfds_cache, tfds_images
 from keras_cv_course.errors import InputError
 from tests.data.readers.disk_twin import same_from_disk
 
@@ -102,3 +103,11 @@ def test_a_damaged_cache_is_named(tfds_folder, monkeypatch):
     record.write_bytes(record.read_bytes()[:-100])
     with pytest.raises(InputError, match="no readable 'tf_flowers'"):
         data.load("tfds:tf_flowers", size=8)
+
+
+def test_without_tensorflow_datasets_it_is_named(tfds_folder, monkeypatch):
+    monkeypatch.setitem(sys.modules, "tensorflow_datasets", None)
+    with pytest.raises(
+        InputError, match="'beans' is read by tensorflow_datasets .* which cannot be imported"
+    ):
+        tfds_cache.fetch("beans", read=None)
