@@ -4,6 +4,7 @@ A case stands in the test file at the path of its model: `CASES = {"unet": Case(
 tests/segment/test_unet.py for keras_cv_course/segment/unet.py. tests/test_models.py collects them.
 """
 
+import inspect
 import json
 import os
 import re
@@ -197,6 +198,20 @@ def configuration_round_trip(case):
     twin.build((None, *case.inputs.shape[1:]))
     assert json.loads(json.dumps(twin.get_config())) == config
     assert {p: v.shape for p, v in by_path(twin).items()} == {p: v.shape for p, v in by_path(model).items()}
+    for layer in model._flatten_layers():
+        if type(layer).__module__.startswith("keras_cv_course.") and not isinstance(layer, keras.Model):
+            layer_round_trip(layer)
+
+
+def layer_round_trip(layer):
+    """A layer of ours can be used, cloned and saved without the model that it was written for."""
+    config = json.loads(json.dumps(layer.get_config()))
+    arguments = set(inspect.signature(type(layer)).parameters) - {"kwargs"}
+    assert arguments <= set(config), f"{type(layer).__name__}'s configuration lacks {arguments - set(config)}"
+    twin = type(layer).from_config(config)
+    twin.build_from_config(layer.get_build_config())
+    assert json.loads(json.dumps(twin.get_config())) == config
+    assert [weight.shape for weight in twin.weights] == [weight.shape for weight in layer.weights]
 
 
 def build_creates_all_weights(case):
