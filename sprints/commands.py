@@ -146,6 +146,9 @@ def notebook(
     jupyter = importlib.util.find_spec("jupyterlab") is not None
     before = "" if jupyter else "; it needs JupyterLab: pip install -e .[notebook]"
     print(f"wrote {output}; open it with: jupyter lab {output}{before}")
+    handed_in_as = name.replace(".", "_")
+    if student and handed_in_as not in output.stem:
+        print(f"To be graded, its name must hold the lesson's: {handed_in_as}.ipynb")
 
 
 def grade(

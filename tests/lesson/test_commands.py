@@ -103,3 +103,10 @@ def test_bad_words(words, says, capsys):
     assert stop.value.code == 2 and said.count("\n") == 1 and said.startswith("sprints: ") and says in said, (
         said
     )
+
+
+def test_a_students_notebook_is_told_the_name_that_grade_reads(capsys):
+    main(["notebook", "day3.denoise", "--student", "-o", "mine.ipynb"])
+    assert "its name must hold the lesson's: day3_denoise.ipynb" in capsys.readouterr().out
+    main(["notebook", "day3.denoise", "--student", "-o", "kim_day3_denoise.ipynb"])
+    assert "its name" not in capsys.readouterr().out
