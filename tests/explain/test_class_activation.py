@@ -6,6 +6,8 @@ from keras_cv_course.classify.efficientnet_lite import EfficientNetLite
 from keras_cv_course.classify.vgg import VGG
 from keras_cv_course.errors import InputError
 from keras_cv_course.explain.class_activation import class_activation_map, enlarged, grad_cam
+from tests.explain.captums_network import IMAGES as CAPTUMS_IMAGES
+from tests.explain.captums_network import captums_network
 
 rng = np.random.default_rng(0)
 IMAGES = rng.random((2, 32, 32, 3), dtype="float32")
@@ -30,26 +32,10 @@ def test_cam_averages_to_the_logit_and_is_grad_cam_up_to_its_scale():
     np.testing.assert_allclose(grad_cam(network, IMAGES, CLASSES) * places, np.maximum(maps, 0), atol=1e-5)
 
 
-def captums_network():
-    """BasicModel_ConvNet_One_Conv of captum's tests; its first class."""
-    layers = keras.layers
-    network = keras.Sequential([
-        keras.Input((4, 4, 1)),
-        layers.Conv2D(2, 3),
-        layers.ReLU(name="relu1"),
-        layers.Flatten(),
-        layers.Dense(4, name="dense"),
-        layers.ReLU(),
-    ])  # fmt: skip
-    # Their flattening takes all of the first channel, then the second one: 5 weights of 1, 3 of -1.
-    rows = np.float32([1, 1, 1, 1, 1, -1, -1, -1]).reshape(2, 4).T.reshape(-1, 1)
-    network.set_weights([np.ones((3, 3, 1, 2)), np.float32([-50, -75]), np.tile(rows, 4), np.zeros(4)])
-    return network
-
-
 def test_grad_cam_has_captums_numbers():
-    images = np.arange(16, dtype="float32").reshape(1, 4, 4, 1)
-    np.testing.assert_allclose(grad_cam(captums_network(), images, [0], "relu1"), [[[0, 4], [28, 32.5]]])
+    np.testing.assert_allclose(
+        grad_cam(captums_network(), CAPTUMS_IMAGES, [0], "relu1"), [[[0, 4], [28, 32.5]]]
+    )
 
 
 def test_any_layer_of_any_keras_model():
