@@ -3,7 +3,9 @@
 import numpy as np
 
 from keras_cv_course.classroom import Exercise, Exercises, close_to, equal_to, expect, shape_is
+from keras_cv_course.classroom.example_images import digits
 from keras_cv_course.classroom.shared_checks import all_refused, keeps, maps_are, same_numbers, weights_are
+from sprints.day1.exercises.slow_convolution import convolved, windows_by_hand
 
 sizes = Exercise(
     "sizes",
@@ -11,8 +13,8 @@ sizes = Exercise(
     definitions=("feature_map_size",),
     points=1,
     hints=(
-        "`added_pixels` above, which is given, says how many pixels the padding adds before and after.",
-        "The first window starts at 0. The last must end inside: how many strides fit between the two?",
+        "`added_pixels` above, which is given, says what the padding adds. The first window starts at 0, the "
+        "last must end inside: how many strides fit between the two?",
         "What to reach: 7 pixels and a kernel of 3 make 5 windows, 3 at stride 2, 7 with padding 1.",
     ),
 )
@@ -22,8 +24,8 @@ parameters = Exercise(
     definitions=("convolution_parameters",),
     points=1,
     hints=(
-        "One kernel looks at a window of all input channels at once; there is one kernel an output channel.",
-        "Each kernel may have a bias. Does the size of the image matter?",
+        "One kernel looks at a window of all input channels at once; there is one kernel an output channel, and "
+        "each may have a bias. Does the size of the image matter?",
         "What to reach: 3x3, from 3 channels to 64: (3 * 3 * 3 + 1) * 64 = 1,792.",
     ),
 )
@@ -55,17 +57,13 @@ pooling = Exercise(
 model = Exercise(
     "model",
     "convolutions, the largest value of every feature map, and one dense layer of logits",
-    definitions=(
-        "GlobalPoolingClassifier.__init__",
-        "GlobalPoolingClassifier.build",
-        "GlobalPoolingClassifier.endpoints",
-        "GlobalPoolingClassifier.call",
+    definitions=tuple(
+        f"GlobalPoolingClassifier.{name}" for name in ("__init__", "build", "endpoints", "call")
     ),
     points=4,
     hints=(
         "Keep every argument under its own name: `get_config` below, which is given, reads them.",
-        "3x3 kernels, 'same' padding, ReLU; then `GlobalMaxPooling2D`; then a dense layer, no activation.",
-        "`endpoints` gives back a dictionary: conv1, conv2 ... and features, which is the last of them.",
+        "'same' padding, ReLU; then `GlobalMaxPooling2D`; then a dense layer, no activation.",
         "`build` can call the network on `keras.KerasTensor(input_shape)`; it sets `self.built`.",
         "What to reach: an image moved by three pixels gets the same logits.",
     ),
@@ -127,11 +125,9 @@ def check_windows(mine, rng):
     attempt = "window (i, j) starts at row i * stride, column j * stride of the padded image"
     for _ in range(8):
         images, kernel, stride, padding = _random_case(rng)
-        expected, fill = np.array(_windows_by_hand(images, kernel, stride, padding, 7.0)), 7.0
-        received = mine.sliding_windows(images, kernel, stride, padding, fill)
-        received = shape_is(received, expected.shape, "windows", "(N, rows, columns, a, b, C)")
-        case = f"windows (kernel {kernel}, stride {stride}, {padding})"
-        close_to(received, expected, 0, case, attempt)
+        expected, case = windows_by_hand(images, kernel, stride, padding, 7.0), (kernel, stride, padding)
+        received = mine.sliding_windows(images, *case, 7.0)
+        close_to(received, expected, 0, f"windows (kernel, stride and padding {case})", attempt)
 
 
 @convolution.check
@@ -153,8 +149,7 @@ def check_against_loops(mine, rng):
     for _ in range(12):
         images, kernel, stride, padding = _random_case(rng)
         kernels, bias = rng.standard_normal((*kernel, images.shape[-1], 3)), rng.standard_normal(3)
-        windows = np.array(_windows_by_hand(images, kernel, stride, padding, 0.0))
-        expected = np.einsum("nijabc,abcf->nijf", windows, kernels)
+        expected = convolved(images, kernels, 0, stride, padding)
         case = f"feature maps (kernel {kernel}, stride {stride}, {padding})"
         close_to(mine.conv2d(images, kernels, bias, stride, padding), expected + bias, 1e-9, case, attempt)
         close_to(mine.conv2d(images, kernels, None, stride, padding), expected, 1e-9, case, attempt)
@@ -171,11 +166,8 @@ def check_wrong_shapes_are_refused(mine, rng):
 @convolution.shows
 def image_of_edges(mine):
     """The left edges of four digits."""
-    from sklearn.datasets import load_digits
-
-    digits = np.kron(load_digits().images[[0, 3, 6, 8], ..., None] / 16, np.ones((1, 3, 3, 1)))
     kernel = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], "float64")[..., None, None]
-    maps = np.asarray(mine.conv2d(digits, kernel, padding="same"), "float64")
+    maps = np.asarray(mine.conv2d(digits(0, 3, 6, 8), kernel, padding="same"), "float64")
     return np.hstack(np.clip(maps[..., 0] / 8 + 0.5, 0, 1))
 
 
@@ -185,7 +177,7 @@ def check_pooling_against_loops(mine, rng):
     for _ in range(10):
         images, kernel, stride, padding = _random_case(rng)
         size = kernel[0]
-        windows = np.array(_windows_by_hand(images, (size, size), stride, padding, np.nan))
+        windows = windows_by_hand(images, (size, size), stride, padding, np.nan)
         case = f"window {size}, stride {stride}, {padding}"
         largest, means = np.nanmax(windows, axis=(3, 4)), np.nanmean(windows, axis=(3, 4))
         attempt = "one number for each window and channel; what padding adds does not count"
@@ -204,6 +196,14 @@ def check_added_pixels_do_not_count(mine, rng):
     close_to(corner, images[0, 4, 4], 1e-12, "mean of the one pixel in the corner", attempt)
 
 
+@pooling.shows
+def image_of_maxima(mine):
+    """The maxima of four digits' windows of 3x3 pixels, above their means."""
+    pools = (mine.max_pool2d, mine.average_pool2d)
+    rows = [np.hstack(np.asarray(pool(digits(0, 3, 6, 8, times=6), 3))[..., 0]) for pool in pools]
+    return np.vstack(rows)
+
+
 @model.check
 def check_weights_and_maps(mine, rng):
     """Images of any size give one logit a class; every feature map has the size of the image."""
@@ -214,11 +214,8 @@ def check_weights_and_maps(mine, rng):
     for height, width in ((8, 8), (7, 13)):
         images = rng.random((2, height, width, 2), dtype="float32")
         shape_is(network(images), (2, 3), "logits", "pool globally")
-        maps = {
-            "conv1": (2, height, width, 4),
-            "conv2": (2, height, width, 6),
-            "features": (2, height, width, 6),
-        }
+        channels = {"conv1": 4, "conv2": 6, "features": 6}
+        maps = {name: (2, height, width, count) for name, count in channels.items()}
         maps_are(network.endpoints(images), maps, "'same' padding and stride 1 keep the size")
 
 
@@ -233,7 +230,7 @@ def check_logits_do_not_depend_on_the_place(mine, rng):
     close_to(second, first, 1e-5, "logits of the shifted patch", "the largest value of each whole map")
 
 
-@model.check
+@model.check(points=2)
 def check_same_numbers_as_the_reference(mine, reference, rng):
     """With the same weights it gives the numbers that the reference gives."""
     images = rng.standard_normal((2, 8, 9, 2)).astype("float32")
@@ -258,23 +255,3 @@ def _random_case(rng):
     kernel, stride = tuple(int(side) for side in rng.integers(1, 4, 2)), int(rng.integers(1, 4))
     images = rng.standard_normal((2, int(rng.integers(4, 9)), int(rng.integers(4, 9)), 2))
     return images, kernel, stride, str(rng.choice(["valid", "same"]))
-
-
-def _windows_by_hand(images, kernel, stride, padding, fill):
-    """Lists of windows, [image][row][column] -> (rows, columns, channels), cut one by one."""
-    around = [(0, 0)]
-    for size, side in zip(images.shape[1:3], kernel, strict=True):
-        missing = max((-(-size // stride) - 1) * stride + side - size, 0) if padding == "same" else 0
-        around.append((missing // 2, missing - missing // 2))
-    padded = np.pad(images, [*around, (0, 0)], constant_values=fill)
-    rows, columns = kernel
-    return [
-        [
-            [
-                image[top : top + rows, left : left + columns]
-                for left in range(0, image.shape[1] - columns + 1, stride)
-            ]
-            for top in range(0, image.shape[0] - rows + 1, stride)
-        ]
-        for image in padded
-    ]
