@@ -21,6 +21,8 @@ def test_doctor_names_what_is_here(capsys, monkeypatch, tmp_path):
         "All is well.",
     ):
         assert words in said
+    wants = {line.split("│")[1].split()[1] for line in said.splitlines() if "needs --file" in line}
+    assert wants == {"folder", "side_by_side", "unpaired", "camvid", "bccd", "voc_folder"}
 
 
 @pytest.mark.parametrize(
