@@ -13,7 +13,7 @@ from keras_cv_course.losses.dice import DiceLoss
 
 @keras.saving.register_keras_serializable("keras_cv_course")
 class CrossEntropyDice(keras.losses.Loss):
-    """Mean of -log p(true class) over the pixels that are not void, plus a multiple of the Dice loss.
+    """Mean of -log p(true class) over the pixels that are not void (0 where all are), plus a multiple of Dice.
 
     Args:
         dice: weight of the Dice loss; 0 leaves it out.

@@ -42,6 +42,7 @@ class ConvolutionPair(keras.layers.Layer):
         return maps
 
     def compute_output_shape(self, input_shape):
+        """(N, H, W, C) -> the shape of the maps; a side that is None, unknown, stays None."""
         batch, height, width, _ = input_shape
         lost = 4 if self.padding == "valid" else 0
         sides = (None if side is None else side - lost for side in (height, width))
