@@ -123,8 +123,7 @@ class Watch:
             tree = student_file.parsed(text, lesson.path)
         except InputError as error:
             lesson.found.clear()
-            watch_screen.header(self)
-            self.console.print(f"\n[red]![/] {escape(str(error))}")
+            watch_screen.unusable_file(self, error)
             return
         blank = student_file.open_exercises(lesson.exercises, tree)
         watch_screen.header(self)

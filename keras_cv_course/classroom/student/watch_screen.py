@@ -40,6 +40,13 @@ def open_exercise(watch):
     _keys(console)
 
 
+def unusable_file(watch, error):
+    """Why the file cannot be checked, until the next save."""
+    header(watch)
+    watch.console.print(f"\n[red]![/] {escape(str(error))}")
+    _keys(watch.console)
+
+
 def overview(watch):
     """All exercises of the lesson."""
     if watch.console.is_terminal:

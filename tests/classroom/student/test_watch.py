@@ -74,6 +74,9 @@ def test_a_student_at_a_terminal(denoise, fill):
     child.setwinsize(30, 70)  # drawn again without a key
     child.expect("2 of 4.*passed in")
     child.expect(screen_of)
+    FILE.write_text("x = (\n")
+    child.expect("day3_denoise.py, line 1, is not Python")
+    child.expect(screen_of)
     child.send("q")
     child.expect(pexpect.EOF)
     child.close()
