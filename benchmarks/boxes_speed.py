@@ -45,7 +45,7 @@ def suppressions(boxes, scores):
     import tensorflow as tf
     from keras_cv.layers import NonMaxSuppression
 
-    from keras_cv_course.boxes.suppression import suppress
+    from keras_cv_course.boxes.suppression import non_max_suppression
 
     # TensorFlow's boxes are y, x, y, x.
     turned, images = tf.constant(boxes[..., [1, 0, 3, 2]]), len(boxes)
@@ -58,7 +58,7 @@ def suppressions(boxes, scores):
         return lambda: traced(boxes, confidences)
 
     def ours(boxes, confidences):
-        kept = suppress(boxes, confidences, THRESHOLD, MOST)
+        kept = non_max_suppression(boxes, confidences, THRESHOLD, MOST)
         return tf.where(kept >= 0, tf.gather(confidences, tf.maximum(kept, 0), batch_dims=1), 0.0)
 
     def keras_cv(boxes, confidences):
