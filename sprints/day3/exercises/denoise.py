@@ -2,15 +2,8 @@
 
 import numpy as np
 
-from keras_cv_course.classroom import (
-    Exercise,
-    Exercises,
-    close_to,
-    equal_to,
-    expect,
-    shape_is,
-    within,
-)
+from keras_cv_course.classroom import Exercise, Exercises, close_to, equal_to, expect, shape_is, within
+from keras_cv_course.classroom.example_images import digits
 from keras_cv_course.classroom.shared_checks import (
     all_refused,
     every_weight_learns,
@@ -144,7 +137,7 @@ def check_noise_comes_from_the_generator(mine, rng):
 @noise.shows
 def image_of_noise(mine):
     """Four digits with noise of 0.2."""
-    return np.hstack(mine.add_noise(_digits(), 0.2, np.random.default_rng(0))[..., 0])
+    return np.hstack(mine.add_noise(digits(0, 3, 6, 8), 0.2, np.random.default_rng(0))[..., 0])
 
 
 @dropout.check(points=1)
@@ -179,7 +172,7 @@ def check_rates_out_of_range_are_refused(mine, rng):
 @dropout.shows
 def image_of_dropout(mine):
     """Four digits of which half the pixels are gone."""
-    return np.hstack(mine.drop_pixels(_digits(), 0.5, np.random.default_rng(0))[..., 0])
+    return np.hstack(mine.drop_pixels(digits(0, 3, 6, 8), 0.5, np.random.default_rng(0))[..., 0])
 
 
 @model.check
@@ -241,11 +234,3 @@ def check_bad_arguments_are_refused(mine):
     all_refused(network, cases, attempt)
     sizes = {"30x28 pixels": ((None, 30, 28, 1),), "3 channels in place of 1": ((None, 28, 28, 3),)}
     all_refused(network().build, sizes, attempt)
-
-
-def _digits():
-    """Four of scikit-learn's digits, three times as large: (4, 24, 24, 1) in [0, 1]."""
-    from sklearn.datasets import load_digits
-
-    digits = load_digits().images[[0, 3, 6, 8], ..., None] / 16
-    return np.kron(digits, np.ones((1, 3, 3, 1))).astype("float32")
