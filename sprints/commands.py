@@ -159,6 +159,7 @@ def grade(
     lessons: tuple[str, ...] = (),
     seed: int | None = None,
     sandbox: bool = True,
+    shard: str | None = None,
 ):
     """Grade a folder of submissions in a sandbox; the same command goes on with an interrupted grading.
 
@@ -170,9 +171,24 @@ def grade(
         lessons: the lessons that everybody is to hand in; by default only what a student has handed in counts.
         seed: makes the hidden inputs repeatable; by default they come from a key that nobody knows.
         sandbox: run submissions in bubblewrap; --no-sandbox does without, see docs/instructors.md.
+        shard: grade this share of the submissions alone, such as 3/8 for the third of eight jobs; when all have
+            ended, `grade merge OUTPUT` writes the reports.
     """
-    options = dict(jobs=jobs, lesson=lesson, lessons=lessons, seed=seed, sandbox=sandbox)
+    options = dict(jobs=jobs, lesson=lesson, lessons=lessons, seed=seed, sandbox=sandbox, shard=shard)
     teacher.grade(COURSE, folder, output, **options)
+
+
+def merge(
+    output: tyro.conf.Positional[Path],
+    others: tyro.conf.Positional[tuple[Path, ...]] = (),
+):
+    """Write the reports of a class that several `grade --shard` have graded.
+
+    Args:
+        output: the folder that they have graded into; grades.csv, grades.json and index.html go there.
+        others: folders of shards that had one of their own and the same --seed; their results are copied.
+    """
+    teacher.merge(COURSE, output, others)
 
 
 def similar(
@@ -231,7 +247,9 @@ def main(arguments):
         if not word.startswith("-") and word not in commands:
             raise InputError(_no_command(word, commands))
         program = "python -m sprints"
-        if word in commands:  # the help of one command is shorter than that of all
+        if arguments[:2] == ["grade", "merge"]:
+            read(merge, arguments[2:], program=f"{program} grade merge")
+        elif word in commands:  # the help of one command is shorter than that of all
             read(commands[word], arguments[1:], program=f"{program} {word}")
         else:
             read(commands, arguments, program=program)

@@ -5,8 +5,6 @@ import os
 import shutil
 from pathlib import Path
 
-from keras_cv_course.file_lock import locked  # noqa: F401  where others look for it until they are changed
-
 
 def write_text(path, text):
     """Write a text file atomically: to a neighbour first, then renamed over it."""

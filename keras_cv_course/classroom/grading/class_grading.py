@@ -42,8 +42,8 @@ class ClassGrading:
         self.everybody = everybody
         self.sandboxes, self.scope = {}, ()
 
-    def run(self, submissions, folder, jobs, console):
-        """Grade, write the reports, and give back {student: result}."""
+    def run(self, submissions, folder, jobs, console, report=True):
+        """Grade, write the reports if they are wanted, and give back {student: result}."""
         began = time.monotonic()
         write_notes(self.output, self.notes)
         digest = digest_of(self.lessons, self.limits, sandboxed=self.program is not None)
@@ -69,7 +69,12 @@ class ClassGrading:
             "graded": time.strftime("%Y-%m-%d %H:%M:%S"),
             "seconds": round(time.monotonic() - began, 1),
         }
-        write_reports(self.output, results, self.lessons, about)
+        if todo:
+            write_notes(
+                self.output, self.notes | {name: about[name] for name in ("sandbox", "memory", "seconds")}
+            )
+        if report:
+            write_reports(self.output, results, self.lessons, about)
         return results
 
     def prepare(self, stack, console):

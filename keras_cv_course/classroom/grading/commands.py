@@ -6,6 +6,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from keras_cv_course.classroom.exercise import exercises_beside
+from keras_cv_course.classroom.grading.shard import Shard
 from keras_cv_course.errors import InputError
 from keras_cv_course.lesson import catalogue
 from keras_cv_course.lesson.console import console as new_console
@@ -24,12 +25,24 @@ def lessons_of(course, only=None):
     return found
 
 
-def grade(course, folder, output, console=None, **options):
-    """Grade a folder and say where the report is."""
+def grade(course, folder, output, console=None, shard=None, **options):
+    """Grade a folder, or a shard of it such as "3/8", and say where the report is."""
     from keras_cv_course.classroom.grading.grading import grade as run
 
     console = console or new_console()
-    results = run(course, folder, output, console=console, **options)
+    share = None if shard is None else Shard.parse(shard)
+    results = run(course, folder, output, console=console, shard=share, **options)
+    _say(results, output, console, share)
+
+
+def merge(course, output, others=(), console=None):
+    """Put the shards of a grading together and say where the report is."""
+    from keras_cv_course.classroom.grading.merging import merge as run
+
+    _say(run(course, output, others), output, console or new_console())
+
+
+def _say(results, output, console, shard=None):
     best = sum(result["points"] == result["of"] for result in results.values())
     noted, failed = (
         sum(any(lesson[kind] for lesson in result["lessons"].values()) for result in results.values())
@@ -40,7 +53,10 @@ def grade(course, folder, output, console=None, **options):
         console.print(
             f"[red]the grader itself failed on {failed} of them[/]: judge these by hand, see the report"
         )
-    console.print(f"report: {output}/index.html, {output}/grades.csv, {output}/grades.json", soft_wrap=True)
+    said = f"report: {output}/index.html, {output}/grades.csv, {output}/grades.json"
+    if shard is not None:
+        said = f"shard {shard} is done; when all are: python -m sprints grade merge {output}"
+    console.print(said, soft_wrap=True)
 
 
 def similar(course, folder, lesson=None, least=0.5, output=None, console=None):

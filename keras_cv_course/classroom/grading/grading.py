@@ -10,9 +10,9 @@ from keras_cv_course.classroom.grading.submissions import collect
 from keras_cv_course.classroom.sandbox.bubblewrap import bubblewrap
 from keras_cv_course.classroom.sandbox.sandbox import WEAKER
 from keras_cv_course.errors import InputError
+from keras_cv_course.file_lock import locked
 from keras_cv_course.lesson import catalogue
 from keras_cv_course.lesson.console import console as new_console
-from keras_cv_course.lesson.publish import locked
 
 
 def grade(
@@ -26,6 +26,7 @@ def grade(
     limits=None,
     console=None,
     sandbox=True,
+    shard=None,
 ):
     """Grade every submission and write the reports; what was graded before is not graded again.
 
@@ -41,6 +42,7 @@ def grade(
         limits: the `Limits` of one submission; None: short ones, from what the reference takes here.
         console: a `rich.console.Console`.
         sandbox: use bubblewrap; without it submissions see the installed package and more, see `WEAKER`.
+        shard: grade this `Shard` of the submissions alone, and leave the reports to `merge`; None: all of them.
 
     Returns:
         {student: result}, as in the JSON files.
@@ -66,28 +68,45 @@ def grade(
         )
     if program is None:
         console.print(f"[yellow]weaker isolation:[/] {WEAKER}")
-    seen = {name for one in submissions for name in (*one.texts, *one.refused) if name in known}
-    names = [name for name in known if name in (wanted or seen)]
-    if not seen:
+    lessons = lessons_of_class(submissions, known, wanted)
+    if not lessons:
         raise InputError(f"no file in {folder} belongs to a lesson; name it with --lesson")
-    with locked(output / ".lock", f"a grading is going on in {output}; wait for it, or use another --output"):
+    lock, words = ".lock", "a grading"
+    if shard is not None:
+        submissions, lock, words = shard.part(submissions), f".lock-{shard.file_name}", f"shard {shard}"
+    with locked(output / lock, f"{words} is going on in {output}; wait for it, or use another --output"):
+        notes = open_notes(output, folder, lesson, shard)
+        options = {"wanted": sorted(wanted) if wanted else None, "sandboxed": program is not None}
         grading = ClassGrading(
-            {name: known[name] for name in names},
+            lessons,
             set().union(*(exercises.sources for exercises in known.values())),
             output,
             open_key(output, seed),
-            open_notes(output, folder, lesson),
+            notes | options,
             limits,
             program,
             everybody=wanted is not None,
         )
-        return grading.run(submissions, folder, jobs, console)
+        return grading.run(submissions, folder, jobs, console, report=shard is None)
 
 
 def exercises_of_course(course):
     """{lesson: its `Exercises`} of all lessons that have some."""
     known = {entry.name: exercises_beside(entry.path) for entry in catalogue.lessons(course)}
     return {name: exercises for name, exercises in known.items() if exercises is not None}
+
+
+def lessons_of_class(submissions, known, wanted):
+    """{lesson: its `Exercises`}, the reports' columns: the lessons asked for, else those that anybody has handed in.
+    Empty where nobody has handed in any lesson.
+
+    Args:
+        submissions: of the whole class.
+        known: {lesson: its `Exercises`} of the course.
+        wanted: names, or None.
+    """
+    seen = {name for one in submissions for name in (*one.texts, *one.refused) if name in known}
+    return {name: known[name] for name in known if name in (wanted or seen)} if seen else {}
 
 
 def wanted_lessons(course, known, lesson, lessons):

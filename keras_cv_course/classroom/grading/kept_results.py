@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from keras_cv_course.classroom.grading.grading_key import seal
+from keras_cv_course.classroom.grading.shard import Shard
 from keras_cv_course.classroom.skeleton import reference
 from keras_cv_course.errors import InputError
 from keras_cv_course.lesson.publish import write_json
@@ -70,22 +71,55 @@ def digest_of(lessons, limits, sandboxed):
     return said.hexdigest()[:16]
 
 
-def open_notes(output, folder, lesson):
-    """What a grading remembers from one call to the next: whose it is, and how long the reference takes."""
-    path = output / NOTES
+def open_notes(output, folder, lesson, shard=None):
+    """What a grading remembers from one call to the next: whose it is, and how long the reference takes.
+
+    Args:
+        output: the folder of the grades.
+        folder: the folder of the submissions.
+        lesson: the lesson that all files belong to, or None.
+        shard: the `Shard` that it is; each has notes of its own.
+
+    Raises:
+        InputError: the notes are damaged, or of the grading of another folder.
+    """
     about = {"folder": str(Path(folder).resolve()), "lesson": lesson}
+    notes = {**about, "reference": {}, **({"shard": str(shard)} if shard else {})}
+    path = _notes_file(output, notes)
     if not path.exists():
-        return {**about, "reference": {}}
-    try:
-        notes = json.loads(path.read_text(encoding="utf-8"))
-        same = {key: notes[key] for key in about} == about and isinstance(notes["reference"], dict)
-    except (ValueError, KeyError, TypeError):
-        raise InputError(f"{path} is damaged; grade into another folder") from None
-    if not same:
+        return notes
+    notes = _read_notes(path)
+    if {key: notes[key] for key in about} != about:
         raise InputError(f"{output} holds the grades of {notes['folder']}; grade into another folder")
     return notes
 
 
 def write_notes(output, notes):
     """Keep what `open_notes` gives back."""
-    write_json(Path(output) / NOTES, notes)
+    write_json(_notes_file(output, notes), notes)
+
+
+def notes_in(output):
+    """The notes of all gradings in a folder of grades, of shards and of the whole class.
+
+    Raises:
+        InputError: some are damaged.
+    """
+    paths = sorted(Path(output).glob(f"{Path(NOTES).stem}*.json"))
+    return [notes for notes in map(_read_notes, paths) if "sandboxed" in notes]
+
+
+def _notes_file(output, notes):
+    """grading.json, or grading.3-of-8.json."""
+    shard = f".{Shard.parse(notes['shard']).file_name}" if notes.get("shard") else ""
+    return Path(output) / f"{Path(NOTES).stem}{shard}.json"
+
+
+def _read_notes(path):
+    try:
+        notes = json.loads(path.read_text(encoding="utf-8"))
+        if {"folder", "lesson"} <= set(notes) and isinstance(notes["reference"], dict):
+            return notes
+    except (ValueError, KeyError, TypeError):
+        pass
+    raise InputError(f"{path} is damaged; grade into another folder")

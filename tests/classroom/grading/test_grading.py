@@ -27,7 +27,7 @@ from keras_cv_course.classroom.sandbox.bubblewrap import bubblewrap
 from keras_cv_course.classroom.sandbox.own_user import FIRST_USER, can_run_python
 from keras_cv_course.classroom.skeleton import composition, definition, reference, skeleton
 from keras_cv_course.errors import InputError
-from keras_cv_course.lesson.publish import locked
+from keras_cv_course.file_lock import locked
 from sprints.commands import COURSE
 from tests.classroom.grading.hostile_class import (
     HOSTILE,
