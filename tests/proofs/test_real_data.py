@@ -28,7 +28,7 @@ RUNS = {
     ),
     "day2.yolo bccd": ("day2.yolo", "--dataset bccd --file $BCCD_FOLDER --batch-size 16", "BCCD_FOLDER"),
     "day3.denoise mnist": ("day3.denoise", "--dataset mnist --epochs 2", "KERAS_HOME"),
-    "day3.denoise fashion_mnist": ("day3.denoise", "--dataset fashion_mnist --epochs 2", "KERAS_HOME"),
+    "day3.denoise fashion_mnist": ("day3.denoise", "--dataset fashion_mnist --epochs 5", "KERAS_HOME"),
     "day3.anomaly ecg5000": ("day3.anomaly", "--dataset ecg5000 --file $ECG_CSV", "ECG_CSV"),
     "day4.pix2pix camvid": (
         "day4.pix2pix",
