@@ -31,25 +31,36 @@ class Perturbed(keras.Model):
         return ops.sum(y_pred)
 
 
-def input_gradient(score, inputs):
-    """Gradient of the sum of all scores; where each example has a score of its own, that of each one's score.
+class InputGradient:
+    """Gradients of one score at many inputs of the same shape, one after the other.
 
     Args:
         score: function of a tensor like the inputs -> scores, (N,) for example. A network in it must be called with
-            `training=False`.
-        inputs: (N, ...) numbers.
+            `training=False`, and stay as it is as long as this lives.
+        shape: of the inputs, the first axis included.
+        compiled: whether the step is compiled, which repays from some ten gradients on.
 
-    Returns:
-        float32 array of the inputs' shape.
+    Call:
+        inputs (N, ...) -> float32 array of the same shape: the gradient of the sum of all scores; where each example
+        has a score of its own, that of each one's score.
     """
-    inputs = np.asarray(inputs, "float32")
-    model = Perturbed(
-        lambda tensor: score(tensor), inputs.shape
-    )  # a bare network would be tracked, and train
-    # Eagerly: one step is taken, which would not repay its compilation.
-    model.compile(keras.optimizers.SGD(1.0), run_eagerly=True)
-    model.train_on_batch(inputs)
-    return -ops.convert_to_numpy(model.perturbation)
+
+    def __init__(self, score, shape, compiled=True):
+        self.model = Perturbed(
+            lambda tensor: score(tensor), shape
+        )  # a bare network would be tracked, and train
+        self.model.compile(keras.optimizers.SGD(1.0), run_eagerly=not compiled, jit_compile=False)
+
+    def __call__(self, inputs):
+        perturbation = self.model.perturbation
+        perturbation.assign(ops.zeros_like(perturbation))
+        self.model.train_on_batch(np.asarray(inputs, "float32"))
+        return -ops.convert_to_numpy(perturbation)
+
+
+def input_gradient(score, inputs):
+    """The gradient at one input; see `InputGradient`."""
+    return InputGradient(score, np.shape(inputs), compiled=False)(inputs)
 
 
 def class_score(model, images, classes):

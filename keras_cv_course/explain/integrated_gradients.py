@@ -6,7 +6,7 @@ Sundararajan, Taly and Yan, "Axiomatic Attribution for Deep Networks", ICML 2017
 import numpy as np
 
 from keras_cv_course.errors import InputError
-from keras_cv_course.explain.input_gradient import class_score, input_gradient
+from keras_cv_course.explain.input_gradient import InputGradient, class_score
 
 
 def integrated_gradients(model, images, classes, baseline=0.0, steps=32):
@@ -38,8 +38,8 @@ def integrated_gradients(model, images, classes, baseline=0.0, steps=32):
         raise InputError(
             f"the baseline must be a number or an array like the images, {images.shape}, received {np.shape(baseline)}"
         ) from None
-    total = np.zeros(images.shape, "float64")
+    gradient_at, total = InputGradient(score, images.shape), np.zeros(images.shape, "float64")
     for step in range(steps):
         share = np.float32((step + 0.5) / steps)
-        total += input_gradient(score, baseline + share * (images - baseline))
+        total += gradient_at(baseline + share * (images - baseline))
     return ((images - baseline) * total / steps).astype("float32")

@@ -8,7 +8,7 @@ arXiv:1706.03825, section 3.
 import numpy as np
 
 from keras_cv_course.errors import InputError
-from keras_cv_course.explain.input_gradient import class_score, input_gradient
+from keras_cv_course.explain.input_gradient import InputGradient, class_score, input_gradient
 
 STRENGTHS = {"absolute": np.abs, "squared": np.square}
 
@@ -54,9 +54,9 @@ def smooth_saliency(model, images, classes, samples=16, noise=0.15, seed=0):
     score = class_score(model, images, classes)
     images, rng = np.asarray(images, "float32"), np.random.default_rng(seed)
     spread = noise * np.ptp(images, axis=(1, 2, 3), keepdims=True)
-    total = np.zeros(images.shape, "float64")
+    gradient_at, total = InputGradient(score, images.shape), np.zeros(images.shape, "float64")
     for _ in range(samples):
-        total += input_gradient(score, images + spread * rng.standard_normal(images.shape, dtype="float32"))
+        total += gradient_at(images + spread * rng.standard_normal(images.shape, dtype="float32"))
     return (total / samples).astype("float32")
 
 

@@ -36,10 +36,10 @@ def test_overlapping_patches_are_averaged_and_reach_the_edge():
 
 def test_the_planted_square_is_found():
     layers = keras.layers
-    model = keras.Sequential([keras.Input((24, 24, 1)), layers.GlobalMaxPooling2D(), layers.Dense(2)])
+    model = keras.Sequential([keras.Input((14, 12, 1)), layers.GlobalMaxPooling2D(), layers.Dense(2)])
     model.set_weights([np.float32([[-1, 1]]), np.zeros(2)])
-    images = np.zeros((2, 24, 24, 1), "float32")
-    images[0, 3:7, 15:19] = images[1, 14:18, 5:9] = 1
+    images = np.zeros((2, 14, 12, 1), "float32")
+    images[0, 3:7, 5:9] = images[1, 7:11, 3:7] = 1
     maps = occlusion_map(model, images, [1, 1], size=4, stride=1, fill=0)
     # One patch of the sixteen over a pixel covers the square, and then the score falls by 1.
     np.testing.assert_allclose(maps, images[..., 0] / 16, atol=1e-6)

@@ -1,0 +1,75 @@
+"""Class visualisation: an image that a network is certain about, found by gradient ascent from grey.
+
+Simonyan, Vedaldi and Zisserman, ICLR 2014 workshop, section 2: argmax over I of S_c(I) - lambda |I|^2. Yosinski et al.,
+"Understanding Neural Networks Through Deep Visualization", ICML 2015 workshop, section 3 (blur). Mordvintsev, Olah and
+Tyka, "Inceptionism", Google Research Blog 2015 (jitter; steps of a fixed length).
+"""
+
+import numpy as np
+from scipy import ndimage
+
+from keras_cv_course.errors import InputError
+from keras_cv_course.explain.input_gradient import InputGradient, class_score
+
+GREY = 0.5
+
+
+def class_image(model, target, shape, steps=100, rate=1.0, decay=0.01, blur=0.5, every=4, jitter=2, seed=0):
+    """One image with a high score of one class.
+
+    A step goes up along the gradient, `rate` long in all, then a share `decay` of the way back to grey, then pixels are
+    cut to [0, 1]. Before it the image is shifted at random, and shifted back after it, so that no pixel's place counts
+    for more than its neighbours'; every few steps it is blurred.
+
+    Args:
+        model: a built classifier, images (N, H, W, C) in [0, 1] -> logits (N, classes).
+        target: the class.
+        shape: (height, width, channels) of the image.
+        steps: number of steps.
+        rate: length of a step: the root of the sum of its squared changes.
+        decay: share of the distance to grey that a step takes away, the gradient of an L2 penalty; 0 for none.
+        blur: standard deviation of the Gaussian filter in pixels; 0 for none.
+        every: steps from one blur to the next.
+        jitter: largest shift in pixels, in either direction; 0 for none.
+        seed: of the shifts.
+
+    Returns:
+        (height, width, channels) float32 in [0, 1].
+
+    Raises:
+        InputError: a class out of range, or a number that is none of a step.
+    """
+    if min(steps, every) < 1 or rate <= 0 or min(blur, jitter) < 0 or not 0 <= decay < 1:
+        raise InputError(
+            "steps and every must be 1 or more, rate above 0, blur and jitter 0 or more, decay from 0 to below 1; "
+            f"received {steps}, {every}, {rate}, {blur}, {jitter}, {decay}"
+        )
+    rng = np.random.default_rng(seed)
+    image = np.full((1, *shape), GREY, "float32")
+    gradient_at = InputGradient(class_score(model, image, np.array([target])), image.shape)
+    for step in range(1, steps + 1):
+        shift = tuple(rng.integers(-jitter, jitter + 1, 2))
+        moved = np.roll(image, shift, axis=(1, 2))
+        gradient = gradient_at(moved)
+        moved = moved + rate * gradient / max(np.linalg.norm(gradient), 1e-12)
+        image = np.roll(moved, (-shift[0], -shift[1]), axis=(1, 2))
+        image = GREY + (1 - decay) * (image - GREY)
+        if blur and step % every == 0:
+            image = ndimage.gaussian_filter(image, (0, blur, blur, 0))
+        image = np.clip(image, 0, 1).astype("float32")
+    return image[0]
+
+
+def total_variation(images):
+    """Mean absolute difference of neighbouring pixels of each image: 0 for one colour, large for noise.
+
+    Rudin, Osher and Fatemi, Physica D 1992, in its anisotropic form.
+
+    Args:
+        images: (N, H, W, C), H and W at least 2.
+
+    Returns:
+        (N,): the mean over the pairs of neighbours of a column, plus that over the pairs of a row.
+    """
+    images = np.asarray(images, "float64")
+    return sum(np.abs(np.diff(images, axis=axis)).mean(axis=(1, 2, 3)) for axis in (1, 2))
