@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from keras_cv_course.classroom import Exercise, Exercises, close_to, equal_to, expect, refuses, shape_is
-from sprints.day2.exercises.boxes import slow_iou, some_boxes
+from keras_cv_course.classroom import Exercise, Exercises, close_to, equal_to, expect, shape_is
+from keras_cv_course.classroom.shared_checks import fixed_weights
+from sprints.day2.exercises import slow_boxes
 
 suppression = Exercise(
     "suppression",
@@ -89,33 +90,17 @@ def several(received, count, what, attempt):
 
 
 @suppression.check
-def check_two_classes_of_one_box(mine):
-    """One box with high scores for two classes, and its double."""
-    boxes = np.float32([[[0, 0, 10, 10], [0, 0, 10, 9], [30, 30, 40, 40]]])
-    scores = np.float32([[[0.9, 0.6], [0.8, 0.1], [0.02, 0.3]]])
-    received = mine.multiclass_non_max_suppression(boxes, scores, 0.5, 5, 0.05)
-    found, confidence, labels = several(received, 3, "boxes, scores and classes", "return all three")
-    attempt = "0.9 of class 0 drops 0.8; 0.6 of class 1 drops 0.1; 0.3 is far away; 0.02 is too little"
-    close_to(labels, [[0, 1, 1, -1, -1]], 0, "classes", attempt)
-    close_to(confidence, [[0.9, 0.6, 0.3, 0, 0]], 1e-6, "scores", attempt)
-    expected = [[[0, 0, 10, 10], [0, 0, 10, 10], [30, 30, 40, 40], [-1] * 4, [-1] * 4]]
-    close_to(found, expected, 1e-6, "boxes", attempt)
-
-
-@suppression.check
 def check_each_class_alone(mine, rng):
     """Random boxes of three classes against a loop over the classes; then only the ten highest scores."""
-    boxes, scores = some_boxes(rng, 20), rng.permutation(60).reshape(20, 3).astype("float32") / 60
+    boxes = slow_boxes.some_boxes(rng, 20)
+    scores = rng.permutation(60).reshape(20, 3).astype("float32") / 60
     for candidates in (60, 10):
         least, expected = max(0.2, np.sort(scores.ravel())[-candidates]), []
         for label in range(3):
-            left = [i for i in np.argsort(-scores[:, label]) if scores[i, label] >= least]
-            while left:
-                expected.append((scores[left[0], label], label, left[0]))
-                left = [i for i in left[1:] if slow_iou(boxes[expected[-1][2]], boxes[i]) <= 0.4]
-        expected = sorted(expected, reverse=True)[:12]
-        expected += [(0, -1, -1)] * (12 - len(expected))
-        received = mine.multiclass_non_max_suppression(boxes[None], scores[None], 0.4, 12, 0.2, candidates)
+            rows = slow_boxes.kept_rows(boxes, scores[:, label], 0.4, least)
+            expected += [(scores[row, label], label, row) for row in rows]
+        expected = [*sorted(expected, reverse=True), *[(0, -1, -1)] * 60][:60]
+        received = mine.multiclass_non_max_suppression(boxes[None], scores[None], 0.4, 60, 0.2, candidates)
         found, confidence, labels = several(received, 3, "boxes, scores and classes", "return all three")
         attempt = "suppress within each class; then by falling score, whatever the class"
         close_to(confidence, [[score for score, _, _ in expected]], 1e-6, "scores", attempt)
@@ -124,24 +109,7 @@ def check_each_class_alone(mine, rng):
         close_to(found, [real], 1e-6, "boxes", attempt)
 
 
-@targets.check
-def check_an_object_by_hand(mine):
-    """An image 40 high and 80 wide, 4 x 4 cells: cells are 10 high and 20 wide."""
-    boxes = np.float32([[[40, 5, 60, 25], [3, 2, 11, 12], [-1, -1, -1, -1]]])
-    received = mine.grid_targets(4, boxes, np.array([[7, 1, -1]]), (40, 80))
-    mask, box, label = several(received, 3, "object_mask, box and label", "return all three")
-    shape_is(mask, (1, 4, 4), "object_mask", "one cell has one object, or none")
-    attempt = "the centres are (50, 15) and (7, 7): row 1, column 2, and row 0, column 0"
-    equal_to(np.argwhere(mask).tolist(), [[0, 0, 0], [0, 1, 2]], "cells with an object", attempt)
-    box = shape_is(box, (1, 4, 4, 4), "box", "x, y, root of width, root of height of each cell")
-    label = shape_is(label, (1, 4, 4), "label", "one class a cell")
-    attempt = "x and y within the cell; roots of width / 80 and of height / 40"
-    close_to(box[0, 1, 2], [0.5, 0.5, 0.5, np.sqrt(0.5)], 1e-4, "the target of cell (1, 2)", attempt)
-    close_to(box[0, 0, 0], [0.35, 0.7, np.sqrt(0.1), 0.5], 1e-4, "the target of cell (0, 0)", attempt)
-    close_to(label[0, [0, 1], [0, 2]], [1, 7], 0, "their classes", "the class of the same row of labels")
-
-
-@targets.check
+@targets.check(points=2)
 def check_many_objects(mine, rng):
     """Thirty images of one object each, cell by cell."""
     size, grid = (48, 36), 6
@@ -152,7 +120,9 @@ def check_many_objects(mine, rng):
     labels = rng.integers(0, 9, (30, 1))
     received = mine.grid_targets(grid, boxes, labels, size)
     mask, box, label = several(received, 3, "object_mask, box and label", "return all three")
-    shape_is(mask, (30, grid, grid), "object_mask", "row of cells first")
+    shape_is(mask, (30, grid, grid), "object_mask", "one cell has one object, or none; row of cells first")
+    box = shape_is(box, (30, grid, grid, 4), "box", "x, y, root of width, root of height of each cell")
+    label = shape_is(label, (30, grid, grid), "label", "one class a cell")
     for image, (left, top, right, bottom) in enumerate(boxes[:, 0]):
         x, y = (left + right) / 2 / 36 * grid, (top + bottom) / 2 / 48 * grid
         row, column = int(y), int(x)
@@ -176,21 +146,12 @@ def check_edges_and_two_in_one_cell(mine):
 
 
 @places.check
-def check_places_by_hand(mine):
-    """2 x 2 cells of one box."""
-    predicted = np.full((1, 2, 2, 1, 4), 0.5, "float32")
-    expected = np.array([[[1, 1, 3, 3], [5, 1, 7, 3]], [[1, 5, 3, 7], [5, 5, 7, 7]]])[None, :, :, None] / 8
-    attempt = "centre 1/4 or 3/4, sides 1/4: the square of 1/2"
-    close_to(mine.boxes_of_cells(predicted), expected, 1e-5, "boxes", attempt)
-
-
-@places.check
 def check_places_one_by_one(mine, rng):
     """Random cells, box after box."""
     predicted = rng.random((2, 3, 3, 2, 4)).astype("float32")
     expected = np.empty(predicted.shape)
     for at in np.ndindex(2, 3, 3, 2):
-        expected[at] = _corners(predicted[at], at[1], at[2])
+        expected[at] = slow_boxes.corners_of_cell(predicted[at], at[1], at[2])
     attempt = "axis 1 is the row of cells and goes with y, axis 2 the column and goes with x"
     close_to(mine.boxes_of_cells(predicted), expected, 1e-5, "boxes", attempt)
 
@@ -209,7 +170,7 @@ def check_images_without_objects(mine):
     )
 
 
-@loss.check
+@loss.check(points=3)
 def check_the_sums(mine, rng):
     """Random predictions against a loop over boxes."""
     boxes = rng.uniform(0.1, 0.9, (2, 3, 3, 2, 4)).astype("float32")
@@ -218,24 +179,11 @@ def check_the_sums(mine, rng):
     mask[0, 1] = True
     box = rng.uniform(0.1, 0.9, (2, 3, 3, 4)).astype("float32")
     label = np.where(mask, rng.integers(0, 4, (2, 3, 3)), -1).astype("int32")
-    for lambda_coord, lambda_noobj in ((5.0, 0.5), (1.0, 2.0)):
-        total = 0.0
-        for at in np.ndindex(mask.shape):
-            best = None
-            if mask[at]:
-                real = _corners(box[at], *at[1:])
-                shares = [slow_iou(_corners(one, *at[1:]), real) for one in boxes[at]]
-                best = int(np.argmax(shares))
-                total += lambda_coord * np.sum((boxes[at][best] - box[at]) ** 2)
-                total += (confidences[at][best] - shares[best]) ** 2
-                total += np.sum((classes[at] - np.eye(4)[label[at]]) ** 2)
-            total += sum(lambda_noobj * c**2 for number, c in enumerate(confidences[at]) if number != best)
-        received = mine.yolo_loss(
-            (boxes, confidences, classes), (mask, box, label), lambda_coord, lambda_noobj
-        )
+    for weights in ((5.0, 0.5), (1.0, 2.0)):
+        expected = slow_boxes.yolo_loss(boxes, confidences, classes, mask, box, label, *weights)
+        received = mine.yolo_loss((boxes, confidences, classes), (mask, box, label), *weights)
         attempt = "sum by sum: places and sizes, confidence of the responsible box, of the others, classes"
-        what = f"the loss with weights {lambda_coord:g} and {lambda_noobj:g}"
-        close_to(received, float(total) / 2, 1e-3 * float(total), what, attempt)
+        close_to(received, expected, 2e-3 * expected, f"the loss with weights {weights}", attempt)
 
 
 @network.check
@@ -254,19 +202,19 @@ def check_split_by_hand(mine):
 @network.check(points=2)
 def check_numbers_of_both_heads(mine, reference, rng):
     """The same weights give the reference's numbers, with a convolution or with dense layers at the end."""
-    images = rng.normal(size=(2, 8, 8, 2)).astype("float32")
+    images = rng.normal(size=(8, 8, 8, 2)).astype("float32")
     for units, bounded in ((None, True), (None, False), (6, True), (6, False)):
         received = []
         for module in (mine, reference):
             options = dict(units=units, grid=2, boxes=1, classes=3, bounded=bounded)
-            built = module.YOLO([[3, 3, 2], [4, 3, 2]], **options)
-            built.build((None, 8, 8, 2))
-            built.set_weights([_fixed(np.shape(weight)) for weight in built.get_weights()])
+            built = fixed_weights(module.YOLO([[3, 3, 2], [4, 3, 2]], **options), (None, 8, 8, 2))
+            # Both signs, so that a missing activation shows.
+            built.set_weights([weights - 0.2 for weights in built.get_weights()])
             cells = built(images)
             good = isinstance(cells, dict) and "cells" in cells
             expect(good, 'a dictionary {"cells": ...}', cells, "return one")
             attempt = "2 x 2 cells of 5 * 1 + 3 numbers"
-            received.append(shape_is(cells["cells"], (2, 2, 2, 8), "cells", attempt))
+            received.append(shape_is(cells["cells"], (8, 2, 2, 8), "cells", attempt))
         case = f"cells (units={units}, bounded={bounded})"
         close_to(*received, 1e-4, case, "features, head, reshape; sigmoid and softmax only if bounded")
 
@@ -283,7 +231,7 @@ def check_dropout(mine, rng):
     expect(moved, "other cells in training", "the same", "pass `training` on to the dropout layer")
 
 
-@network.check
+@network.check(points=2)
 def check_one_confident_cell(mine, rng):
     """Of 2 x 2 cells over 20 x 40 pixels one has confident boxes: candidates, then detections."""
     built = mine.YOLO(convolutions=[[2, 3, 2]], units=4, grid=2, boxes=2, classes=3, dropout=0.0)
@@ -310,25 +258,3 @@ def check_one_confident_cell(mine, rng):
         found = built.decode(cells, threshold, 9, least)
         attempt = "the two boxes have IoU 0.278, and three classes each"
         close_to(found["count"], [count], 0, f"count at an IoU threshold of {threshold}", attempt)
-
-
-@network.check
-def check_any_number_of_images(mine):
-    """Any number of images, but of one size."""
-    built = mine.YOLO(convolutions=[[2, 3, 2]], units=None, grid=2, boxes=1, classes=2)
-    built.build((None, 4, 4, 1))
-    attempt = "call the head on the features and return them under the name cells"
-    shape_is(built(np.zeros((3, 4, 4, 1), "float32"))["cells"], (3, 2, 2, 7), "cells", attempt)
-    refuses(built.build, (None, None, None, 1), what="images of no size", attempt="leave `build` as it is")
-
-
-def _corners(numbers, row, column, grid=3):
-    """A cell's x, y, root of width, root of height as corners in fractions of the image."""
-    x, y, root_width, root_height = (float(number) for number in numbers)
-    x, y, width, height = (column + x) / grid, (row + y) / grid, root_width**2, root_height**2
-    return x - width / 2, y - height / 2, x + width / 2, y + height / 2
-
-
-def _fixed(shape):
-    """Weights of both signs that depend on their shape alone."""
-    return np.random.default_rng(shape).normal(0, 0.4, shape).astype("float32")
