@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from keras_cv_course.classroom import Exercise, Exercises, close_to, expect, shape_is
+from keras_cv_course.classroom import Exercise, Exercises, close_to, expect
+from sprints.day4.exercises import small_gans
 from sprints.day4.exercises.single_steps import moved_by, numbers, step_alone, trainable
 
 squares = Exercise(
@@ -86,25 +87,14 @@ EXERCISES = Exercises(
 
 @squares.check
 def check_squares_by_hand(mine, rng):
-    """1/4 at outputs of a half, for truth 0 and 1; random outputs, worked out one by one."""
-    for outputs in (np.full((5, 1), 0.5), rng.normal(0, 2, (4, 3, 3, 1))):
+    """1/4 at outputs of a half; random outputs, those of half precision averaged in float32, one by one."""
+    half, few = rng.normal(0, 3, (2, 1)).astype("float16"), rng.normal(0, 2, (4, 3, 3, 1)).astype("float32")
+    for outputs in (np.full((5, 1), 0.5, "float32"), few, half):
         for truth in (0.0, 1.0):
-            received = mine.least_squares(truth, outputs.astype("float32"))
-            what = (
-                f"least_squares of outputs {outputs.shape}, the first {outputs.ravel()[0]:.3g}, truth {truth}"
-            )
-            close_to(
-                received, np.mean((outputs - truth) ** 2), 1e-4, what, "(output - truth) squared, one mean"
-            )
-
-
-@squares.check
-def check_squares_of_half_precision(mine, rng):
-    """Outputs of half precision are averaged in float32."""
-    outputs = rng.normal(0, 3, (2, 1)).astype("float16")
-    received = mine.least_squares(1.0, mine.ops.cast(outputs, "float16"))
-    expected = np.mean((outputs.astype("float64") - 1) ** 2)
-    close_to(received, expected, 1e-5, "least_squares of float16 outputs", "cast them first")
+            received = mine.least_squares(truth, mine.ops.cast(outputs, outputs.dtype.name))
+            expected = np.mean((outputs.astype("float64") - truth) ** 2)
+            what = f"least_squares of {outputs.dtype} outputs {outputs.shape}, truth {truth}"
+            close_to(received, expected, 1e-5, what, "cast to float32; (output - truth) squared, one mean")
 
 
 @rate.check
@@ -120,14 +110,22 @@ def check_the_rate_step_by_step(mine, rng):
             close_to(schedule(int(step)), expected, 1e-5, what, attempt)
 
 
-@pool.check
+@rate.shows
+def image_of_rate(mine):
+    """The rate from step 0 to 60, as a curve: constant up to step 20, 0 from step 50 on."""
+    schedule = mine.LinearDecay(1.0, 20, 50)
+    heights = np.array([float(np.asarray(schedule(step))) for step in range(61)])
+    return np.kron(np.linspace(1, 0, 31)[:, None] <= heights, np.ones((3, 3)))
+
+
+@pool.check(points=1)
 def check_it_fills_first(mine, rng):
     """Until it is full, images are stored and returned."""
-    numbers, first = _pool(mine, 5), int(rng.integers(1, 900))
+    numbers, first = small_gans.numbered_pool(mine, 5), int(rng.integers(1, 900))
     attempt = "the first `size` images go to the empty places and are returned"
     for start, count in ((first, 2), (first + 2, 3)):
         close_to(numbers(start, count), np.arange(start, start + count), 0, "images while it fills", attempt)
-    stored, filled = _stored(numbers.layer, 5)
+    stored, filled = small_gans.stored_numbers(numbers.layer, 5)
     close_to(filled, 5, 0, "places taken", "count them in self.filled, up to the size")
     close_to(np.sort(stored), np.arange(first, first + 5), 0, "images stored", attempt)
 
@@ -136,10 +134,10 @@ def check_it_fills_first(mine, rng):
 def check_none_is_lost_or_doubled(mine):
     """Each image comes back once, at once or later, or is still stored."""
     for size, batch in ((6, 1), (6, 4), (6, 6), (2, 5)):
-        numbers, seen = _pool(mine, size), []
+        numbers, seen = small_gans.numbered_pool(mine, size), []
         for start in range(0, 8 * batch, batch):
             seen += numbers(start, batch).tolist()
-        stored = _stored(numbers.layer, size)[0].tolist()
+        stored = small_gans.stored_numbers(numbers.layer, size)[0].tolist()
         counts = np.bincount(np.int64(np.nan_to_num([*seen, *stored])).clip(0, 999), minlength=8 * batch)
         # Those that fill the pool are returned when they are stored, and again when they are exchanged.
         expected = np.where(np.arange(8 * batch) < size, 2, 1)
@@ -151,10 +149,10 @@ def check_none_is_lost_or_doubled(mine):
 @pool.check
 def check_every_other_one_is_old(mine):
     """Half of the images that are returned are old ones, from anywhere in the pool."""
-    numbers, old, used = _pool(mine, 8), 0, np.zeros(8)
+    numbers, old, used = small_gans.numbered_pool(mine, 8), 0, np.zeros(8)
     numbers(0, 8)
     for start in range(8, 8 + 4 * 60, 4):
-        before = _stored(numbers.layer, 8)[0]
+        before = small_gans.stored_numbers(numbers.layer, 8)[0]
         returned = numbers(start, 4)
         exchanged = returned[returned < start]
         old += len(exchanged)
@@ -168,7 +166,7 @@ def check_every_other_one_is_old(mine):
 def check_without_training(mine, rng):
     """Without training, and of size 0, images are returned unchanged."""
     for size, training in ((3, False), (0, True)):
-        numbers = _pool(mine, size)
+        numbers = small_gans.numbered_pool(mine, size)
         for start in rng.integers(0, 900, 4).tolist():
             received = numbers(start, 3, training)
             expected = np.arange(start, start + 3)
@@ -178,23 +176,14 @@ def check_without_training(mine, rng):
 
 
 @block.check
-def check_without_weights_nothing_changes(mine, rng):
-    """With all weights 0 the maps come out as they came in, negative ones too."""
-    layer, maps = mine.ReflectedResidualBlock(3), rng.standard_normal((2, 5, 6, 3), dtype="float32")
-    layer.build(maps.shape)
-    layer.set_weights([0 * weights for weights in layer.get_weights()])
-    close_to(layer(maps), maps, 1e-6, "maps", "add the change to the maps; nothing follows the sum")
-
-
-@block.check
 def check_the_block_by_hand(mine, rng):
     """Random weights, worked out with NumPy."""
     layer, maps = mine.ReflectedResidualBlock(2), rng.standard_normal((2, 5, 4, 2), dtype="float32")
     layer.build(maps.shape)
     weights = [rng.normal(0, 0.5, value.shape).astype("float32") for value in layer.get_weights()]
     layer.set_weights(weights)
-    first, second = (_convolved(weights[0], weights[1]), _convolved(weights[2], weights[3]))
-    expected = maps + second(np.maximum(first(maps), 0))
+    change = np.maximum(small_gans.reflected_convolution(maps, *weights[:2]), 0)
+    expected = maps + small_gans.reflected_convolution(change, *weights[2:])
     attempt = "reflect by a pixel, convolve, norm; ReLU; the same with the second ones; plus the maps"
     close_to(layer(maps), expected, 1e-3, "maps", attempt)
 
@@ -203,7 +192,7 @@ def check_the_block_by_hand(mine, rng):
 def check_losses_by_parts(mine, rng):
     """All four numbers, worked out from the networks' outputs."""
     for cycle, identity in ((float(rng.uniform(5, 9)), 3.0), (2.0, 0.0), (0.0, 0.0)):
-        model, a, b = _model(mine, rng, cycle_weight=cycle, identity_weight=identity)
+        model, a, b = small_gans.cyclegan(mine, rng, cycle_weight=cycle, identity_weight=identity)
         received = model.adversarial_losses(a, b, model.to_b(a))
         four = isinstance(received, (tuple, list)) and len(received) == 4
         expect(four, "four numbers: discriminators, generators, cycle, identity", received, "return all four")
@@ -212,7 +201,9 @@ def check_losses_by_parts(mine, rng):
         cycles = (cycle > 0) * (_l1(a, to_a(generated_b)) + _l1(b, to_b(generated_a)))
         identities = (identity > 0) * (_l1(a, to_a(a)) + _l1(b, to_b(b)))
         discriminators = generators = 0
-        for network, real, fake in zip(_networks(model), (a, b), (generated_a, generated_b), strict=False):
+        for network, real, fake in zip(
+            small_gans.networks_of(model), (a, b), (generated_a, generated_b), strict=False
+        ):
             outputs = numbers(network(fake))
             discriminators += (np.mean((numbers(network(real)) - 1) ** 2) + np.mean(outputs**2)) / 2
             generators += np.mean((outputs - 1) ** 2)
@@ -227,11 +218,11 @@ def check_losses_by_parts(mine, rng):
             close_to(number, expected, 1e-3, what, attempt)
 
 
-@losses.check
+@losses.check(points=2)
 def check_each_network_moves_as_if_alone(mine, rng):
     """Without distances one step moves each network exactly as plain training of it alone does."""
-    model, a, b = _model(mine, rng, cycle_weight=0.0, identity_weight=0.0)
-    networks = _networks(model)
+    model, a, b = small_gans.cyclegan(mine, rng, cycle_weight=0.0, identity_weight=0.0)
+    networks = small_gans.networks_of(model)
     generated_a, generated_b = (numbers(one).astype("float32") for one in (model.to_a(b), model.to_b(a)))
     # Half of the rate: the discriminators' loss is halved.
     alone = [
@@ -252,7 +243,7 @@ def check_each_network_moves_as_if_alone(mine, rng):
 @losses.check
 def check_only_discriminators_see_the_pool(mine, rng):
     """With the pools full of white, the discriminators' loss changes and the generators' does not."""
-    model, a, b = _model(mine, rng, pool_size=60, cycle_weight=1.0, identity_weight=1.0)
+    model, a, b = small_gans.cyclegan(mine, rng, pool_size=60, cycle_weight=1.0, identity_weight=1.0)
     fresh = [numbers(number) for number in model.adversarial_losses(a, b, model.to_b(a))]
     attempt = "pool(generated, training=training) for the discriminators, not for the generators"
     for _ in range(3):  # half of the images are exchanged, others each time
@@ -264,56 +255,6 @@ def check_only_discriminators_see_the_pool(mine, rng):
         other = abs(discriminators - fresh[0]) > 1e-4
         expect(other, f"a discriminators' loss other than {fresh[0]:.4f}", float(discriminators), attempt)
         close_to(generators, fresh[1], 1e-4, "the generators' loss", attempt)
-
-
-def _pool(mine, size):
-    """A function (start, count) that puts numbered images of one pixel into a new pool."""
-    layer = mine.ImagePool(size)
-    layer.build((None, 1, 1, 1))
-
-    def numbers(start, count, training=True):
-        images = np.arange(start, start + count, dtype="float32").reshape(-1, 1, 1, 1)
-        attempt = "as many images come back as went in"
-        return shape_is(layer.call(images, training=training), images.shape, "images", attempt).ravel()
-
-    numbers.layer = layer
-    return numbers
-
-
-def _stored(layer, size):
-    """What a pool of images of one pixel stores: (size,) numbers, and how many places are taken."""
-    weights = layer.get_weights()
-    two = isinstance(weights, (list, tuple)) and len(weights) == 2
-    expect(two, "a pool of images and the number of places taken", weights, "see `build`")
-    return shape_is(weights[0], (size, 1, 1, 1), "images stored", "see `build`").ravel(), weights[1]
-
-
-def _convolved(kernel, bias):
-    """A function: reflect by one pixel, convolve with a 3x3 kernel, norm every channel of every image."""
-
-    def apply(maps):
-        padded = np.pad(maps.astype("float64"), ((0, 0), (1, 1), (1, 1), (0, 0)), mode="reflect")
-        windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), axis=(1, 2))
-        maps = np.einsum("nhwcij,ijcd->nhwd", windows, kernel) + bias
-        maps = maps - maps.mean(axis=(1, 2), keepdims=True)
-        return maps / np.sqrt(maps.var(axis=(1, 2), keepdims=True) + 1e-5)
-
-    return apply
-
-
-def _model(mine, rng, **named):
-    """A small CycleGAN with weights that make a difference, and six images of each domain."""
-    sizes = dict(channels=1, filters=2, blocks=1, patch_filters=(3, 4), pool_size=0)
-    model = mine.CycleGAN(**{**sizes, **named})
-    model.build((None, 8, 8, 1))
-    for network in _networks(model):
-        weights = [rng.normal(0, 0.3, value.shape).astype("float32") for value in network.get_weights()]
-        network.set_weights(weights)
-    return model, *(rng.random((6, 8, 8, 1), dtype="float32") for _ in range(2))
-
-
-def _networks(model):
-    return model.discriminator_a, model.discriminator_b, model.to_a, model.to_b
 
 
 def _l1(images, others):
