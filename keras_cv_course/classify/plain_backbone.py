@@ -6,7 +6,9 @@ from keras_cv_course.errors import InputError
 
 
 def plain_backbone(filters=(16, 32, 64, 96), channels=3):
-    """Stages of a 3x3 convolution, batch normalisation and ReLU, with max-pooling between them.
+    """Stages of a 3x3 convolution, batch normalisation and ReLU, with 2x2 max-pooling between them.
+
+    Convolutions keep height and width ("same" padding) and have no bias: the normalisation's offset replaces it.
 
     The layers are called conv1, norm1, relu1, pool1, conv2 ..., in the order in which they are applied, so
     that everything from one of them on can be trained by itself.

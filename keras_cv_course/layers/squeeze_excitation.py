@@ -34,6 +34,7 @@ class SqueezeExcitation(keras.layers.Layer):
         self.reduce = keras.layers.Conv2D(squeezed, 1, activation=activation)
 
     def build(self, input_shape):
+        """Make `expand`, the 1x1 convolution from the squeezed to all channels, and build it and `reduce`."""
         channels = input_shape[-1]
         self.expand = keras.layers.Conv2D(channels, 1, activation="sigmoid")
         self.reduce.build((None, 1, 1, channels))

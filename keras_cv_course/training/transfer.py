@@ -78,7 +78,8 @@ class TransferClassifier(keras.Model):
         """Let the top of the backbone train; all below stays frozen, and the head trains in any case.
 
         Compile the classifier anew afterwards: a compiled one goes on with the weights that it trained
-        before. Batch norm's scale and shift train, its moving statistics do not move.
+        before. Batch norm's scale and shift train, its moving statistics do not move. `thawed` keeps how many of
+        the last layers `first` stands for.
 
         Args:
             first: the first layer of `backbone.layers` that trains, by its name, or how many at the end;
@@ -178,7 +179,10 @@ def cached_features(classifier, images, file=None, batch_size=64):
 
 
 def fingerprint(backbone, images):
-    """A checksum of the images and of all weights of the backbone: other ones give other features."""
+    """A checksum, as text, of the images and of all weights of the backbone: other ones give other features.
+
+    Images in another order, or of another shape or dtype, have another checksum, too.
+    """
     checksum = hashlib.blake2b(str((images.shape, images.dtype)).encode())
     for array in (images, *backbone.get_weights()):
         checksum.update(np.ascontiguousarray(array))
@@ -186,6 +190,7 @@ def fingerprint(backbone, images):
 
 
 def _features(classifier, images, batch_size):
+    """The features of all images, (N, channels) float32, computed from `batch_size` images at a time."""
     batches = (images[start : start + batch_size] for start in range(0, len(images), batch_size))
     return np.concatenate([ops.convert_to_numpy(classifier.features(batch)) for batch in batches])
 
