@@ -4,6 +4,8 @@ import numpy as np
 
 from keras_cv_course.classroom import Exercise, Exercises, close_to, equal_to, shape_is
 from keras_cv_course.classroom.shared_checks import all_refused
+from sprints.day2.exercises import slow_boxes
+from sprints.day2.exercises.slow_boxes import some_boxes
 
 formats = Exercise(
     "formats",
@@ -79,32 +81,6 @@ EXERCISES = Exercises(
 )
 
 
-def some_boxes(rng, count):
-    """Boxes whose corners are whole numbers from 0 to 24, so that pixels can be counted."""
-    low = rng.integers(0, 12, (count, 2))
-    return np.concatenate([low, low + rng.integers(1, 12, (count, 2))], axis=-1).astype("float32")
-
-
-def slow_iou(one, other):
-    """IoU of two boxes."""
-    sides = [min(one[i + 2], other[i + 2]) - max(one[i], other[i]) for i in (0, 1)]
-    shared = max(sides[0], 0) * max(sides[1], 0)
-    return shared / (sum((box[2] - box[0]) * (box[3] - box[1]) for box in (one, other)) - shared)
-
-
-@formats.check
-def check_a_box_by_hand(mine):
-    """One box in all four formats."""
-    attempt = "draw the box on squared paper: 10 to 30 across, 20 to 80 down"
-    corners = np.float32([[10, 20, 30, 80]])
-    for name, numbers in (
-        ("xyxy", [10, 20, 30, 80]), ("yxyx", [20, 10, 80, 30]), ("xywh", [10, 20, 20, 60]),
-        ("center_xywh", [20, 50, 20, 60]),
-    ):  # fmt: skip
-        close_to(mine.from_xyxy(corners, name), [numbers], 1e-5, f"xyxy to {name}", attempt)
-        close_to(mine.to_xyxy(np.float32([numbers]), name), corners, 1e-5, f"{name} to xyxy", attempt)
-
-
 @formats.check
 def check_any_leading_axes(mine, rng):
     """Three images of four random boxes, in each format and back."""
@@ -112,6 +88,7 @@ def check_any_leading_axes(mine, rng):
     left, top, right, bottom = np.moveaxis(boxes, -1, 0)
     width, height = right - left, bottom - top
     expected = {
+        "xyxy": [left, top, right, bottom],
         "yxyx": [top, left, bottom, right],
         "xywh": [left, top, width, height],
         "center_xywh": [left + width / 2, top + height / 2, width, height],
@@ -126,39 +103,25 @@ def check_any_leading_axes(mine, rng):
 
 @overlap.check
 def check_the_case_by_hand(mine):
-    """Two boxes that share one of seven squares."""
+    """Two boxes that share one of seven squares; rows of padding overlap nothing, and give no NaN."""
     first, second = np.float32([[0, 0, 2, 2]]), np.float32([[1, 1, 3, 3]])
     attempt = "shared 1, union 4 + 4 - 1, the box around both 9"
     close_to(mine.intersection(first, second), [1], 1e-5, "the shared area", attempt)
     close_to(mine.iou(first, second), [1 / 7], 1e-5, "IoU", attempt)
     close_to(mine.giou(first, second), [1 / 7 - 2 / 9], 1e-5, "GIoU", attempt)
+    padding = np.full((1, 4), -1, "float32")
+    close_to(mine.iou(padding, padding), [0], 1e-6, "IoU of two rows of padding", "0 / 0 must not happen")
 
 
-@overlap.check
+@overlap.check(points=2)
 def check_counted_pixels(mine, rng):
     """IoU and GIoU of random boxes, counted pixel by pixel."""
     first, second = some_boxes(rng, 40), some_boxes(rng, 40)
-    counted, generalised = [], []
-    for one, other in zip(first, second):
-        sheets = np.zeros((2, 24, 24), bool)
-        for sheet, (left, top, right, bottom) in zip(sheets, np.int64([one, other])):
-            sheet[top:bottom, left:right] = True
-        both, union = (sheets[0] & sheets[1]).sum(), (sheets[0] | sheets[1]).sum()
-        rows, columns = (np.flatnonzero((sheets[0] | sheets[1]).any(axis=axis)) for axis in (1, 0))
-        around = (rows[-1] + 1 - rows[0]) * (columns[-1] + 1 - columns[0])
-        counted.append(both / union)
-        generalised.append(both / union - (around - union) / around)
+    pairs = zip(first, second, strict=True)
+    counted, generalised = np.transpose([slow_boxes.counted_overlap(*pair) for pair in pairs])
     close_to(mine.iou(first, second), counted, 1e-5, "IoU", "which boxes do not meet at all?")
-    close_to(
-        mine.giou(first, second), generalised, 1e-5, "GIoU", "take off the empty share of the box around"
-    )
-
-
-@overlap.check
-def check_padding(mine):
-    """Rows of padding overlap nothing, and give no NaN."""
-    padding = np.full((1, 4), -1, "float32")
-    close_to(mine.iou(padding, padding), [0], 1e-6, "IoU of two rows of padding", "0 / 0 must not happen")
+    attempt = "take off the empty share of the box around"
+    close_to(mine.giou(first, second), generalised, 1e-5, "GIoU", attempt)
 
 
 @anchors.check(points=1)
@@ -173,22 +136,7 @@ def check_centres(mine, rng):
     shape_is(over, (9, 2), "centres of an image one pixel higher", "a last row may reach over")
 
 
-@anchors.check
-def check_anchors_by_hand(mine):
-    """Four anchors, and four shapes about one centre."""
-    attempt = "centre minus and plus half of width and height"
-    expected = [[-16, -16, 48, 48], [16, -16, 80, 48], [-16, 16, 48, 80], [16, 16, 80, 80]]
-    close_to(
-        mine.anchors((64, 64), 32, [64]), expected, 1e-4, "anchors of 64 x 64 pixels, stride 32", attempt
-    )
-    attempt = "width = s / sqrt(r), height = s * sqrt(r); all ratios of a scale, then the next scale"
-    expected = [[4, 6, 12, 10], [6, 4, 10, 12], [0, 4, 16, 12], [4, 0, 12, 16]]
-    side = 4 * np.sqrt(2)
-    received = mine.anchors((16, 16), 16, [side, 2 * side], [0.5, 2.0])
-    close_to(received, expected, 1e-4, "anchors of two scales and two ratios", attempt)
-
-
-@anchors.check
+@anchors.check(points=1)
 def check_random_anchors(mine, rng):
     """Random scales and ratios, one anchor after the other."""
     scales, ratios = rng.uniform(2, 20, 3), rng.uniform(0.3, 3, 2)
@@ -198,6 +146,13 @@ def check_random_anchors(mine, rng):
     ]  # fmt: skip
     attempt = "cell by cell, in each cell scale by scale, for each scale ratio by ratio"
     close_to(mine.anchors((16, 24), 8, scales, ratios), expected, 1e-3, "anchors of 16 x 24 pixels", attempt)
+
+
+@anchors.shows
+def image_of_anchors(mine):
+    """Anchors of two scales and three ratios about the centre of one cell of 96 pixels."""
+    boxes = np.asarray(mine.anchors((96, 96), 96, [36, 64], [0.5, 1.0, 2.0]))
+    return slow_boxes.frames(boxes, 96, np.linspace(1, 0.4, len(boxes)))
 
 
 @anchors.check
@@ -228,20 +183,29 @@ def check_copies(mine):
     close_to(received, [[0, 1]], 0, "two boxes of IoU 1/2 at threshold 1/2", attempt)
 
 
-@suppression.check
+@suppression.check(points=2)
 def check_random_sets(mine, rng):
     """Fifty random sets against a slow loop."""
     boxes = np.stack([some_boxes(rng, 10) for _ in range(50)])
     scores = np.stack([rng.permutation(10) for _ in range(50)]).astype("float32") / 10
-    expected = []
-    for some, confidence in zip(boxes, scores):
-        left, kept = [i for i in np.argsort(-confidence) if confidence[i] > 0], []
-        while left and len(kept) < 6:
-            kept.append(left[0])
-            left = [i for i in left[1:] if slow_iou(some[kept[-1]], some[i]) <= 0.37]
-        expected.append(kept + [-1] * (6 - len(kept)))
+    kept = [slow_boxes.kept_rows(*one, threshold=0.37) for one in zip(boxes, scores, strict=True)]
+    expected = [[*rows, *[-1] * 6][:6] for rows in kept]
     attempt = "a score of 0 is never kept; rows by falling score"
     close_to(mine.non_max_suppression(boxes, scores, 0.37, 6), expected, 0, "the kept rows", attempt)
+
+
+@suppression.shows
+def image_of_suppression(mine):
+    """Thirty boxes about three objects, the brighter the higher their score; then those that are kept."""
+    rng = np.random.default_rng(0)
+    centres = np.repeat([[24, 26], [66, 30], [46, 70]], 10, axis=0) + rng.normal(0, 3, (30, 2))
+    boxes = np.concatenate([centres - 16, centres + 16], axis=1).astype("float32")
+    scores = rng.uniform(0.3, 1, 30).astype("float32")
+    rows = np.asarray(mine.non_max_suppression(boxes[None], scores[None], 0.3, 5))[0].astype(int)
+    rows = rows[rows >= 0]
+    return np.hstack([
+        slow_boxes.frames(boxes, 96, scores), slow_boxes.frames(boxes[rows], 96, scores[rows])
+    ])  # fmt: skip
 
 
 @suppression.check
@@ -269,22 +233,16 @@ def check_two_rules_by_hand(mine):
     all_refused(mine.match_detections, {"the rule 'kitti'": (boxes, objects, (0.5,), "kitti")})
 
 
-@precision.check
+@precision.check(points=1)
 def check_random_matches(mine, rng):
     """Random sets by both rules, against a slow loop."""
     for _ in range(30):
         boxes, objects = some_boxes(rng, 8).astype("float64"), some_boxes(rng, 5).astype("float64")
         for rule in ("voc", "coco"):
-            found, expected = set(), []
-            for box in boxes:
-                shares = [slow_iou(box, real) for real in objects]
-                open_ = [i for i in range(5) if rule == "voc" or i not in found]
-                best = max(open_, key=lambda i: (shares[i], i if rule == "coco" else -i)) if open_ else None
-                expected.append(int(best is not None and shares[best] >= 0.3 and best not in found))
-                found |= {best} if expected[-1] else set()
             received = np.asarray(mine.match_detections(boxes, objects, (0.3,), rule)).tolist()
+            expected = [slow_boxes.matches(boxes, objects, 0.3, rule)]
             attempt = "one detection after the other; a found object stays found"
-            equal_to(received, [expected], f"verdicts by the rule {rule!r}", attempt)
+            equal_to(received, expected, f"verdicts by the rule {rule!r}", attempt)
 
 
 @precision.check(points=1)
