@@ -10,6 +10,7 @@ from keras_cv_course.classroom.shared_checks import (
     keeps,
     weights_are,
 )
+from sprints.day3.exercises.slow_penalty import radius_in_a_gap, slow_penalty
 
 distances = Exercise(
     "distances",
@@ -165,40 +166,17 @@ def check_senseless_input_is_refused(mine, rng):
     all_refused(mine.coordinate_correlation, cases)
 
 
-@penalty.check(points=1)
-def check_three_points_by_hand(mine, rng):
-    """Three points in a row: as a straight line, folded, and three times as long."""
-    row, spread = np.array([[0, 0, 0], [1, 0, 0], [2, 0, 0]], "float32"), float(rng.uniform(0.3, 1.0))
-    cases = {
-        "a straight line": ([0, 1, 2], 0.0, "no distance has changed"),
-        "a line folded in its middle": (
-            [0, 1, 0],
-            -spread * np.log(1 / 2),
-            "the ends are no neighbours, so there is no stress; the mean distance is halved",
-        ),
-        "a line three times as long": (
-            [0, 3, 6],
-            4 - spread * np.log(3),
-            "each step of 1 has become 3: stress (3 - 1)^2 over 1^2; reward spread log 3",
-        ),
-    }
-    for what, (places, expected, attempt) in cases.items():
-        codes = _floats(np.stack([places, np.zeros(3)], axis=1))
-        received = mine.unfolding_penalty(row, codes, 1.5, spread)
-        close_to(received, expected, 5e-3, f"penalty of {what}, spread {spread:.3f}", attempt)
-
-
 @penalty.check
 def check_pair_by_pair(mine, rng):
     """It equals the equation, summed pair by pair; it is 0 for points that are turned and shifted."""
     points, codes = rng.uniform(-1, 1, (25, 3)), rng.uniform(-1, 1, (25, 2))
-    radius = _radius_in_a_gap(points)
+    radius = radius_in_a_gap(points)
     turn, _ = np.linalg.qr(rng.standard_normal((3, 3)))
     for spread in (0.0, 0.5, 2.0):
         for unit, others in ((1.0, codes), (3.0, codes), (1.0, points @ turn + 0.3)):
             arrays = _floats(unit * points), _floats(unit * others)
             received = mine.unfolding_penalty(*arrays, unit * radius, spread)
-            expected = _slow_penalty(points, others, radius, spread)
+            expected = slow_penalty(points, others, radius, spread)
             attempt = "near pairs by the points' distances; the two means over all pairs, then their ratio"
             close_to(received, expected, 1e-2, f"penalty with spread {spread:g}, lengths x {unit:g}", attempt)
 
@@ -233,7 +211,7 @@ def check_same_numbers_as_the_reference(mine, reference, rng):
 def check_loss_and_metric(mine, rng):
     """In a batch, `loss` is error plus weighted penalty, and `mse` is the error alone."""
     points = rng.uniform(-1, 1, (20, 3))
-    radius, spread = _radius_in_a_gap(points), float(rng.uniform(0.2, 0.8))
+    radius, spread = radius_in_a_gap(points), float(rng.uniform(0.2, 0.8))
     for unfold in (0.0, 2.0):
         network = mine.ManifoldAutoencoder(hidden=(6,), unfold=unfold, radius=radius, spread=spread)
         fixed_weights(network, (None, 3))
@@ -246,7 +224,7 @@ def check_loss_and_metric(mine, rng):
         )
         attempt = "give the metric the mean squared error of every batch, without the penalty"
         close_to(logs["mse"], error, 1e-4, "mse", attempt)
-        expected = error + unfold * _slow_penalty(points, output["code"], radius, spread)
+        expected = error + unfold * slow_penalty(points, output["code"], radius, spread)
         attempt = "error plus `unfold` times the penalty, with this model's own radius and spread"
         close_to(logs["loss"], expected, 2e-2, f"loss with unfold {unfold:g}, radius {radius:.3f}", attempt)
 
@@ -274,24 +252,3 @@ def check_bad_arguments_are_refused(mine):
 def _floats(array):
     """In the dtype that keras.ops calculates in."""
     return np.asarray(array, "float32")
-
-
-def _radius_in_a_gap(points):
-    """A radius that no pair's distance comes near, so that rounding makes no neighbours."""
-    apart = np.linalg.norm(points[:, None] - points[None], axis=-1)
-    middle = np.sort(apart[np.triu_indices(len(points), 1)])
-    middle = middle[len(middle) // 4 : len(middle) // 2]
-    widest = np.argmax(np.diff(middle))
-    return float(middle[widest : widest + 2].mean())
-
-
-def _slow_penalty(points, codes, radius, spread):
-    """The docstring's equation, pair by pair."""
-    stress = length = between_codes = between_points = 0.0
-    for i in range(len(points)):
-        for j in range(i):
-            in_space, in_code = np.linalg.norm(points[i] - points[j]), np.linalg.norm(codes[i] - codes[j])
-            between_points, between_codes = between_points + in_space, between_codes + in_code
-            if in_space < radius:
-                stress, length = stress + (in_code - in_space) ** 2, length + in_space**2
-    return stress / length - spread * np.log(between_codes / between_points)
