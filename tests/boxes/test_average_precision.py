@@ -310,3 +310,5 @@ def test_flags_of_ignored_objects_may_be_numbers():
         assert match_detections(boxes, boxes, [0.5], rule, ignored=[0, 1]).tolist() == [
             [TRUE_POSITIVE, NOT_COUNTED]
         ]
+        twice = match_detections(boxes[[0, 0]], boxes[:1], [0.5], rule, ignored=[0])
+        assert twice.tolist() == [[TRUE_POSITIVE, FALSE_POSITIVE]]
