@@ -11,7 +11,7 @@ annotations, the texts of errors, decorators and imports.
 Each mutant is tested in a fork of this process, which has loaded TensorFlow but not yet used it: first by the test
 file at the mirrored path, the fastest tests first; then by the quick part of the harness and all files that import
 the module, for `--seconds`. It is killed by the first test that fails, or by an alarm where a test does not end.
-What survives is kept in results/mutation.json, with the reason where one was written there by hand.
+What survives is kept in results/mutation.json; where a fault has no effect, `why` is written there by hand.
 """
 
 import argparse
@@ -108,13 +108,14 @@ def tested(arguments, known, seconds):
     return json.loads(said) if said else (False, "the time limit", {})
 
 
-def judged(module, count, seconds, seed, before):
+def judged(module, count, seconds, seed, before, again):
     """Make and test the mutants of one module.
 
     Args:
         module: such as boxes.anchors.
         count, seconds, seed: as of the command.
-        before: its record, whose survivors alone are tested again; or None.
+        before: its earlier record, or None. What has a reason there why it is without effect is not tested again.
+        again: test the survivors of that record only.
 
     Returns:
         Its record, or None where its tests fail without a fault.
@@ -127,41 +128,37 @@ def judged(module, count, seconds, seed, before):
         return None
     source = path.read_text("utf-8")
     found = mutants(source)
-    changes = [
-        {"operator": name, **change(source, code), "code": code}
-        for name, code in drawn(found, count, f"{seed} {module}")
-    ]
-    if before:
-        lived = {(one["was"], one["is"]): one for one in before["survivors"]}  # with the reason, if any
-        changes = [one | lived[key] for one in changes if (key := (one["was"], one["is"])) in lived]
+    chosen = drawn(found, count, f"{seed} {module}")
+    lived = {(one["was"], one["is"]): one for one in before["survivors"]} if before else {}
     survivors = []
-    for one in changes:
-        try:
-            path.write_text(one.pop("code"), "utf-8")
-            if all(tested(part, known, 60 if part is own else seconds)[0] for part in [own, *others]):
-                survivors.append(one)
-                print(f"    {path}:{one['line']}: {one['was']}  ->  {one['is']}", flush=True)
-        finally:
-            path.write_text(source, "utf-8")
-    tried = before["tried"] if before else len(changes)
-    date = time.strftime("%Y-%m-%d")
+    for operator, code in chosen:
+        one = {"operator": operator, **change(source, code)}
+        earlier = lived.get((one["was"], one["is"]), {})
+        if "why" in earlier:
+            survivors.append(one | {"why": earlier["why"]})
+        elif earlier or not again:
+            try:
+                path.write_text(code, "utf-8")
+                if all(tested(part, known, 60 if part is own else seconds)[0] for part in [own, *others]):
+                    survivors.append(one)
+                    print(f"    {path}:{one['line']}: {one['was']}  ->  {one['is']}", flush=True)
+            finally:
+                path.write_text(source, "utf-8")
+    tried, date = before["tried"] if again else len(chosen), time.strftime("%Y-%m-%d")
     return {"possible": len(found), "tried": tried, "seed": seed, "date": date, "survivors": survivors}
 
 
 def table(modules):
-    """The score of each folder, as Markdown."""
-    rows = [
-        "| folder | modules | mutants | killed | of those left, without effect |",
-        "|---|---|---|---|---|",
-    ]
+    """The score of each folder, as Markdown: the killed among those that change what the code does."""
+    rows = ["| folder | modules | mutants | without effect | killed | score |", "|---|---|---|---|---|---|"]
     for folder in FOLDERS:
         some = [found for module, found in modules.items() if module.startswith(f"{folder}.")]
         left = [one for found in some for one in found["survivors"]]
-        if tried := sum(found["tried"] for found in some):
-            killed, said = tried - len(left), sum("why" in one for one in left)
-            rows.append(
-                f"| {folder} | {len(some)} | {tried} | {killed / tried:.0%} | {said} of {len(left)} |"
-            )
+        tried, idle = sum(found["tried"] for found in some), sum("why" in one for one in left)
+        if tried > idle:
+            killed = tried - len(left)
+            row = [folder, len(some), tried, idle, killed, f"{killed / (tried - idle):.0%}"]
+            rows.append(f"| {' | '.join(map(str, row))} |")
     return "\n".join(rows)
 
 
@@ -193,11 +190,13 @@ def main():
         for file in sorted(Path("keras_cv_course", folder).rglob("*.py")):
             module = ".".join(file.with_suffix("").parts[1:])
             modules = json.loads(kept.read_text("utf-8")) if kept.exists() else {}
-            before = modules.get(module) if options.survivors else None
-            skipped = options.survivors and not (before and before["survivors"])
-            if file.name == "__init__.py" or options.module not in (None, file.stem) or skipped:
+            before = modules.get(module)
+            settled = before is None or all("why" in one for one in before["survivors"])
+            if file.name == "__init__.py" or options.module not in (None, file.stem):
                 continue
-            found = judged(module, options.count, options.seconds, options.seed, before)
+            if options.survivors and settled:
+                continue
+            found = judged(module, options.count, options.seconds, options.seed, before, options.survivors)
             if found:
                 kept.write_text(json.dumps({**modules, module: found}, indent=1) + "\n", "utf-8")
                 print(
