@@ -49,11 +49,13 @@ class InputGradient:
         self.model = Perturbed(
             lambda tensor: score(tensor), shape
         )  # a bare network would be tracked, and train
-        self.model.compile(keras.optimizers.SGD(1.0), run_eagerly=not compiled, jit_compile=False)
+        # JAX compiles by XLA only; for TensorFlow a graph is enough, and is there sooner.
+        jit = compiled and keras.backend.backend() == "jax"
+        self.model.compile(keras.optimizers.SGD(1.0), run_eagerly=not compiled, jit_compile=jit)
 
     def __call__(self, inputs):
         perturbation = self.model.perturbation
-        perturbation.assign(ops.zeros_like(perturbation))
+        perturbation.assign(np.zeros(perturbation.shape, "float32"))
         self.model.train_on_batch(np.asarray(inputs, "float32"))
         return -ops.convert_to_numpy(perturbation)
 

@@ -2,10 +2,13 @@ import keras
 import numpy as np
 import pytest
 
+from keras_cv_course import data
 from keras_cv_course.classify.efficientnet_lite import EfficientNetLite
 from keras_cv_course.classify.vgg import VGG
 from keras_cv_course.errors import InputError
 from keras_cv_course.explain.class_activation import class_activation_map, enlarged, grad_cam
+from keras_cv_course.training.imagenet_classes import imagenet_classes
+from keras_cv_course.training.pretrained import efficientnet_lite0
 from tests.explain.captums_network import IMAGES as CAPTUMS_IMAGES
 from tests.explain.captums_network import captums_network
 
@@ -48,6 +51,17 @@ def test_any_layer_of_any_keras_model():
     kernel = functional.get_weights()[-1]
     expected = np.maximum(np.einsum("nhwk,kn->nhw", features, kernel[:, CLASSES]) / 36, 0)
     np.testing.assert_allclose(grad_cam(functional, images, CLASSES, "last"), expected, atol=1e-6)
+
+
+def test_what_the_imagenet_network_saw_lies_where_it_is():
+    train = data.load("photos", size=224).train
+    places = [list(train.names).index(name) for name in ("coffee", "camera")]
+    classes = [imagenet_classes().index(name) for name in ("espresso", "tripod")]
+    maps = grad_cam(efficientnet_lite0(), train.images[places], classes)
+    (row, column), (below, right) = (np.unravel_index(found.argmax(), found.shape) for found in maps)
+    assert maps.shape == (2, 7, 7)
+    assert row in (1, 2) and column in (2, 3, 4)  # the coffee's surface
+    assert below >= 4 and right in (3, 4, 5)  # the tripod's legs; in the middle of the image is the man
 
 
 def test_enlarged_is_bilinear():
