@@ -4,6 +4,7 @@ import numpy as np
 
 from keras_cv_course.classroom import Exercise, Exercises, close_to, expect, shape_is
 from keras_cv_course.classroom.shared_checks import all_refused, maps_are, same_numbers
+from sprints.day2.exercises import slow_masks
 
 kernel = Exercise(
     "kernel",
@@ -93,22 +94,6 @@ def check_kernel(mine, rng):
         close_to(mine.bilinear_kernel(factor), expected, 1e-6, f"kernel of factor {factor}", attempt)
 
 
-@kernel.check
-def check_ramp(mine, rng):
-    """Copies of the kernel, each times its pixel, add up to a straight line."""
-    factor, slope = 4, float(rng.uniform(0.5, 2))
-    square = shape_is(
-        mine.bilinear_kernel(factor), (8, 8), "kernel of factor 4", "2 * factor along each axis"
-    )
-    sheet = np.zeros((factor * 8, 2 * factor))
-    for number in range(7):
-        sheet[number * factor :][: 2 * factor] += slope * number * square
-    # Half an input pixel in: the first copy begins half an input pixel before its own pixel.
-    line = sheet[6:26].sum(axis=1) / factor
-    expected = slope * ((np.arange(6, 26) + 0.5) / factor - 1)
-    close_to(line, expected, 1e-5, "a ramp, upsampled 4 times", "neighbouring weights must sum to 1")
-
-
 @kernel.shows
 def image_of_kernel(mine):
     """Kernels of factors 8 and 16, beside each other."""
@@ -149,7 +134,7 @@ def check_maps(mine, rng):
         maps_are(network.endpoints(images), {**body, **scores, "logits": (1, 16, 24, 3)}, attempt)
 
 
-@skips.check
+@skips.check(points=2)
 def check_numbers(mine, reference, rng):
     """With the same weights, the reference's logits at every stride."""
     images = rng.random((2, 16, 16, 2), dtype="float32")
@@ -176,37 +161,20 @@ def check_dropout(mine, rng):
         )
 
 
-@table.check
-def check_table_by_hand(mine):
-    """Six pixels, two of them void; and another number for void."""
-    truth, predicted = np.array([[0, 0, 1], [2, 255, 255]]), np.array([[0, 1, 1], [1, 2, 0]])
-    attempt = "rows are the truth; void pixels are dropped first"
-    expected = [[1, 1, 0], [0, 1, 0], [0, 1, 0]]
-    close_to(mine.confusion(truth, predicted, 3), expected, 0, "the confusion matrix", attempt)
-    truth, predicted = np.array([0, 1, 1, 2]), np.array([1, 1, 0, 1])
-    received = mine.confusion(truth, predicted, 2, 2)
-    close_to(received, [[0, 1], [1, 1]], 0, "the matrix with void=2", "void may be any number")
-
-
-@table.check
+@table.check(points=2)
 def check_random_tables(mine, rng):
     """Random masks, counted pixel by pixel, and IoU by sets of pixels."""
     truth, predicted = rng.integers(0, 5, (2, 3, 8, 9))
     truth[rng.random(truth.shape) < 0.2] = 255
-    counted = np.zeros((6, 6))
-    for one, other in zip(truth.ravel(), predicted.ravel(), strict=True):
-        if one != 255:
-            counted[one, other] += 1
-    attempt = "np.bincount with minlength=classes**2"
-    close_to(mine.confusion(truth, predicted, 6), counted, 0, "the confusion matrix", attempt)
+    counted = slow_masks.counted_pairs(truth, predicted, 6)
+    attempt = "rows are the truth; void, which may be any number, is dropped first; minlength=classes**2"
+    for void in (255, 9):
+        masks = np.where(truth == 255, void, truth)
+        received = mine.confusion(masks, predicted, 6, void)
+        close_to(received, counted, 0, f"the confusion matrix with void={void}", attempt)
     attempt = "shared over union; a class that is neither there nor predicted is NaN"
     received = shape_is(mine.iou_by_class(counted), (6,), "IoU of each class", attempt)
-    known = truth != 255
-    expected = [
-        np.sum(known & (truth == c) & (predicted == c)) / np.sum(known & ((truth == c) | (predicted == c)))
-        for c in range(5)
-    ]
-    close_to(received[:5], expected, 1e-9, "IoU", attempt)
+    close_to(received[:5], slow_masks.union_shares(truth, predicted, 5), 1e-9, "IoU", attempt)
     expect(np.isnan(received[5]), "NaN for a class that is nowhere", received[5], attempt)
 
 
@@ -223,41 +191,12 @@ def check_strange_masks_are_refused(mine):
     all_refused(mine.confusion, cases)
 
 
-@boundary.check
-def check_halves(mine):
-    """An image of two halves."""
-    truth = np.zeros((1, 6, 8), int)
-    truth[:, :, 4:] = 1
-    predicted = truth.copy()
-    predicted[:, :, 7] = 0
-    attempt = "only columns 3 and 4 are within one pixel of the boundary, and they are right"
-    close_to(mine.trimap_mean_iou(truth, predicted, 1), 1, 1e-9, "mean IoU within 1 pixel", attempt)
-    predicted[:, :3, 4] = 0
-    attempt = "12 pixels: class 0 has 6 of 9, class 1 has 3 of 6"
-    expected = (6 / 9 + 3 / 6) / 2
-    close_to(mine.trimap_mean_iou(truth, predicted, 1), expected, 1e-9, "mean IoU within 1 pixel", attempt)
-
-
-@boundary.check
+@boundary.check(points=2)
 def check_slow_loop(mine, rng):
     """Random rectangles of two classes and void, against a loop over all pairs of pixels."""
     for width in (1, 2, 3):
-        truth = np.zeros((2, 14, 12), int)
-        for mask in truth:
-            for value in (1, 2, 255):
-                top, left = rng.integers(0, 8, 2)
-                mask[top : top + 5, left : left + 4] = value
-        noise = rng.integers(0, 3, truth.shape)
-        predicted = np.where(rng.random(truth.shape) < 0.3, noise, np.minimum(truth, 2))
-        counts, places = np.zeros((3, 3)), np.argwhere(np.ones(truth.shape[1:]))
-        for mask, other in zip(truth, predicted, strict=True):
-            for place in places:
-                value = mask[tuple(place)]
-                others = places[(mask.ravel() != value) & (mask.ravel() != 255)]
-                if value != 255 and len(others) and ((others - place) ** 2).sum(axis=1).min() <= width**2:
-                    counts[value, other[tuple(place)]] += 1
-        shared = np.diag(counts)
-        expected = np.nanmean(shared / (counts.sum(axis=0) + counts.sum(axis=1) - shared))
+        truth, predicted = slow_masks.rectangles(rng)
+        expected = np.mean(slow_masks.union_shares(slow_masks.near_boundaries(truth, width), predicted, 3))
         attempt = "a pixel counts if another class is at most `width` away; void is no class"
         received = mine.trimap_mean_iou(truth, predicted, width)
         close_to(received, expected, 1e-9, f"mean IoU within {width}", attempt)
@@ -270,3 +209,13 @@ def check_one_class_beside_void(mine):
     truth[:, :, 3:] = 255
     received = mine.trimap_mean_iou(truth, np.zeros((1, 5, 6), int), 1)
     expect(np.isnan(received), "NaN for an image of one class and void", received, "see Returns: no boundary")
+
+
+@boundary.shows
+def image_of_boundaries(mine):
+    """A disc and a square, then the pixels within 3 of a boundary; a void corner makes none."""
+    down, right = np.mgrid[:48, :48]
+    mask = np.where(np.hypot(down - 18, right - 18) < 12, 1, 0)
+    mask[26:42, 24:42], mask[:12, 36:] = 2, 255
+    near = np.asarray(mine._near_boundaries(mask[None], 3))[0]
+    return np.hstack([np.minimum(mask, 4) / 4, near.astype("float64")])
