@@ -3,7 +3,9 @@
 import numpy as np
 
 from keras_cv_course.classroom import Exercise, Exercises, close_to, expect, refuses, shape_is, within
+from keras_cv_course.classroom.example_images import digits
 from keras_cv_course.classroom.shared_checks import fixed_weights, same_numbers
+from sprints.day4.exercises import small_gans
 from sprints.day4.exercises.single_steps import moved_by, numbers, step_alone, trainable
 
 energy = Exercise(
@@ -111,7 +113,7 @@ def check_outputs_of_every_size(mine, rng):
         shape_is(model(images), (2, *outputs, 1), what, "one pixel of zeros around the last two inputs")
 
 
-@discriminator.check
+@discriminator.check(points=1)
 def check_discriminator_beside_the_reference(mine, reference, rng):
     """With the same weights it gives the outputs that the reference gives, in training and after."""
     images = rng.random((4, 16, 16, 2), dtype="float32")
@@ -135,7 +137,7 @@ def check_images_of_every_size(mine, rng):
         within(images, 0, 1, "pixels", "end in tanh_image")
 
 
-@unet.check
+@unet.check(points=2)
 def check_unet_beside_the_reference(mine, reference, rng):
     """With the same weights it gives the images that the reference gives, in training and after."""
     images = rng.random((4, 16, 16, 2), dtype="float32")
@@ -180,11 +182,22 @@ def check_dropout_on_the_lowest_level(mine, rng):
         expect((change > 1e-4) == reaches, what, f"a change of {change:.3g}", attempt)
 
 
+@unet.shows
+def image_of_unet(mine):
+    """Digits, and what a generator with fixed weights, the lowest level's at 0, makes of them through the skips."""
+    maps = digits(0, 3, 6, 8, times=4)
+    network = fixed_weights(mine.UNetGenerator(1, (3, 4, 5), 0.0, 0), (None, 32, 32, 1))
+    network.set_weights([weights * (weights.shape[-2:] != (4, 5)) for weights in network.get_weights()])
+    return np.vstack([np.hstack(images[..., 0]) for images in (maps, np.asarray(network(maps)))])
+
+
 @losses.check(points=2)
 def check_losses_by_parts(mine, rng):
     """All three numbers, worked out from the networks' outputs."""
     l1_weight, adversarial_weight = rng.uniform(2, 10, 2).tolist()
-    model, images, targets = _model(mine, rng, l1_weight=l1_weight, adversarial_weight=adversarial_weight)
+    model, images, targets = small_gans.pix2pix(
+        mine, rng, l1_weight=l1_weight, adversarial_weight=adversarial_weight
+    )
     generated = numbers(model(images))
     received = model.adversarial_losses(images, targets, generated.astype("float32"))
     three = isinstance(received, (tuple, list)) and len(received) == 3
@@ -203,10 +216,10 @@ def check_losses_by_parts(mine, rng):
     close_to(received[1], generator, 1e-3, "the generator's loss", attempt)
 
 
-@losses.check
+@losses.check(points=2)
 def check_the_discriminator_moves_as_if_alone(mine, rng):
     """One step moves the discriminator exactly as plain training of it alone does."""
-    model, images, targets = _model(mine, rng, l1_weight=0.0)
+    model, images, targets = small_gans.pix2pix(mine, rng, l1_weight=0.0)
     start = trainable(model.discriminator)
     first = model.generator.get_weights()
     generated = numbers(model.generator(images, training=True))
@@ -225,7 +238,9 @@ def check_the_discriminator_moves_as_if_alone(mine, rng):
 def check_the_generator_moves_by_its_own_loss(mine, rng):
     """With both of its weights 0 a step leaves the generator where it is; with either above 0 it moves."""
     for adversarial_weight, l1_weight in ((0.0, 0.0), (1.0, 0.0), (0.0, 1.0)):
-        model, images, targets = _model(mine, rng, adversarial_weight=adversarial_weight, l1_weight=l1_weight)
+        model, images, targets = small_gans.pix2pix(
+            mine, rng, adversarial_weight=adversarial_weight, l1_weight=l1_weight
+        )
         before = trainable(model.generator)
         model.compile(mine.keras.optimizers.SGD(0.5), run_eagerly=True)
         model.train_on_batch(images, targets)
@@ -236,13 +251,3 @@ def check_the_generator_moves_by_its_own_loss(mine, rng):
         what = f"weights of the generator that {'move' if moves else 'stay'} {weights}"
         attempt = "ops.stop_gradient on the generated image for the discriminator's loss, and nowhere else"
         expect((change > 1e-6) == moves, what, f"a change of {change:.3g}", attempt)
-
-
-def _model(mine, rng, **named):
-    """A small pix2pix with fixed weights, six maps and their targets."""
-    sizes = dict(channels=2, filters=(3, 4, 5), patch_filters=(3, 4), dropout=0.0, dropout_levels=0)
-    model = mine.Pix2Pix(**{**sizes, **named})
-    model.build((None, 16, 16, 1))
-    fixed_weights(model.discriminator)
-    fixed_weights(model.generator)
-    return model, *(rng.random((6, 16, 16, channels), dtype="float32") for channels in (1, 2))
