@@ -2,25 +2,11 @@
 
 import numpy as np
 
-from keras_cv_course.classroom import (
-    Exercise,
-    Exercises,
-    close_to,
-    equal_to,
-    expect,
-    refuses,
-    shape_is,
-    within,
-)
-from keras_cv_course.classroom.shared_checks import (
-    all_refused,
-    every_weight_learns,
-    fixed_weights,
-    keeps,
-    maps_are,
-    same_numbers,
-    weights_are,
-)
+from keras_cv_course.classroom import Exercise, Exercises, close_to, equal_to, expect, shape_is, within
+from keras_cv_course.classroom import shared_checks as shared
+from keras_cv_course.classroom.shared_checks import all_refused, keeps, maps_are, same_numbers, weights_are
+
+METHODS = ("__init__", "build", "endpoints", "classify", "call")
 
 probabilities = Exercise(
     "softmax",
@@ -48,31 +34,18 @@ loss = Exercise(
 lenet = Exercise(
     "lenet5",
     "LeNet-5: convolution, pooling, convolution, pooling, convolution, dense layer, logits",
-    definitions=(
-        "LeNet5.__init__",
-        "LeNet5.build",
-        "LeNet5.endpoints",
-        "LeNet5.classify",
-        "LeNet5.call",
-    ),
+    definitions=tuple(f"LeNet5.{name}" for name in METHODS),
     points=4,
     hints=(
         "Keep every argument under its own name: `get_config` below, which is given, reads them.",
-        "All kernels are 5x5 without padding, poolings are 2x2: 32 becomes 28, 14, 10, 5 and 1.",
-        "`padding` zeros go around first. `endpoints` names its maps c1, s2, c3, s4, c5 and features.",
+        "5x5 kernels without padding, 2x2 poolings: 32 becomes 28, 14, 10, 5 and 1. `padding` zeros go around first.",
         "What to reach: 61,706 parameters at 32x32x1.",
     ),
 )
 classifier = Exercise(
     "classifier",
     "stages of convolutions, batch normalisation, ReLU and pooling; then dense layers with dropout",
-    definitions=(
-        "ConvolutionalClassifier.__init__",
-        "ConvolutionalClassifier.build",
-        "ConvolutionalClassifier.endpoints",
-        "ConvolutionalClassifier.classify",
-        "ConvolutionalClassifier.call",
-    ),
+    definitions=tuple(f"ConvolutionalClassifier.{name}" for name in METHODS),
     points=5,
     hints=(
         "Keep every argument under its own name, filters and units as tuples: `get_config` reads them.",
@@ -103,10 +76,8 @@ def check_rows_sum_to_one(mine, rng):
     rows = within(mine.softmax(logits), 0, 1, "probabilities", "divide by the row's sum")
     close_to(rows.sum(axis=1), np.ones(6), 1e-6, "sums of the rows", "sum over the classes, axis 1")
     ratios = np.exp(logits[:, 0] - logits[:, 1])
-    tolerance = 1e-4 * ratios.max()
-    close_to(
-        rows[:, 0] / rows[:, 1], ratios, tolerance, "p of class 0 over p of class 1", "exp of the logits"
-    )
+    received, what = rows[:, 0] / rows[:, 1], "p of class 0 over p of class 1"
+    close_to(received, ratios, 1e-4 * ratios.max(), what, "exp of the logits")
 
 
 @probabilities.check
@@ -202,13 +173,8 @@ def check_classifier_maps(mine, rng):
     images = rng.random((2, 9, 8, 2), dtype="float32")
     shape_is(network(images), (2, 4), "logits", "flatten, dense layers, one logit a class")
     maps = network.endpoints(images)
-    shapes = {
-        "conv1": (9, 8, 3),
-        "pool1": (4, 4, 3),
-        "conv2": (4, 4, 5),
-        "pool2": (2, 2, 5),
-        "features": (2, 2, 5),
-    }
+    shapes = {"conv1": (9, 8, 3), "pool1": (4, 4, 3), "conv2": (4, 4, 5), "pool2": (2, 2, 5)}
+    shapes["features"] = shapes["pool2"]
     attempt = "conv1, pool1, conv2, pool2, and features, which is the last; 'same' padding, 2x2 pooling"
     maps_are(maps, {name: (2, *shape) for name, shape in shapes.items()}, attempt)
     expect(np.asarray(maps["conv2"]).min() >= 0, "no negative number after ReLU", maps["conv2"], "ReLU")
@@ -220,9 +186,8 @@ def check_classifier_weights(mine):
     attempt = "kernels, four vectors of the normalisation or one bias each, two dense layers"
     for depth, kernels in ((1, [(3, 3, 2, 3)]), (2, [(3, 3, 2, 3), (3, 3, 3, 3)])):
         for norm in (True, False):
-            network = mine.ConvolutionalClassifier(
-                filters=(3,), depth=depth, units=(6,), batch_norm=norm, classes=4
-            )
+            options = dict(filters=(3,), depth=depth, units=(6,), batch_norm=norm, classes=4)
+            network = mine.ConvolutionalClassifier(**options)
             network.build((None, 8, 8, 2))
             vectors = [(3,)] * depth * (4 if norm else 1)
             weights_are(network, [*kernels, *vectors, (48, 6), (6,), (6, 4), (4,)], attempt)
@@ -236,9 +201,7 @@ def check_classifier_numbers(mine, reference, rng):
     def make(module):
         return module.ConvolutionalClassifier(filters=(3, 5), depth=2, kernel_size=5, units=(6,), classes=4)
 
-    attempt = (
-        "convolution, normalisation, ReLU, as often as `depth` says, then pooling; no softmax at the end"
-    )
+    attempt = "convolution, normalisation, ReLU, as often as `depth` says, then pooling; no softmax"
     same_numbers(mine, reference, make, images, 1e-3, "logits", attempt)
 
 
@@ -255,7 +218,7 @@ def check_training_differs_from_inference(mine, rng):
     running, batch = np.asarray(network(images)), np.asarray(network(images, training=True))
     attempt = "batch normalisation gets training=training, too"
     expect(np.abs(running - batch).max() > 1e-4, "statistics of the batch in training", "the same", attempt)
-    every_weight_learns(fixed_weights(network), images, rng.random((16, 4), dtype="float32"))
+    shared.every_weight_learns(shared.fixed_weights(network), images, rng.random((16, 4), dtype="float32"))
 
 
 @classifier.check
@@ -263,6 +226,6 @@ def check_classifier_refuses(mine):
     """Images too small, no stage, shares of dropout and numbers out of range are refused."""
     keeps(mine.ConvolutionalClassifier(dropout=0.2, depth=3), dropout=0.2, depth=3)
     attempt = "raise InputError as the class docstring says"
-    refuses(mine.ConvolutionalClassifier().build, (None, 3, 8, 1), what="3x8 pixels", attempt=attempt)
+    all_refused(mine.ConvolutionalClassifier().build, {"3x8 pixels": ((None, 3, 8, 1),)}, attempt)
     cases = {"dropout 1": dict(dropout=1.0), "no stage": dict(filters=()), "depth 0": dict(depth=0)}
     all_refused(mine.ConvolutionalClassifier, cases, attempt)
