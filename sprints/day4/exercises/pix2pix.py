@@ -216,7 +216,7 @@ def check_losses_by_parts(mine, rng):
     close_to(received[1], generator, 1e-3, "the generator's loss", attempt)
 
 
-@losses.check(points=2)
+@losses.check
 def check_the_discriminator_moves_as_if_alone(mine, rng):
     """One step moves the discriminator exactly as plain training of it alone does."""
     model, images, targets = small_gans.pix2pix(mine, rng, l1_weight=0.0)
