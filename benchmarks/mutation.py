@@ -144,21 +144,29 @@ def judged(module, count, seconds, seed, before, again):
                     print(f"    {path}:{one['line']}: {one['was']}  ->  {one['is']}", flush=True)
             finally:
                 path.write_text(source, "utf-8")
-    tried, date = before["tried"] if again else len(chosen), time.strftime("%Y-%m-%d")
-    return {"possible": len(found), "tried": tried, "seed": seed, "date": date, "survivors": survivors}
+    about = {"possible": len(found), "seed": seed, "date": time.strftime("%Y-%m-%d")}
+    counts = {"tried": len(chosen), "lived_at_first": len(survivors)}
+    counts = {name: before[name] for name in counts} if again else counts
+    return {**about, **counts, "survivors": survivors}
 
 
 def table(modules):
-    """The score of each folder, as Markdown: the killed among those that change what the code does."""
-    rows = ["| folder | modules | mutants | without effect | killed | score |", "|---|---|---|---|---|---|"]
+    """The score of each folder, as Markdown: the killed among those that change what the code does.
+
+    At first: before tests were written for the survivors. It is what to expect of mutants that were not drawn.
+    """
+    rows = [
+        "| folder | modules | mutants | without effect | killed at first | killed |",
+        "|---|---|---|---|---|---|",
+    ]
     for folder in FOLDERS:
         some = [found for module, found in modules.items() if module.startswith(f"{folder}.")]
-        left = [one for found in some for one in found["survivors"]]
-        tried, idle = sum(found["tried"] for found in some), sum("why" in one for one in left)
+        idle = sum("why" in one for found in some for one in found["survivors"])
+        tried, at_first = (sum(found[name] for found in some) for name in ("tried", "lived_at_first"))
         if tried > idle:
-            killed = tried - len(left)
-            row = [folder, len(some), tried, idle, killed, f"{killed / (tried - idle):.0%}"]
-            rows.append(f"| {' | '.join(map(str, row))} |")
+            left = sum(len(found["survivors"]) for found in some)
+            shares = [f"{(tried - lived) / (tried - idle):.0%}" for lived in (at_first, left)]
+            rows.append(f"| {' | '.join(map(str, [folder, len(some), tried, idle, *shares]))} |")
     return "\n".join(rows)
 
 
