@@ -31,7 +31,7 @@ from sprints.day2.figures import fcn as figures
 
 def averaged_truth(masks, stride, classes):
     """The true masks as scores `stride` pixels apart, upsampled: what a network without any error would predict."""
-    shares = keras.ops.average_pool(keras.ops.one_hot(masks, classes), stride)
+    shares = keras.ops.average_pool(keras.ops.one_hot(masks, classes), stride, stride)
     upsample = keras.layers.UpSampling2D(stride, interpolation="bilinear")
     return keras.ops.convert_to_numpy(keras.ops.argmax(upsample(shares), axis=-1))
 
