@@ -60,7 +60,7 @@ def mean_field(
         probabilities: (H, W, C), each pixel's sum to 1.
         image: (H, W, channels) in [0, 1].
         radius: pairs that are farther apart along an axis are left out, in pixels; None for three times the
-            larger of sigma_xy and smooth_sigma.
+            larger of sigma_xy and smooth_sigma, rounded up.
         appearance: weight of the appearance kernel, which compares places and colours.
         sigma_xy: its standard deviation of places, in pixels.
         sigma_rgb: its standard deviation of colours, in units of the image's values.

@@ -4,6 +4,8 @@ import numpy as np
 
 from keras_cv_course.classroom import Exercise, Exercises, close_to, equal_to, shape_is
 from keras_cv_course.classroom.shared_checks import all_refused, same_numbers
+from sprints.day2.exercises import slow_masks
+from sprints.day2.exercises.slow_masks import square
 
 atrous = Exercise(
     "atrous",
@@ -91,37 +93,12 @@ def check_spans(mine, rng):
 
 
 @separable.check
-def check_by_hand(mine, rng):
-    """A bright pixel, a kernel of ones with holes, and two mixtures."""
-    layer, bright = mine.SeparableConvolution(2, rate=2), float(rng.uniform(1, 3))
-    layer.build((None, 7, 7, 1))
-    kernels = {(3, 3, 1, 1): np.ones((3, 3, 1, 1)), (1, 1, 1, 2): np.reshape([3.0, -3.0], (1, 1, 1, 2))}
-    weights = [kernels.get(np.shape(weight), weight) for weight in layer.get_weights()]
-    layer.set_weights([np.asarray(weight, "float32") for weight in weights])
-    maps = np.zeros((1, 7, 7, 1), "float32")
-    maps[0, 3, 3] = bright
-    expected = np.zeros((1, 7, 7, 2))
-    # Batch normalisation as built divides by sqrt(1 + 0.001), twice.
-    expected[0, 1:6:2, 1:6:2, 0] = 3 * bright / 1.001
-    attempt = "nine pixels two apart; the second channel is negative, so ReLU makes it 0"
-    close_to(layer(maps), expected, 1e-4, "the output", attempt)
-
-
-@separable.check
 def check_numbers_of_separable(mine, reference, rng):
     """With the same weights, the reference's numbers, in training too; every weight learns."""
     maps = rng.normal(size=(2, 6, 5, 3)).astype("float32")
     attempt = "depthwise, normalisation, ReLU, pointwise, normalisation, ReLU"
     make = lambda module: module.SeparableConvolution(4, rate=2)  # noqa: E731
     same_numbers(mine, reference, make, maps, 1e-4, "the output", attempt, training=True)
-
-
-@pyramid.check
-def check_shape(mine, rng):
-    """As many channels as filters, and the map's size."""
-    layer = mine.AtrousPyramid(4, rates=(1, 2), dropout=0.5)
-    maps = rng.normal(size=(2, 6, 5, 3)).astype("float32")
-    shape_is(layer(maps), (2, 6, 5, 4), "the output", "concatenate along the channels, then mix")
 
 
 def with_weights(layer, shape):
@@ -137,7 +114,7 @@ def with_weights(layer, shape):
     return layer
 
 
-@pyramid.check
+@pyramid.check(points=2)
 def check_branches(mine, reference, rng):
     """With the same weights, the reference's numbers, in training too."""
     maps = rng.normal(size=(3, 8, 7, 3)).astype("float32")
@@ -171,45 +148,12 @@ def check_dropout(mine, rng):
 SETTINGS = dict(appearance=3.0, sigma_xy=2.5, sigma_rgb=0.3, smoothness=1.0, smooth_sigma=1.5)
 
 
-def by_matrix(probabilities, image, steps, radius, appearance, sigma_xy, sigma_rgb, smoothness, smooth_sigma):
-    """The same mean field with a matrix of all pairs of pixels for each kernel."""
-    places = np.argwhere(np.ones(image.shape[:2]))
-    colours, start = image.reshape(len(places), -1), probabilities.reshape(len(places), -1)
-    apart = places[:, None] - places
-    distance2 = (apart**2).sum(axis=-1)
-    colour2 = ((colours[:, None] - colours) ** 2).sum(axis=-1)
-    pairs = (np.abs(apart).max(axis=-1) <= radius) & (distance2 > 0)
-    near = np.exp(-distance2 / (2 * smooth_sigma**2)) * pairs
-    alike = np.exp(-distance2 / (2 * sigma_xy**2) - colour2 / (2 * sigma_rgb**2)) * pairs
-    marginals = start
-    for _ in range(steps):
-        means = (kernel / kernel.sum(axis=1, keepdims=True) @ marginals for kernel in (alike, near))
-        alike_mean, near_mean = means
-        marginals = start * np.exp(appearance * alike_mean + smoothness * near_mean)
-        marginals /= marginals.sum(axis=1, keepdims=True)
-    return marginals.reshape(probabilities.shape)
-
-
-@crf.check
-def check_two_pixels(mine, rng):
-    """Two pixels of one colour."""
-    image, start = np.full((1, 2, 3), 0.5), np.array([[[0.9, 0.1], [0.4, 0.6]]])
-    for weights in ((1.0, 1.0), tuple(rng.uniform(0.5, 3, 2))):
-        settings = dict(steps=1, radius=1, appearance=weights[0], smoothness=weights[1])
-        raised = start * np.exp(sum(weights) * start[:, ::-1])
-        expected = raised / raised.sum(axis=-1, keepdims=True)
-        attempt = "each takes the other's marginals, whatever the kernel: a mean of one"
-        close_to(
-            mine.dense_crf(start, image, **settings), expected, 1e-6, "marginals after one step", attempt
-        )
-
-
-@crf.check
+@crf.check(points=3)
 def check_matrix(mine, rng):
     """Random probabilities and colours against a matrix of all pairs for each kernel."""
     for shape, radius, steps in (((6, 5), 6, 1), ((5, 7), 2, 3), ((1, 6), 3, 2)):
         image, start = rng.random((*shape, 3)), rng.dirichlet([1, 1, 1], size=shape)
-        expected = by_matrix(start, image, steps, radius, **SETTINGS)
+        expected = slow_masks.mean_field(start, image, steps, radius, **SETTINGS)
         received = mine.dense_crf(start, image, steps=steps, radius=radius, **SETTINGS)
         attempt = "every pair within the radius once; each kernel divided by its own sum, then weighted"
         close_to(received, expected, 1e-6, f"marginals after {steps} steps, radius {radius}", attempt)
@@ -224,7 +168,7 @@ def check_radius(mine, rng):
         (dict(sigma_xy=0.5, smooth_sigma=2), 6),
     ):
         settings = {**SETTINGS, **settings, "sigma_rgb": 5.0}
-        expected = by_matrix(start, image, 1, radius, **settings)
+        expected = slow_masks.mean_field(start, image, 1, radius, **settings)
         received = mine.dense_crf(start, image, steps=1, **settings)
         close_to(received, expected, 1e-9, f"marginals with {settings}", "see `radius` in the docstring")
 
@@ -252,12 +196,6 @@ def image_of_marginals(mine):
     share = np.clip(0.3 + 0.4 * disc + noise, 0.02, 0.98)
     start, image = np.stack([1 - share, share], axis=-1), 0.2 + 0.6 * disc[..., None]
     return np.hstack([share, np.asarray(mine.dense_crf(start, image, steps=4, radius=4))[..., 1]])
-
-
-def square(top, left, size=20, side=8):
-    region = np.zeros((size, size), bool)
-    region[top : top + side, left : left + side] = True
-    return region
 
 
 @outlines.check(points=1)
@@ -294,7 +232,7 @@ def check_f1_by_hand(mine):
     close_to(received, 1, 1e-9, "F1: no outline in either", "nothing is wrong")
 
 
-@outlines.check
+@outlines.check(points=1)
 def check_f1_slowly(mine, rng):
     """Random squares against a loop over all pixels, with and without pixels that do not count."""
     for width in (1, 2):
@@ -304,20 +242,5 @@ def check_f1_slowly(mine, rng):
             ignored[:rows] = True
             attempt = "outline pixels that touch a pixel that does not count are left out"
             received = mine.boundary_f1(one, other, width, ignored)
-            expected = slow_f1(one, other, width, ignored)
+            expected = slow_masks.boundary_f1(one, other, width, ignored)
             close_to(received, expected, 1e-9, f"F1 within {width}, {rows} rows left out", attempt)
-
-
-def slow_f1(truth, predicted, width, ignored):
-    """The harmonic mean of both shares, pixel by pixel."""
-    lines = []
-    for region in (truth, predicted):
-        line = []
-        for row, column in np.argwhere(region):
-            near = slice(max(row - 1, 0), row + 2), slice(max(column - 1, 0), column + 2)
-            if not region[near].all() and not ignored[near].any():
-                line.append((row, column))
-        lines.append(np.array(line))
-    apart = np.sqrt(((lines[0][:, None] - lines[1]) ** 2).sum(axis=-1))
-    recall, precision = (np.mean(apart.min(axis=axis) <= width) for axis in (1, 0))
-    return 2 * recall * precision / (recall + precision)
