@@ -3,11 +3,7 @@
 import numpy as np
 
 from keras_cv_course.classroom import Exercise, Exercises, close_to, equal_to, expect, shape_is, within
-from keras_cv_course.classroom.shared_checks import (
-    all_refused,
-    same_numbers,
-    weights_are,
-)
+from keras_cv_course.classroom.shared_checks import all_refused, same_numbers, weights_are
 
 inception = Exercise(
     "inception",
@@ -15,8 +11,8 @@ inception = Exercise(
     definitions=("large_convolution", "Inception.__init__", "Inception.call"),
     points=3,
     hints=(
-        "`convolution` above, which is given, makes one with ReLU; kernels may be (rows, columns).",
-        "`large_convolution` returns a list of layers, also for a single one. So a branch is a list.",
+        "`convolution` above, which is given, makes one with ReLU; kernels may be (rows, columns). A branch is a list "
+        "of layers.",
         "The pooling branch is 3x3 with stride 1 and 'same' padding: it keeps the size. Its 1x1 comes after.",
         "What to reach: module 3a, (64, 96, 128, 16, 32, 32) on 192 channels, has 163,696 parameters "
         "and gives 64 + 128 + 32 + 32 channels, in this order.",
@@ -52,12 +48,7 @@ convolution = Exercise(
 residual = Exercise(
     "residual",
     "the input plus two or three convolutions of it",
-    definitions=(
-        "ResidualBlock.build",
-        "ResidualBlock.residual",
-        "ResidualBlock.identity",
-        "ResidualBlock.call",
-    ),
+    definitions=tuple(f"ResidualBlock.{name}" for name in ("build", "residual", "identity", "call")),
     points=5,
     hints=(
         "`__init__`, which is given, holds `convolutions` (each with its normalisation) and `relu`.",
@@ -155,8 +146,7 @@ def check_zeros_on_every_side(mine, rng):
         corner = np.zeros((kernel, kernel, 1, 1), "float32")
         corner[0, 0] = 1
         # Running statistics of mean 0 and variance 1: the normalisation does nothing.
-        weights = [corner if np.ndim(weight) == 4 else weight for weight in layer.get_weights()]
-        layer.set_weights(weights)
+        layer.set_weights([corner if np.ndim(one) == 4 else one for one in layer.get_weights()])
         reach = kernel // 2
         padded = np.pad(images, ((0, 0), (reach, reach), (reach, reach), (0, 0)))
         count = (side + 2 * reach - kernel) // stride + 1
@@ -194,9 +184,7 @@ def check_a_residual_of_zero(mine, rng):
     """With all weights at 0 the block is relu(shortcut); without the last ReLU the shortcut; without shortcut 0."""
     maps = rng.standard_normal((2, 5, 6, 8)).astype("float32")
     padded = np.pad(maps[:, ::2, ::2], ((0, 0), (0, 0), (0, 0), (0, 4)))
-    attempt = (
-        "F(x) + x first, then ReLU; F(x) is 0 here. Option A: pixels 0, 2, 4 ..., zeros behind the channels"
-    )
+    attempt = "F(x) + x, then ReLU; F(x) is 0 here. Option A: pixels 0, 2, 4 ..., zeros behind the channels"
     for expected, what, filters, options in (
         (np.maximum(maps, 0), "relu(x)", 8, {}),
         (np.maximum(maps, 0), "relu(x), bottleneck", 8, dict(bottleneck=True)),
@@ -224,7 +212,7 @@ def check_projection_where_it_is_needed(mine):
         equal_to(len(found), count, f"1x1 kernels, {channels} channels in, 8 out, {options}", attempt)
 
 
-@residual.check
+@residual.check(points=2)
 def check_same_numbers_as_the_reference(mine, reference, rng):
     """With the same weights it gives the reference's numbers, in inference and in training."""
     maps = rng.standard_normal((3, 6, 6, 4)).astype("float32")

@@ -6,7 +6,7 @@ import numpy as np
 
 from keras_cv_course.classroom import Exercise, Exercises, close_to, equal_to, expect, refuses, shape_is
 from keras_cv_course.classroom.remote import value
-from keras_cv_course.classroom.shared_checks import all_refused, fixed_weights, keeps
+from keras_cv_course.classroom.shared_checks import all_refused, fixed_weights, keeps, weights_are
 
 soft = Exercise(
     "soft_labels",
@@ -54,10 +54,8 @@ distiller = Exercise(
         "the docstring says: also a last layer that is a Softmax, or whose activation is one.",
         "`set_trainable` freezes the teacher. Two `keras.metrics.Mean`, `hard_mean` and `soft_mean`, keep "
         "the parts that the history shows as student_loss and distillation_loss.",
-        "`build` builds whichever of the two is not built yet. `call` is the student's.",
         "In `compute_loss`, y_pred are the student's logits. The teacher always infers: training=False; and "
         "no gradient may flow into it: `ops.stop_gradient`. Without labels the hard part is 0.",
-        "Multiply both parts by the sample weights, if any; then take means, and add the student's `losses`.",
         "What to reach: at alpha = 1 it is plain training; at alpha = 0 the student of a teacher with "
         "the same weights has loss 0.",
     ),
@@ -127,7 +125,7 @@ def check_divergence(mine, rng):
     close_to(found, [lead], 1.0, "loss of large logits", "take log_softmax, not the logarithm of a softmax")
 
 
-@distiller.check
+@distiller.check(points=3)
 def check_loss_and_its_parts(mine, rng):
     """alpha times the labels' part plus (1 - alpha) times T^2 times the divergence, each example weighted."""
     for alpha, temperature, penalty in ((0.3, 3.0, 0.5), (0.0, 1.0, None), (1.0, 2.0, None)):
@@ -222,14 +220,12 @@ def check_bad_arguments_are_refused(mine, rng):
 def check_models_are_built(mine, rng):
     """Building the distiller builds teacher and student; the arguments are kept."""
     features = int(rng.integers(4, 9))
-    teacher, student = (mine.keras.Sequential([mine.keras.layers.Dense(units)]) for units in (3, 3))
+    teacher, student = (mine.keras.Sequential([mine.keras.layers.Dense(3)]) for _ in range(2))
     network = mine.Distiller(teacher, student, temperature=5.0, alpha=0.7)
     keeps(network, temperature=5.0, alpha=0.7)
     network.build((None, features))
     for model in (teacher, student):
-        shapes = [weights.shape for weights in model.get_weights()]
-        attempt = "build what is not built"
-        expect(shapes == [(features, 3), (3,)], f"weights of {features} inputs", shapes, attempt)
+        weights_are(model, [(features, 3), (3,)], "build what is not built")
 
 
 def _pair(mine, rng, penalty=None, dropout=0.0):
@@ -237,10 +233,8 @@ def _pair(mine, rng, penalty=None, dropout=0.0):
     layers, models = mine.keras.layers, []
     for units, share, weight in ((6, dropout, None), (4, 0.0, penalty)):
         regularizer = mine.keras.regularizers.L2(weight) if weight else None
-        hidden, norm = (
-            layers.Dense(units, kernel_regularizer=regularizer),
-            layers.BatchNormalization(momentum=0.5),
-        )
+        hidden = layers.Dense(units, kernel_regularizer=regularizer)
+        norm = layers.BatchNormalization(momentum=0.5)
         model = mine.keras.Sequential([hidden, norm, layers.Dropout(share), layers.Dense(3)])
         models.append(fixed_weights(model, (None, 5)))
     return (*models, rng.normal(0, 4, (12, 5)).astype("float32"), rng.integers(0, 3, 12))

@@ -2,14 +2,7 @@
 
 import numpy as np
 
-from keras_cv_course.classroom import (
-    Exercise,
-    Exercises,
-    close_to,
-    equal_to,
-    expect,
-    shape_is,
-)
+from keras_cv_course.classroom import Exercise, Exercises, close_to, equal_to, expect, shape_is
 from keras_cv_course.classroom.remote import value
 from keras_cv_course.classroom.shared_checks import all_refused
 
@@ -67,8 +60,7 @@ def check_pseudo_labels_against_a_loop(mine, rng):
     confident = rng.dirichlet(np.full(4, 0.5), 60)
     exact = rng.permuted(np.tile([0.75, 0.25, 0.0, 0.0], (10, 1)), axis=1)  # just on the threshold
     for probabilities, threshold in ((confident, 0.7), (np.concatenate([confident, exact]), 0.75)):
-        found = mine.pseudo_labels(probabilities, threshold)
-        expect(isinstance(found, (list, tuple)) and len(found) == 2, "rows and labels", found, "return both")
+        found = _two(mine.pseudo_labels(probabilities, threshold), "rows and labels")
         expected = [(row, int(np.argmax(p))) for row, p in enumerate(probabilities) if max(p) >= threshold]
         attempts = "keep where the largest probability is the threshold or more", "argmax of the kept rows"
         for numbers, wanted, attempt in zip(found, zip(*expected, strict=True), attempts, strict=True):
@@ -103,10 +95,7 @@ def check_precision_and_coverage_against_loops(mine, rng):
             (np.argmax(p), true) for p, true in zip(probabilities, truth, strict=True) if max(p) >= threshold
         ]
         expected.append((np.mean([predicted == true for predicted, true in kept]), len(kept) / 80))
-    found = mine.precision_and_coverage(probabilities, truth, thresholds)
-    expect(
-        isinstance(found, (list, tuple)) and len(found) == 2, "precision and coverage", found, "return both"
-    )
+    found = _two(mine.precision_and_coverage(probabilities, truth, thresholds), "precision and coverage")
     for numbers, wanted, what in zip(found, np.transpose(expected), ("precision", "coverage"), strict=True):
         close_to(numbers, wanted, 1e-9, what, "count the kept, and the correct ones among them")
     precision, coverage = mine.precision_and_coverage(probabilities[:1], truth[:1], [0.99])
@@ -130,35 +119,25 @@ def check_rounds_by_hand(mine, rng):
     labelled, labels, points, truth = _clouds(rng)
     for threshold, count in ((0.9, 1), (0.9, 3), (0.6, 2)):
         found = mine.self_train(mine.NearestCentre, labelled, labels, points, threshold, count, truth)
-        expect(
-            isinstance(found, (list, tuple)) and len(found) == 2,
-            "a student and its rounds",
-            found,
-            "return both",
-        )
-        student, done = found
-        expect(
-            isinstance(done, list) and len(done) == count, f"{count} rounds", done, "one `Round` a student"
-        )
+        student, done = _two(found, "a student and its rounds")
+        there = isinstance(done, (list, tuple)) and len(done) == count
+        expect(there, f"{count} rounds", done, "one `Round` a student")
         centres, variance = _centres(labelled, labels)
         for number, one in enumerate(done, start=1):
             sure = _probabilities(points, centres, variance)
             rows = np.flatnonzero(sure.max(axis=1) >= threshold)
             guesses = sure.argmax(axis=1)[rows]
             case = f"of round {number} (threshold {threshold:g})"
-            close_to(
-                value(one.rows), rows, 0, f"rows {case}", "the teacher is the student of the round before"
-            )
-            close_to(
-                value(one.labels), guesses, 0, f"labels {case}", "what the teacher predicts, not the truth"
-            )
+            attempt = "the teacher is the student of the round before"
+            close_to(value(one.rows), rows, 0, f"rows {case}", attempt)
+            attempt = "what the teacher predicts, not the truth"
+            close_to(value(one.labels), guesses, 0, f"labels {case}", attempt)
             attempt = "the probability of the pseudo label"
             close_to(value(one.confidence), sure[rows, guesses], 1e-6, f"confidence {case}", attempt)
             right = np.mean(truth[rows] == guesses)
             close_to(value(one.precision), right, 1e-9, f"precision {case}", "right ones among the kept")
-            centres, variance = _centres(
-                np.concatenate([labelled, points[rows]]), np.concatenate([labels, guesses])
-            )
+            both = np.concatenate([labelled, points[rows]]), np.concatenate([labels, guesses])
+            centres, variance = _centres(*both)
         attempt = "the true labels and this round's pseudo labels, no others; return the last student"
         close_to(value(student.centres), centres, 1e-6, "the last student's centres", attempt)
 
@@ -176,9 +155,8 @@ def check_the_truth_only_measures(mine, rng):
         attempt = "a true label of an unlabelled image must not come near the training"
         close_to(centres, students[0], 1e-9, "centres without the truth", attempt)
     equal_to(kept[1], [None, None], "precision where the truth is not known", "None")
-    close_to(
-        kept[2], 1 - np.array(kept[0]), 1e-9, "precision where the truth is the other class", "truth == label"
-    )
+    what = "precision where the truth is the other class"
+    close_to(kept[2], 1 - np.array(kept[0]), 1e-9, what, "truth == label")
 
 
 @rounds.check
@@ -189,9 +167,8 @@ def check_labels_keep_their_kind(mine, rng):
         mine.self_train(mine.NearestCentre, labelled, labels.astype(kind), points, 0.9, 1, truth)[0]
         for kind in ("int64", "uint8")
     )
-    close_to(
-        value(first.centres), value(second.centres), 1e-9, "centres", "pseudo labels of the labels' dtype"
-    )
+    attempt = "pseudo labels of the labels' dtype"
+    close_to(value(first.centres), value(second.centres), 1e-9, "centres", attempt)
 
 
 @rounds.check
@@ -214,6 +191,12 @@ def check_self_train_refuses(mine, rng):
     all_refused(mine.self_train, cases, attempt)
     uncertain = {**good, "train": mine.NearestCentre, "unlabelled": points * 1e-3, "threshold": 1.0}
     all_refused(mine.self_train, {"no prediction of probability 1": uncertain}, "let `pseudo_labels` refuse")
+
+
+def _two(found, what):
+    """Two results, as a tuple or a list."""
+    expect(isinstance(found, (list, tuple)) and len(found) == 2, what, found, "return both")
+    return found
 
 
 def _clouds(rng):
