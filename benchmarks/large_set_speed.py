@@ -6,9 +6,10 @@
 The images are made up, JPEGs of ten classes. Three ways to train the same small network on them take turns, each in a
 process of its own: `data.load` and `run.batches` with the images in memory, the same with them on disk as 8-bit
 numbers, and `keras.utils.image_dataset_from_directory`, which decodes every image in every epoch. Images a second are
-those of the best epoch after the first; decoding once is stated beside them. Files as large as what is trained on, and a
-network as small as this one, are the hardest case for the disk: there is least to decode anew, and least to compute. The images in memory are a set of 20,000
-at most: all of them would not fit, and their speed does not depend on their number.
+those of the best epoch after the first; decoding once is stated beside them. Files as large as what is trained on,
+and a network as small as this one, are the hardest case for the disk: there is least to decode anew, and least to
+compute. The images in memory are a set of 20,000 at most: all of them would not fit, and their speed does not depend
+on their number.
 """
 
 import argparse
@@ -149,6 +150,7 @@ def main():
         about = {
             "date": time.strftime("%Y-%m-%d"),
             "cores": os.cpu_count(),
+            "load": round(os.getloadavg()[0], 1),
             "count": options.count,
             "pixels": SIZE,
         }
