@@ -92,7 +92,7 @@ def _tensors(content):
         raise ValueError("another format")
     if unpickled(stream)["little_endian"] is not True:
         raise RefusedError("its numbers are big-endian")
-    tensors, keys = unpickled(stream), unpickled(stream)
+    tensors, keys = _of(dict, unpickled(stream)), _of(list, unpickled(stream))
     if not all(isinstance(name, str) and isinstance(tensor, Tensor) for name, tensor in tensors.items()):
         raise RefusedError("its dictionary holds something that is no tensor")
     storages = {tensor.storage.key: tensor.storage for tensor in tensors.values()}

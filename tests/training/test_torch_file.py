@@ -134,6 +134,9 @@ def test_a_damaged_file_is_one_line_of_error():
     for content in (file(state(tensor()), keys=("b",)), file(state(tensor()), keys=())):
         with pytest.raises(InputError, match="x.pth is damaged"):
             read_tensors(content, "x.pth")
+    for tensors in (7, [1], "w", None):
+        with pytest.raises(InputError, match="x.pth is refused: it uses a .* as a dict"):
+            read_tensors(file(pickle.dumps(tensors, protocol=2)), "x.pth")
     with pytest.raises(InputError, match="big-endian"):
         read_tensors(file(state(tensor()), little_endian=False), "x.pth")
 
