@@ -2,16 +2,9 @@
 
 import numpy as np
 
-from keras_cv_course.classroom import (
-    Exercise,
-    Exercises,
-    close_to,
-    equal_to,
-    expect,
-    refuses,
-    shape_is,
-)
+from keras_cv_course.classroom import Exercise, Exercises, close_to, equal_to, expect, shape_is
 from keras_cv_course.classroom.remote import value
+from keras_cv_course.classroom.shared_checks import all_refused, fixed_weights
 
 backbone = Exercise(
     "backbone",
@@ -19,9 +12,9 @@ backbone = Exercise(
     definitions=("plain_backbone",),
     points=2,
     hints=(
-        "Collect the layers in a list, then keras.Sequential takes the list. The first one is an Input.",
-        "A Keras layer takes its name as an argument. Where stands the pooling of stage 2: before or behind?",
-        "A convolution that batch normalisation follows needs no bias.",
+        "Collect the layers in a list, which keras.Sequential takes. The first one is an Input.",
+        "A Keras layer takes its name as an argument. Where stands the pooling of stage 2: before or behind? A "
+        "convolution that batch normalisation follows needs no bias.",
         "What to reach: three stages make maps of 24x24, 12x12 and 6x6 from an image of 24x24.",
     ),
 )
@@ -72,8 +65,7 @@ cache = Exercise(
     hints=(
         "`_features`: classifier.features of one batch after another, as one array. The last may be smaller.",
         "`fingerprint`: hashlib.blake2b; `update` takes arrays whose numbers lie one behind the other in "
-        "memory: np.ascontiguousarray. What else than the images decides the features?",
-        "Two arrays of the same numbers in another shape are other images: put shape and dtype in first.",
+        "memory: np.ascontiguousarray. Shape and dtype go in first. What else than the images decides the features?",
         "What to reach: one changed weight, or two images that changed places, change the checksum.",
     ),
 )
@@ -102,20 +94,18 @@ def check_maps_and_names(mine, rng):
         equal_to(value(network.get_layer(name).name), name, "a layer's name", "name=f'conv{stage}'")
 
 
-@backbone.check
+@backbone.check(points=1)
 def check_backbone_numbers(mine, reference, rng):
     """With the same weights it gives the numbers that the reference gives."""
     images = rng.standard_normal((2, 8, 8, 3)).astype("float32")
-    answers = [_weighed(module.plain_backbone((4, 5)))(images) for module in (mine, reference)]
+    answers = [fixed_weights(module.plain_backbone((4, 5)))(images) for module in (mine, reference)]
     close_to(*answers, 1e-4, "features", "convolution without bias, batch normalisation, ReLU")
 
 
 @backbone.check
 def check_backbone_refuses(mine):
     """No stage, and numbers below 1, are refused."""
-    attempt = "raise InputError as the docstring says"
-    for filters, channels in (((), 3), ((4, 0), 3), ((4,), 0)):
-        refuses(mine.plain_backbone, filters, channels, what=f"{filters}, {channels}", attempt=attempt)
+    all_refused(mine.plain_backbone, {f"{case}": case for case in (((), 3), ((4, 0), 3), ((4,), 0))})
 
 
 @freezing.check
@@ -134,11 +124,11 @@ def check_whatever_it_was_before(mine, rng):
             equal_to(len(trains), expected, what, attempt)
 
 
-@classifier.check
+@classifier.check(points=1)
 def check_features_are_means(mine, rng):
     """Features are the mean over the map, in inference mode; flat ones stay as they are."""
     images = rng.random((3, 8, 8, 3), dtype="float32") + 2
-    network = _weighed(mine.plain_backbone((4, 6)))
+    network = fixed_weights(mine.plain_backbone((4, 6)))
     maps = np.asarray(network(images, training=False))
     model = _built(mine.TransferClassifier(network, 5))
     attempt = "self.backbone(images, training=False), then the mean over axes 1 and 2"
@@ -151,11 +141,11 @@ def check_features_are_means(mine, rng):
 def check_backbone_always_infers(mine, rng):
     """In training, too, batch normalisation keeps its statistics and uses them; only the head drops out."""
     images = 5 * rng.random((6, 8, 8, 3), dtype="float32")
-    model = _built(mine.TransferClassifier(_weighed(mine.plain_backbone((4, 6))), 5, dropout=0.0))
+    model = _built(mine.TransferClassifier(fixed_weights(mine.plain_backbone((4, 6))), 5, dropout=0.0))
     model.thaw(2)
     attempt = "training=False for the backbone, whatever `training` is"
     close_to(model(images, training=True), model(images), 1e-5, "logits in training", attempt)
-    model = _built(mine.TransferClassifier(_weighed(mine.plain_backbone((4, 6))), 5, dropout=0.5))
+    model = _built(mine.TransferClassifier(fixed_weights(mine.plain_backbone((4, 6))), 5, dropout=0.5))
     close_to(model(images), model(images), 1e-6, "logits, asked twice", "the head gets training=training")
     once, twice = (np.asarray(model(images, training=True)) for _ in range(2))
     expect(np.abs(once - twice).max() > 1e-6, "dropout in training", "the same twice", "training=training")
@@ -183,10 +173,8 @@ def check_names_and_refusals(mine):
     equal_to(model.thaw(2), ["norm2", "relu2"], "thaw(2)", attempt)
     equal_to(value(model.thawed), 2, "self.thawed", "keep the number of layers: `get_config` reads it")
     equal_to(model.thaw(0), [], "thaw(0)", attempt)
-    for first in ("conv9", 8, -1):
-        refuses(
-            model.thaw, first, what=f"thaw({first!r})", attempt="raise InputError: there is no such layer"
-        )
+    cases = {f"thaw({first!r})": (first,) for first in ("conv9", 8, -1)}
+    all_refused(model.thaw, cases, "raise InputError: there is no such layer")
 
 
 @tuning.check
@@ -208,7 +196,7 @@ def check_the_top_moves_after_a_frozen_fit(mine, rng):
         equal_to(moved, expected, "moved weights of the backbone", "thaw, then compile")
 
 
-@cache.check
+@cache.check(points=1)
 def check_features_batch_by_batch(mine, rng):
     """Seven images in batches of three have the features that they have together."""
     images = rng.random((7, 8, 8, 3), dtype="float32")
@@ -223,7 +211,7 @@ def check_features_batch_by_batch(mine, rng):
 def check_checksum(mine, rng):
     """The same images and weights have one checksum; anything else has another."""
     images = rng.random((4, 8, 8, 3), dtype="float32")
-    network = _weighed(mine.plain_backbone((2,)))
+    network = fixed_weights(mine.plain_backbone((2,)))
     first = mine.fingerprint(network, images)
     expect(isinstance(first, str), "a text", first, "hexdigest()")
     equal_to(mine.fingerprint(network, images.copy()), first, "the checksum, asked twice", "no chance in it")
@@ -271,12 +259,3 @@ def _linear(mine, images, rng):
 def _built(model):
     model.build((None, 8, 8, 3))
     return model
-
-
-def _weighed(network):
-    """The network with weights that depend on their shapes alone, variances above 0."""
-    network.set_weights([
-        np.random.default_rng(weights.shape).uniform(0.05, 0.5, weights.shape).astype("float32")
-        for weights in network.get_weights()
-    ])  # fmt: skip
-    return network
