@@ -86,6 +86,8 @@ def test_the_main_job_as_a_person_runs_it(tmp_path):
     images = np.random.default_rng(0).random((5, 32, 20, 1), dtype="float32")
     np.save("inputs.npy", images)
     subprocess.run([sys.executable, "-c", SERVE], check=True, cwd=tmp_path)
+    import keras_cv_course.reconstruct.denoising  # noqa: F401 (registers the class)
+
     model = keras.saving.load_model("saved_models/day3.denoise/model.keras")
     np.testing.assert_allclose(np.load("served.npy"), model.predict(images, verbose=0), atol=1e-5)
 

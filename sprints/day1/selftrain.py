@@ -48,9 +48,7 @@ def distorted(batch, rng, noise):
     full=dict(dataset="mnist", size=28, filters=(32, 64), steps=4000, rounds=3),
     batch_size=64,
     targets={
-        "handwriting": dict(
-            gain=at_least(0.0), precision=at_least(0.95), gain_over_baselines=at_least(0.08)
-        ),
+        "handwriting": dict(gain=at_least(0.0), precision=at_least(0.95), gain_over_baselines=at_least(0.08)),
     },
 )
 def selftrain(
