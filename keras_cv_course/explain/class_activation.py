@@ -63,7 +63,9 @@ def grad_cam(model, images, classes, layer=None):
         class_score(model, images, classes)
         maps = _features(model, images)
         selected = one_hot(classes, len(maps), np.shape(model.classify(maps[:1]))[-1])
-        gradients = input_gradient(lambda tensor: ops.sum(model.classify(tensor) * selected, axis=-1), maps)
+        gradients = input_gradient(
+            lambda tensor: ops.sum(ops.multiply(model.classify(tensor), selected), axis=-1), maps
+        )
     else:
         maps, gradients = layer_gradient(model, images, classes, layer)
     if maps.ndim != 4:

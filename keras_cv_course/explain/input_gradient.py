@@ -92,7 +92,7 @@ def class_score(model, images, classes):
             f"expected a classifier with logits (N, classes), received a model with outputs {outputs}"
         )
     selected = one_hot(classes, len(images), outputs[-1])
-    return lambda tensor: ops.sum(model(tensor, training=False) * selected, axis=-1)
+    return lambda tensor: ops.sum(ops.multiply(model(tensor, training=False), selected), axis=-1)
 
 
 def one_hot(classes, count, width):
