@@ -45,12 +45,12 @@ ADAM = ("AlexNet", "GoogLeNet")  # on the validation images they do better with 
     limit=1000,
     targets={
         "shapes:silhouettes": dict(
-            count_mismatches=at_most(0),
-            gain_over_best=at_least(0.05),
             shortcut_gain=at_least(0.1),
+            gain_over_best=at_least(0.05),
             degradation=at_least(0.2),
             loss_ratio=at_least(1.5),
             gradient_ratio=at_least(0.2),
+            count_mismatches=at_most(0),
         ),
         "cifar10": dict(count_mismatches=at_most(0)),
     },

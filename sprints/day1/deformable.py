@@ -42,10 +42,10 @@ WARPS = {
     batch_size=32,
     targets={
         "shapes:silhouettes": dict(
-            zero_offset_difference=at_most(1e-4),
             gain_over_plain=at_least(0.03),
             gain_over_dilated=at_least(0.03),
             gain_over_wider=at_least(0.01),
+            zero_offset_difference=at_most(1e-4),
         ),
         **{name: dict(zero_offset_difference=at_most(1e-4)) for name in ("digits", "mnist", "fashion_mnist")},
     },

@@ -54,7 +54,7 @@ def only(labels, kept):
     batch_size=None,
     targets={
         "shapes:repeated": dict(
-            format_error=at_most(1e-4), map50=at_least(0.89), gain_over_best_scores=at_least(0.21)
+            map50=at_least(0.89), gain_over_best_scores=at_least(0.21), format_error=at_most(1e-4)
         )
     },
 )

@@ -56,8 +56,8 @@ def reached_pixels(rate, size=41):
     batch_size=16,
     targets={
         "shapes:three": dict(
-            kernel_error=at_most(0), separable_difference=at_most(1e-4), gain=at_least(0.1),
-            gain_over_best=at_least(0.0),
+            gain=at_least(0.1), gain_over_best=at_least(0.0), kernel_error=at_most(0),
+            separable_difference=at_most(1e-4),
         ),
     },
 )  # fmt: skip

@@ -46,8 +46,8 @@ def averaged_truth(masks, stride, classes):
     limit=2000,
     targets={
         "shapes:patterned": dict(
-            parameter_error=at_most(0), ramp_error=at_most(1e-4), gain_8s_over_16s=at_least(0.05),
-            gain_16s_over_32s=at_least(0.05), gain_over_forest=at_least(0.2),
+            gain_8s_over_16s=at_least(0.05), gain_16s_over_32s=at_least(0.05), gain_over_forest=at_least(0.2),
+            parameter_error=at_most(0), ramp_error=at_most(1e-4),
         ),
     },
 )  # fmt: skip
