@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -61,13 +63,17 @@ def test_everything_is_removed_and_nothing_that_a_link_points_at(tmp_path):
     remove_tree(folder)  # nothing is there, and nothing happens
 
 
-def test_closed_folders_are_opened_and_removed(tmp_path):
-    os.chmod(tmp_path, 0o777)
-    for parent in list(tmp_path.parents)[:2]:
-        os.chmod(parent, 0o755)
+@pytest.fixture
+def everybodys():
+    """A folder that users without rights reach, which pytest's own are not."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o777)
+        yield Path(folder)
 
+
+def test_closed_folders_are_opened_and_removed(everybodys):
     def make_and_remove():
-        top = tmp_path / "left"
+        top = everybodys / "left"
         top.mkdir()
         for name in ("a", "a/b", "a/b/c", "d"):
             (top / name).mkdir()

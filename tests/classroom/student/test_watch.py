@@ -26,6 +26,13 @@ def body_of(exercises, name):
     return "\n".join(line.removeprefix("    ") for line in text.split('"""\n', 1)[1].splitlines())
 
 
+def at_a_terminal():
+    """The environment of a terminal that says itself how wide it is."""
+    return {key: value for key, value in os.environ.items() if key not in ("COLUMNS", "LINES")} | {
+        "TERM": "xterm"
+    }
+
+
 @pytest.mark.skipif(not hasattr(pexpect, "spawn"), reason="there are no pseudo-terminals here")
 def test_a_student_at_a_terminal(denoise, fill):
     """start → wrong → hint → right → next → a crash → reset → list → quit."""
@@ -33,7 +40,7 @@ def test_a_student_at_a_terminal(denoise, fill):
         sys.executable,
         ["-m", "sprints", "watch", "day3.denoise"],
         dimensions=(30, 90),
-        env={**os.environ, "TERM": "xterm"},
+        env=at_a_terminal(),
         encoding="utf-8",
         timeout=PATIENCE,
     )
