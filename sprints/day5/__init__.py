@@ -1,0 +1,3 @@
+"""Day 5: looking inside."""
+
+LESSONS = ()

@@ -1,0 +1,1 @@
+"""Exercises of day 5: what is blanked, its points, hints and checks."""

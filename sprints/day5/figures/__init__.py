@@ -1,0 +1,1 @@
+"""Figures that lessons of day 5 alone draw."""
