@@ -57,7 +57,9 @@ def pytest_addoption(parser):
         "--proofs-minutes", type=float, default=40, help="begin no further proof after so many minutes"
     )
     parser.addoption(
-        "--proofs-seeds", type=int, help="seeds of each training; by default 1, and 3 with --proofs=all"
+        "--proofs-seeds",
+        type=int,
+        help="seeds of each training, those on record left out; by default 1, and 3 with --proofs=all",
     )
 
 
@@ -80,6 +82,15 @@ class Proof:
         return self.record is not None and self.record["digest"] == self.digest
 
     @property
+    def runs(self):
+        """{seed: result} that the present sources have given already; empty for a proof without seeds."""
+        return self.record.get("runs", {}) if self.fresh else {}
+
+    def lacks(self, seeds):
+        """Whether a proof over seeds has not been run with all of them."""
+        return bool(self.runs) and not {str(seed) for seed in seeds} <= set(self.runs)
+
+    @property
     def age(self):
         """Sorts the never proved first, then by date."""
         return (self.record or {}).get("date", "")
@@ -95,7 +106,8 @@ def pytest_collection_modifyitems(config, items):
         return
     for item in proofs:
         item.proof = Proof(item)
-    stale = [item for item in proofs if asked == "all" or not item.proof.fresh]
+    seeds = seeds_of(config)
+    stale = [item for item in proofs if asked == "all" or not item.proof.fresh or item.proof.lacks(seeds)]
     fresh = [item for item in proofs if item not in stale]
     items[:] = sorted(stale, key=lambda item: item.proof.age)
     config.hook.pytest_deselected(items=[*others, *fresh])
@@ -137,11 +149,20 @@ def keep(request):
     return kept
 
 
+def seeds_of(config):
+    return range(config.getoption("--proofs-seeds") or (3 if config.getoption("--proofs") == "all" else 1))
+
+
 @pytest.fixture
 def seeds(request):
     """The seeds of a proof, from 0 on: they are not picked."""
-    asked = request.config.getoption("--proofs-seeds")
-    return range(asked or (3 if request.config.getoption("--proofs") == "all" else 1))
+    return seeds_of(request.config)
+
+
+@pytest.fixture
+def known(request):
+    """{seed: result} that need not be measured again: none with --proofs=all."""
+    return {} if request.config.getoption("--proofs") == "all" else request.node.proof.runs
 
 
 GROWTH = (

@@ -26,10 +26,10 @@ def run(name, seed, folder, *words):
     return {**result, "peak_memory": 1024 * used.ru_maxrss}
 
 
-def over_seeds(name, seeds, folder, *words):
-    """{seed: result} of a lesson."""
-    results = {}
-    for seed in seeds:
+def over_seeds(name, seeds, folder, *words, known=()):
+    """{seed: result} of a lesson; those in `known` were measured with the same sources and are not run again."""
+    results = dict(known)
+    for seed in (seed for seed in seeds if str(seed) not in results):
         (folder / str(seed)).mkdir()
         results[str(seed)] = run(name, seed, folder / str(seed), *words)
     return results

@@ -59,12 +59,12 @@ def sources(name):
 
 @pytest.mark.proof(sources=sources)
 @pytest.mark.parametrize("name", RUNS)
-def test_real_data(name, seeds, keep, tmp_path, request):
+def test_real_data(name, seeds, known, keep, tmp_path, request):
     lesson, words, variable = RUNS[name]
     if request.config.getoption("--proofs") != "all":
         pytest.skip("minutes each, and the baselines learn from all images: for --proofs=all")
     if not Path(os.environ.get(variable, "/nowhere")).exists():
         pytest.skip(f"{variable} does not name the real data")
-    results = over_seeds(lesson, seeds, tmp_path, *words_of(name))
+    results = over_seeds(lesson, seeds, tmp_path, *words_of(name), known=known)
     assert not missed(results), {seed: results[seed]["metrics"] for seed in missed(results)}
     keep(words=words, runs=results)

@@ -23,8 +23,8 @@ def sources(name):
 
 @pytest.mark.proof(sources=sources)
 @pytest.mark.parametrize("name", LESSONS)
-def test_targets(name, seeds, keep, tmp_path):
-    results = over_seeds(name, seeds, tmp_path)
+def test_targets(name, seeds, known, keep, tmp_path):
+    results = over_seeds(name, seeds, tmp_path, known=known)
     assert all(result["reached"] for result in results.values())
     assert not missed(results), {seed: results[seed]["metrics"] for seed in missed(results)}
     for result in results.values():
