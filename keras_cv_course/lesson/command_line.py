@@ -46,7 +46,7 @@ def main(lesson, arguments=None):
     arguments = sys.argv[1:] if arguments is None else arguments
     with people_can_read(lesson.name):
         options = parse(lesson, arguments)
-        image, mine, cache = (options.pop(name, None) for name in ("image", "mine", "cache"))
+        image, model, mine, cache = (options.pop(name, None) for name in ("image", "model", "mine", "cache"))
         if cache is not None:
             from keras_cv_course.data.disk_cache import VARIABLE
 
@@ -54,8 +54,11 @@ def main(lesson, arguments=None):
         if image is not None:
             from keras_cv_course.lesson.own_image import apply_to_image
 
-            print(apply_to_image(lesson, image, options["output"], options["saved_models"]))
+            folders = options["output"], options["saved_models"]
+            print(apply_to_image(lesson, image, *folders, model=model, knobs=options))
             return
+        if model is not None:
+            raise InputError("--model names the network for an image of yours: add --image FILE")
         stand_in = course_of(lesson).stand_in(lesson, mine) if mine else None
         lesson.process_began = STARTED
         lesson(**options, stand_in=stand_in)
@@ -104,6 +107,7 @@ def parse(lesson, arguments):
         cache: Path | None = None,
         mine: Path | None = None,
         image: Path | None = None,
+        model: Path | None = None,
     ):
         """The options that every lesson has.
 
@@ -118,13 +122,14 @@ def parse(lesson, arguments):
             cache: folder for the decoded images of sets that are too large for memory; by default
                 $KERAS_HOME/decoded.
             mine: your own file of the lesson's exercises; what it defines takes the place of the library's.
-            image: an image of your own: the model that the lesson has saved is applied to it, without
-                training; the figure goes to OUTPUT/LESSON.image/.
+            image: an image of your own: the lesson's trained model is applied to it, without training; the
+                figure goes to OUTPUT/LESSON.image/.
+            model: with --image: a .keras file of yours that takes the place of the lesson's model.
         """
 
     shared = dict(inspect.signature(common).parameters)
     if lesson.image_figure is None:
-        del shared["image"]
+        del shared["image"], shared["model"]
     if not hasattr(course_of(lesson), "stand_in"):
         del shared["mine"]
     shared_helps = {p.arg_name: p.description for p in docstring_parser.parse(common.__doc__).params}

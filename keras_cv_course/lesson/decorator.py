@@ -9,12 +9,14 @@ from keras_cv_course.lesson.definition import Definition
 from keras_cv_course.lesson.documentation import Documentation
 
 
-def lesson(quick, full, targets, batch_size=64, limit=None, image_figure=None):
+def lesson(quick, full, targets, batch_size=64, limit=None, image_figure=None, image_model=None):
     """Make a lesson of a function `f(run, knob=default, ...)`.
 
     The function's own defaults are the preset `default`. See `Definition` for the arguments.
     """
-    return lambda function: Lesson(function, quick, full, targets, batch_size, limit, image_figure)
+    return lambda function: Lesson(
+        function, quick, full, targets, batch_size, limit, image_figure, image_model
+    )
 
 
 class Lesson(Definition):
@@ -28,7 +30,9 @@ class Lesson(Definition):
             its module says what the lesson is about. The rest is as in `Definition`.
     """
 
-    def __init__(self, function, quick, full, targets, batch_size=64, limit=None, image_figure=None):
+    def __init__(
+        self, function, quick, full, targets, batch_size=64, limit=None, image_figure=None, image_model=None
+    ):
         self.function = function
         course, name = _course_and_name(function)
         documentation = Documentation(sys.modules[function.__module__].__doc__, function.__doc__)
@@ -38,8 +42,9 @@ class Lesson(Definition):
             if knob != "run"
         }
         super().__init__(
-            name, course, documentation, own_knobs, quick, full, targets, batch_size, limit, image_figure
-        )
+            name, course, documentation, own_knobs, quick, full, targets, batch_size, limit, image_figure,
+            image_model,
+        )  # fmt: skip
         self.process_began = None  # set where a process runs this one lesson: its start-up counts
 
     def __call__(self, **options):

@@ -32,8 +32,11 @@ class Definition:
             knob -> {metric: target}, a target being `at_least(...)`, `at_most(...)` or a number (at least).
         batch_size: examples a training step by default; None for a lesson that trains nothing.
         limit: examples of each part by default.
-        image_figure: function of the saved model and one image (H, W, 3) in [0, 1] of any size that returns a
-            matplotlib figure; `--image FILE` draws it. None where there is nothing to draw.
+        image_figure: function of a model and one image (H, W, 3) in [0, 1] of any size that returns a
+            matplotlib figure; `--image FILE` draws it. Further arguments of it are knobs of the lesson, by name. None
+            where there is nothing to draw.
+        image_model: function that gives the model for `--image`; None: the one that the lesson has saved. The option
+            `--model FILE` takes another one.
 
     Attributes:
         knobs: {name: inspect.Parameter} of the function's own knobs, then the shared ones.
@@ -55,9 +58,10 @@ class Definition:
         batch_size=64,
         limit=None,
         image_figure=None,
+        image_model=None,
     ):
         self.name, self.course, self.documentation = name, course, documentation
-        self.targets, self.image_figure = targets, image_figure
+        self.targets, self.image_figure, self.image_model = targets, image_figure, image_model
         self.own_knobs = own_knobs
         self.knobs = own_knobs | shared_knobs(batch_size, limit)
         self.presets = {"quick": quick, "default": {}, "full": full}

@@ -45,6 +45,7 @@ def outline(path):
         batch_size=ast.literal_eval(options["batch_size"]) if "batch_size" in options else 64,
         limit=ast.literal_eval(options["limit"]) if "limit" in options else None,
         image_figure=options.get("image_figure"),
+        image_model=options.get("image_model"),
     )
 
 

@@ -23,7 +23,8 @@ def test_the_outline_of_a_file_is_the_lesson(entry):
     read = outline(entry.path)
     for same in ("name", "course", "command", "knobs", "presets", "documentation", "one_liner"):
         assert getattr(read, same) == getattr(lesson, same), same
-    assert (read.image_figure is None) == (lesson.image_figure is None)
+    for function in ("image_figure", "image_model"):
+        assert (getattr(read, function) is None) == (getattr(lesson, function) is None)
 
 
 @pytest.mark.parametrize("entry", LESSONS, ids=lambda entry: entry.name)

@@ -110,6 +110,41 @@ def test_what_cannot_be_looked_at(photo, tmp_path, capsys):
     assert not list((run.folder.parent).rglob("*.partial"))
 
 
+KNOBS = []
+
+
+def see_place(model, image, place="middle"):
+    KNOBS.append((model, place))
+    return Figure(figsize=(2, 1))
+
+
+@lesson(quick={}, full={}, targets={}, image_figure=see_place, image_model=lambda: "ready-made")
+def ready(run, dataset: str = "none", place: str = "middle"):
+    """Has a model before it is run.
+
+    Args:
+        dataset: none.
+        place: where to look.
+    """
+
+
+def test_a_model_that_needs_no_run_or_one_of_mine_and_the_knobs_that_the_figure_asks_for(photo, capsys):
+    KNOBS.clear()
+    ready.main(["--image", str(photo)])
+    mine = DenoisingAutoencoder(filters=(3, 2))
+    mine.build((None, 8, 8, 1))
+    mine.save("mine.keras")
+    ready.main(["--image", str(photo), "--model", "mine.keras", "--place", "left"])
+    [(model, place), (own, other)] = KNOBS
+    assert (model, place, other) == ("ready-made", "middle", "left") and own.filters == (3, 2)
+    said = refused(ready, ["--image", str(photo), "--model", "none.keras"], capsys)
+    assert "no trained model none.keras; name a .keras file" in said
+    assert "add --image FILE" in refused(ready, ["--model", "mine.keras"], capsys)
+    (photo.parent / "text.keras").write_text("no model")
+    said = refused(ready, ["--image", str(photo), "--model", str(photo.parent / "text.keras")], capsys)
+    assert "cannot load the model" in said and "save it with Keras 3" in said
+
+
 def test_a_lesson_without_a_drawing_has_no_such_option(photo, capsys):
     assert "--image" in refused(blind, ["--image", str(photo)], capsys)
 
