@@ -3,8 +3,8 @@
 A kernel of 2 s pixels at stride s makes every block of s x s output pixels depend on 2 x 2 input pixels. One
 2 x 2 convolution with s s outputs a channel therefore computes the whole block at once (Shi et al., "Is the
 deconvolution layer the same as a convolutional layer?", arXiv:1609.07009, 2016). The numbers are those of
-`keras.layers.Conv2DTranspose`; on a CPU, whose library has no fast code for large kernels, it is many times
-faster.
+`keras.layers.Conv2DTranspose`. On a CPU, whose library has no fast code for large kernels, a step of training is
+quicker from a stride of 8 on, and slower at 2 and 4 (benchmarks/results/small_choices.json).
 """
 
 import keras
