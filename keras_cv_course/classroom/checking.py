@@ -8,12 +8,13 @@ import numpy as np
 
 from keras_cv_course.classroom.expectations import Wrong
 from keras_cv_course.classroom.printable import printable
-from keras_cv_course.classroom.remote import Crashed, StudentError
+from keras_cv_course.classroom.remote import Crashed, ReferenceEnded, StudentError
 from keras_cv_course.classroom.skeleton import composition, reference
 
 LONGEST = 2_500  # characters of one field of a verdict
 FILE = "running the file"  # the check of a file that cannot even be loaded
 NOT_ATTEMPTED, WRONG, ERROR, PASSED = "not attempted", "wrong", "error", "passed"
+NOT_JUDGED = "not judged"  # of a grader that has failed
 
 
 @dataclass
@@ -21,7 +22,7 @@ class Verdict:
     """What came of one check, or of one exercise: the first of its checks that was not passed.
 
     Args:
-        outcome: "not attempted", "wrong", "error" or "passed".
+        outcome: "not attempted", "wrong", "error", "passed", or a grader's "not judged".
         check: what was checked, in words.
         expected: for "wrong".
         received: for "wrong"; for "error" the exception.
@@ -64,6 +65,9 @@ def judge(exercises, exercise, worker, source, filename, reference_module=None, 
             code cannot reach; None loads it into the same worker, before the student's.
         seed: seed of the inputs that the checks draw. A grader keeps it secret.
         seconds: the longest that one request may take.
+
+    Raises:
+        ReferenceEnded: the process of `reference_module` has ended.
     """
     worker.seconds = seconds
     try:
@@ -144,6 +148,8 @@ def run_check(check, mine, load_reference, seed, filename):
         return Verdict(WRONG, words, wrong.expected, wrong.received, wrong.attempt)
     except StudentError as error:
         return of_error(error, filename, words)
+    except ReferenceEnded:
+        raise
     except Exception as error:
         # An answer of another kind than a check could think of. (The gate shows that it is not the check.)
         text = f"{type(error).__name__}: {error}"

@@ -34,6 +34,10 @@ class Crashed(StudentError):  # noqa: N818
     late = False
 
 
+class ReferenceEnded(Exception):  # noqa: N818
+    """The process of the reference solutions is gone or does not answer: the grader's failure, not the student's."""
+
+
 class Remote:
     """Something in a worker: its attributes are `Remote` too, calling it calls it there."""
 

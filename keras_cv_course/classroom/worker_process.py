@@ -1,11 +1,12 @@
 """The warm process that holds a student's code: started, asked, and replaced when the code has ended it."""
 
 import contextlib
+import math
 import threading
 import time
 
 from keras_cv_course.classroom.launch import Launch
-from keras_cv_course.classroom.pipes import TooLate, pipes_of
+from keras_cv_course.classroom.pipes import BACKSTOP, TooLate, pipes_of
 from keras_cv_course.classroom.printable import printable
 from keras_cv_course.classroom.printed_output import PrintedOutput
 from keras_cv_course.classroom.process_ending import ending
@@ -24,8 +25,7 @@ class Worker:
         prints: keep what the code prints, for `printed`; else it is thrown away.
 
     Attributes:
-        seconds: the longest that one call through a `Remote` may take.
-        until: time on the monotonic clock at which all patience ends, or None.
+        seconds: the longest that one call through a `Remote` may take, of the process' own time (see `TimeUsed`).
         idle: function that is called while the code runs; what it raises ends the waiting, and the process.
     """
 
@@ -36,7 +36,8 @@ class Worker:
         self.launch = launch or Launch()
         self.output = PrintedOutput() if prints else None
         self.idle = None
-        self.until, self.seconds = None, 60
+        self.seconds = 60
+        self.left, self.until, self.counted = math.inf, math.inf, 0.0
         self.lock = threading.Lock()
         self.process = None
         self.warm = self.entered = False
@@ -47,6 +48,7 @@ class Worker:
             self.output.clear()
         self.process = self.launch.start(self.output and self.output.file)
         self.pipes = pipes_of(self.process)
+        self.counted = self.pipes.used()
         self.warm = self.entered = False
         with contextlib.suppress(Crashed):
             self._send({"closed": self.closed, "imports": self.imports, "path": self.path}, seconds=10)
@@ -130,16 +132,26 @@ class Worker:
         """The last lines that the code of this visit has printed, oldest first."""
         return self.output.lines(lines) if self.output else []
 
-    def _until(self, seconds):
-        """Set the deadline of what is read or written next; the seconds that are left."""
-        if self.until is not None:
-            seconds = max(0.01, min(seconds, self.until - time.monotonic()))
-        self.pipes.deadline = time.monotonic() + seconds
+    def allow(self, seconds=math.inf):
+        """From now on all requests together may take so many seconds of the process' own time."""
+        self.left, self.until = seconds, time.monotonic() + BACKSTOP * seconds
+        self.counted = self.pipes.used(now=True) if self.process is not None else 0.0
+
+    def used(self):
+        """Seconds of its own time that the process has used since it was started."""
+        return self.pipes.used(now=True)
+
+    def _limit(self, seconds):
+        """Limit what is read or written next; the seconds that it may take."""
+        used = self.pipes.used()
+        self.left, self.counted = self.left - (used - self.counted), used
+        seconds = max(0.01, min(seconds, self.left))
+        self.pipes.allow(seconds, self.until)
         self.pipes.idle = self.idle or (lambda: None)
         return seconds
 
     def _send(self, request, seconds):
-        seconds = self._until(seconds)
+        seconds = self._limit(seconds)
         try:
             send(self.pipes, request, hold=handle)
         except TooLate:
@@ -153,7 +165,7 @@ class Worker:
             raise
 
     def _receive(self, seconds, what):
-        seconds = self._until(seconds)
+        seconds = self._limit(seconds)
         try:
             return receive(self.pipes, self._find)
         except TooLate:

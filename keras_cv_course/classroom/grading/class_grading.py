@@ -49,7 +49,9 @@ class ClassGrading:
         digest = digest_of(self.lessons, self.limits, sandboxed=self.program is not None)
         kept = KeptResults(self.output, self.key, digest)
         done = {one.student: kept.before(one) for one in submissions}
-        done = {student: result for student, result in done.items() if result is not None}
+        done = {
+            student: result for student, result in done.items() if result is not None and not failed(result)
+        }
         if done:
             console.print(f"{len(done)} of {len(submissions)} were graded before and are kept")
         todo = [one for one in submissions if one.student not in done]
@@ -126,6 +128,11 @@ class ClassGrading:
                 for sandbox in self.sandboxes.values():
                     sandbox.stop_all()
                 raise
+
+
+def failed(result):
+    """Whether the grader itself has failed on a student's work: then it is tried again."""
+    return any(lesson["failures"] for lesson in result["lessons"].values())
 
 
 def progress_bar(console):

@@ -51,7 +51,8 @@ def _say(results, output, console, shard=None):
     console.print(f"{len(results)} students, {best} with all points, {noted} with remarks")
     if failed:
         console.print(
-            f"[red]the grader itself failed on {failed} of them[/]: judge these by hand, see the report"
+            f"[red]the grader itself failed on {failed} of them[/]: the same command tries these again; else judge "
+            "them by hand, see the report"
         )
     said = f"report: {output}/index.html, {output}/grades.csv, {output}/grades.json"
     if shard is not None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import jinja2
 
-from keras_cv_course.classroom.checking import ERROR, NOT_ATTEMPTED, PASSED, WRONG
+from keras_cv_course.classroom.checking import ERROR, NOT_ATTEMPTED, NOT_JUDGED, PASSED, WRONG
 from keras_cv_course.classroom.printable import table
 from keras_cv_course.lesson.publish import write_json, write_text
 
@@ -53,8 +53,8 @@ def summary(results, lesson, exercises):
 def as_csv(results, lessons):
     """One line a student: points of every exercise, points of every lesson, the total, and what to look at.
 
-    Cells of a lesson that a student has not handed in are empty. What the grader says of a file, what the code
-    said as it broke, and where the grader itself failed are three columns.
+    Cells of a lesson that a student has not handed in, and of what could not be judged, are empty. What the grader
+    says of a file, what the code said as it broke, and where the grader itself failed are three columns.
     """
     columns = [(name, exercise.name) for name, exercises in lessons.items() for exercise in exercises]
     rows = [
@@ -75,7 +75,7 @@ def as_csv(results, lessons):
             [
                 student,
                 *(
-                    graded[lesson]["exercises"][exercise]["points"] if lesson in graded else ""
+                    points_of(graded[lesson]["exercises"][exercise]) if lesson in graded else ""
                     for lesson, exercise in columns
                 ),
                 *(graded[lesson]["points"] if lesson in graded else "" for lesson in lessons),
@@ -88,6 +88,10 @@ def as_csv(results, lessons):
             ]
         )
     return table(rows)
+
+
+def points_of(verdict):
+    return "" if verdict["outcome"] == NOT_JUDGED else verdict["points"]
 
 
 def as_html(results, lessons, classes, about):

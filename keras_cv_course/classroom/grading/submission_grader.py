@@ -4,12 +4,21 @@ import base64
 import contextlib
 import time
 
-from keras_cv_course.classroom.checking import ERROR, FILE, NOT_ATTEMPTED, PASSED, WRONG, Verdict, judge
+from keras_cv_course.classroom.checking import (
+    ERROR,
+    FILE,
+    NOT_ATTEMPTED,
+    NOT_JUDGED,
+    PASSED,
+    WRONG,
+    Verdict,
+    judge,
+)
 from keras_cv_course.classroom.example_images import image_of
 from keras_cv_course.classroom.grading.grading_key import seed_of
 from keras_cv_course.classroom.grading.remarks import remarks_on
 from keras_cv_course.classroom.printable import printable, printable_lines
-from keras_cv_course.classroom.remote import StudentError
+from keras_cv_course.classroom.remote import ReferenceEnded, StudentError
 
 
 class SubmissionGrader:
@@ -59,11 +68,11 @@ class SubmissionGrader:
         else:
             verdicts = {}
             try:
-                self.verdicts(submission, name, text, verdicts, images, remarks)
+                self.verdicts(submission, name, text, verdicts, images, remarks, failures)
             except Exception as error:  # ours, not the student's: the class is graded all the same
                 failures.append(f"{type(error).__name__}: {printable(error, 300)}")
                 for one in exercises:
-                    verdicts.setdefault(one.name, Verdict(ERROR, "not judged: the grader failed"))
+                    verdicts.setdefault(one.name, Verdict(NOT_JUDGED))
         points = {one.name: verdicts[one.name].points for one in exercises}
         return {
             "points": sum(points.values()),
@@ -80,9 +89,9 @@ class SubmissionGrader:
             "failures": failures,
         }
 
-    def verdicts(self, submission, lesson, text, verdicts, images, remarks):
+    def verdicts(self, submission, lesson, text, verdicts, images, remarks, failures):
         """Add remarks on the file, and verdict and image of every exercise, earlier ones first: later ones may hold
-        their solutions.
+        their solutions; and where the grader itself failed.
         """
         exercises, filename = self.lessons[lesson], submission.names[lesson]
         seed, broken = seed_of(self.key, submission), None
@@ -94,14 +103,35 @@ class SubmissionGrader:
                 if broken is not None:  # a file that does not load does so for no exercise
                     verdicts[exercise.name] = broken
                     continue
-                worker.until = None
+                worker.allow()
                 with contextlib.suppress(StudentError):
                     # Python and Keras start on the house's time, not on the student's.
                     worker.ready(seconds=120)
-                request, whole = self.limits_of(lesson, exercise)
-                worker.until = time.monotonic() + whole
-                verdict = judge(
-                    exercises,
+                try:
+                    verdict = self.verdict(lesson, exercise, worker, text, filename, seed)
+                except ReferenceEnded as error:
+                    failures.append(f"{exercise.name}: {printable(error, 300)}")
+                    verdict = Verdict(NOT_JUDGED)
+                verdicts[exercise.name] = verdict
+                if verdict.outcome == ERROR and verdict.check == FILE:
+                    broken = verdict
+                if verdict.outcome in (PASSED, WRONG) and exercise.image is not None:
+                    image = image_of(exercises, exercise, worker, text, filename)
+                    if image is not None:
+                        images[exercise.name] = base64.b64encode(image).decode()
+
+    def verdict(self, lesson, exercise, worker, text, filename, seed):
+        """The `Verdict` on one exercise; once more if the reference's process has ended meanwhile.
+
+        Raises:
+            ReferenceEnded: it has ended twice.
+        """
+        request, whole = self.limits_of(lesson, exercise)
+        for again in (False, True):
+            worker.allow(whole)
+            try:
+                return judge(
+                    self.lessons[lesson],
                     exercise,
                     worker,
                     text,
@@ -110,13 +140,9 @@ class SubmissionGrader:
                     seed=seed,
                     seconds=request,
                 )
-                verdicts[exercise.name] = verdict
-                if verdict.outcome == ERROR and verdict.check == FILE:
-                    broken = verdict
-                if verdict.outcome in (PASSED, WRONG) and exercise.image is not None:
-                    image = image_of(exercises, exercise, worker, text, filename)
-                    if image is not None:
-                        images[exercise.name] = base64.b64encode(image).decode()
+            except ReferenceEnded:
+                if again:
+                    raise
 
 
 def errors_of(verdicts):

@@ -13,8 +13,8 @@ class Limits:
     """What one submission may use.
 
     Args:
-        request: seconds for one call.
-        exercise: seconds for one exercise.
+        request: seconds for one call, of the submission's own time (see `time_used`).
+        exercise: seconds for one exercise, likewise.
         memory: bytes of all its processes and of its files in memory together.
         processes: processes at once.
         file: bytes of one file.
