@@ -165,6 +165,7 @@ def grade(
 
     Args:
         folder: one file, folder or zip archive a student, notebooks too; files are named like day3_denoise.py.
+            A folder that is called merge is ./merge, as `grade merge` is a command.
         output: where grades.csv, grades.json and index.html go; not inside FOLDER.
         jobs: submissions at once.
         lesson: the lesson that all files belong to, whatever their names.
@@ -248,11 +249,26 @@ def main(arguments):
             raise InputError(_no_command(word, commands))
         program = "python -m sprints"
         if arguments[:2] == ["grade", "merge"]:
+            _no_folder_called_merge(arguments[2:])
             read(merge, arguments[2:], program=f"{program} grade merge")
         elif word in commands:  # the help of one command is shorter than that of all
             read(commands[word], arguments[1:], program=f"{program} {word}")
         else:
             read(commands, arguments, program=program)
+
+
+def _no_folder_called_merge(arguments):
+    """Say how to grade a folder of that name, where `grade merge` cannot mean anything else.
+
+    Raises:
+        InputError: there is such a folder, and no folder of grades is named.
+    """
+    nothing_named = not arguments or arguments[0].startswith("-") and arguments[0] not in ("-h", "--help")
+    if nothing_named and Path("merge").exists():
+        raise InputError(
+            "`grade merge OUTPUT` puts the shards of a grading together; to grade the folder that is called merge: "
+            "python -m sprints grade ./merge"
+        )
 
 
 def _no_command(word, commands):

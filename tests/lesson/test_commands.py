@@ -107,6 +107,23 @@ def test_bad_words(words, says, capsys):
     )
 
 
+@pytest.mark.parametrize(
+    "words, says",
+    [
+        ("grade merge", "to grade the folder that is called merge: python -m sprints grade ./merge"),
+        ("grade merge --jobs 3", "to grade the folder that is called merge: python -m sprints grade ./merge"),
+        ("grade merge nothing", "no shard has graded into nothing"),
+        ("grade ./merge", "merge is empty; it should hold one file or folder a student"),
+    ],
+)
+def test_a_folder_of_submissions_may_be_called_merge(words, says, capsys, tmp_path):
+    (tmp_path / "merge").mkdir()
+    with pytest.raises(SystemExit) as stop:
+        main(words.split())
+    said = capsys.readouterr().err
+    assert stop.value.code == 2 and said.count("\n") == 1 and says in said
+
+
 def test_a_students_notebook_is_told_the_name_that_grade_reads(capsys):
     main(["notebook", "day3.denoise", "--student", "-o", "mine.ipynb"])
     assert "its name must hold the lesson's: day3_denoise.ipynb" in capsys.readouterr().out
