@@ -1,10 +1,10 @@
 """What a lesson is: its name, knobs, presets and targets, and what its documentation says of them."""
 
 import inspect
-import math
 import typing
 
 from keras_cv_course.errors import InputError
+from keras_cv_course.lesson.knob_range import range_of
 from keras_cv_course.lesson.targets import Target, at_least
 
 PRESETS = ("quick", "default", "full")
@@ -109,18 +109,19 @@ class Definition:
             )
 
     def check_numbers(self, values):
-        """Refuse NaN, infinity and negative numbers, alone or in a tuple, for the knobs that take a float: weights,
-        rates, shares and scales, that is. It is said before anything is loaded or trained.
+        """Refuse numbers, alone or in a tuple, that lie outside the range of a knob that takes a float; see
+        `knob_range`. It is said before anything is loaded or trained.
 
         Raises:
-            InputError: a number in `values`, {knob: value}, is none of 0 or more.
+            InputError: a number in `values`, {knob: value}, is outside of its range.
         """
         for name, value in values.items():
             kind = self.knobs[name].annotation if name in self.knobs else None
             if float in (kind, *typing.get_args(kind)):
+                allowed = range_of(self.documentation.knobs.get(name, ""))
                 for number in value if isinstance(value, tuple | list) else (value,):
-                    if number is not None and not (math.isfinite(number) and number >= 0):
-                        raise InputError(f"{name} must be a finite number of 0 or more, received {value}")
+                    if number is not None and number not in allowed:
+                        raise InputError(f"{name} must be {allowed.words}, received {value}")
 
 
 def shared_knobs(batch_size=64, limit=None):

@@ -75,8 +75,8 @@ def architectures(
         shallow: layers of a second plain network, 6n + 2.
         stem: first convolution of ResNet, DenseNet and SE-ResNet: 7x7 with stride 2 and pooling, or 3x3.
         epochs: passes over the training images, the same for every network.
-        sgd_rate: the highest learning rate of SGD; it warms up to it and then falls to zero.
-        adam_rate: the same of Adam, for AlexNet and GoogLeNet.
+        sgd_rate: the highest learning rate of SGD; it warms up to it and then falls to zero; above 0.
+        adam_rate: the same of Adam, for AlexNet and GoogLeNet; above 0.
 
     Metrics:
         count_mismatches: published networks whose number of parameters differs from ours.

@@ -101,10 +101,10 @@ def augment(
         padding: pixels by which the canvas is larger than the image, which lies anywhere in it; 0 for none.
         filters: feature maps of the classifier's stages.
         operations: numbers of RandAugment's operations that the search tries.
-        magnitudes: strengths that it tries with each of them, 0 to 10.
+        magnitudes: strengths that it tries with each of them; in [0, 10].
         repeats: trainings with each augmentation, two or more, on other images and from other first weights.
         steps: training steps of each.
-        learning_rate: the highest one; it warms up to it and then falls to zero.
+        learning_rate: the highest one; it warms up to it and then falls to zero; above 0.
 
     Metrics:
         pixels_outside_boxes: pixels of objects that lie outside their own box after an augmentation.

@@ -70,11 +70,11 @@ def cnn(
         filters: feature maps of the convolutions of each stage; each stage halves height and width.
         depth: convolutions in each stage.
         units: units of the hidden dense layers.
-        dropout: share of a dense layer's inputs that is set to 0 in training.
+        dropout: share of a dense layer's inputs that is set to 0 in training; in [0, 1).
         shift: training images are shifted by up to so many pixels each way, in every epoch anew.
         flip: half of the training images are mirrored left to right; not for digits.
         epochs: passes over the training images.
-        learning_rate: the highest one; it warms up to it and then falls to zero.
+        learning_rate: the highest one; it warms up to it and then falls to zero; above 0.
 
     Metrics:
         accuracy: share of the test images that are classified correctly.

@@ -81,7 +81,7 @@ def convolution(
         filters: feature maps of the convolutions.
         copies: randomly shifted copies of each image an epoch from which the third network learns.
         epochs: passes over the training images.
-        learning_rate: the highest one; it warms up to it and then falls to zero.
+        learning_rate: the highest one; it warms up to it and then falls to zero; above 0.
 
     Metrics:
         max_difference: largest absolute difference between our convolution and Keras'.

@@ -68,12 +68,12 @@ def deformable(
         dataset: silhouettes and digits are built in; mnist and fashion_mnist are downloaded once.
         size: images are brought to size x size pixels.
         turn: each image is rotated by up to so many degrees to either side.
-        scale: each image is scaled by a factor between these two.
+        scale: each image is scaled by a factor between these two; above 0.
         shear: each image is sheared by up to so many pixels a pixel.
         filters: feature maps of the three convolutions.
         offset_scale: factor of the offsets, see `DeformableConv2D`.
         copies: each training image is warped in so many ways; each copy is seen once.
-        learning_rate: the highest one; it warms up to it and then falls to zero.
+        learning_rate: the highest one; it warms up to it and then falls to zero; above 0.
 
     Metrics:
         zero_offset_difference: largest difference from Conv2D with the same kernel, before training.

@@ -78,9 +78,9 @@ def distill(
         labelled: training images whose labels are known to the teacher and to the students.
         filters: feature maps of the teacher's convolutional stages.
         units: hidden units of the student, which has one hidden layer.
-        temperature: by which the logits of teacher and student are divided in the main comparison.
-        alpha: weight of the labels where a student has labels and teacher; the teacher has the rest.
-        temperatures: are compared on the validation images.
+        temperature: by which the logits of teacher and student are divided in the main comparison; above 0.
+        alpha: weight of the labels where a student has labels and teacher, the teacher has the rest; in [0, 1].
+        temperatures: are compared on the validation images; above 0.
         repeats: students of each kind; the first of each kind have the same first weights, and so on.
         steps: training steps of the teacher, and of each student, however many images it has.
         shift_students: all students but the first kind see shifted images, as the teacher does.

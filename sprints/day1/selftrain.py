@@ -70,13 +70,13 @@ def selftrain(
         dataset: handwriting and digits are built in; mnist and fashion_mnist are downloaded once.
         size: images are brought to size x size pixels.
         labelled: training images of each class that keep their label.
-        threshold: a prediction becomes a pseudo label if its probability is this or more.
+        threshold: a prediction becomes a pseudo label if its probability is this or more; in (0, 1].
         rounds: students, each the teacher of the next.
         repeats: times that everything is done, two or more, each with other labelled images.
         filters: feature maps of the convolutional stages.
-        noise: strength of the random distortions in every training; 0 for none.
+        noise: strength of the random distortions in every training, 0 for none; in [0, 6].
         steps: steps of each training, however many images it has.
-        learning_rate: the highest one; it warms up to it and then falls to zero.
+        learning_rate: the highest one; it warms up to it and then falls to zero; above 0.
 
     Metrics:
         accuracy: of the saved model on the test images: the last student of the repeat whose last student is the

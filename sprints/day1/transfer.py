@@ -86,14 +86,14 @@ def transfer(
         dataset: the new task; shapes:target is built in, folder and tfds:tf_flowers are photographs.
         backbone: shapes is trained here; vgg16, inceptionv3, resnet50, mobilenet and mobilenetv2 come trained on
             ImageNet.
-        width: share of the channels of the two MobileNets.
+        width: share of the channels of the two MobileNets; above 0.
         size: images are size x size pixels; the networks from ImageNet are used to 224.
         source_steps: training steps of the backbone on the six shapes.
         counts: numbers of images of each new class.
         shots: the number of images of each class at which the ways are compared in the table.
         steps: training steps of fine-tuning; a head gets twice, a training from scratch three times as many.
-        learning_rate: the highest rate of the backbone, of a head, and of a training from scratch.
-        tuning_rate: the highest rate of fine-tuning.
+        learning_rate: the highest rate of the backbone, of a head, and of a training from scratch; above 0.
+        tuning_rate: the highest rate of fine-tuning; above 0.
 
     Metrics:
         accuracy: of the fine-tuned network on the test images, with the largest of the counts.

@@ -73,9 +73,9 @@ def boxes(
         dataset: shapes:repeated is drawn, four to eight objects of three classes; others with boxes work, too.
         size: images are size x size pixels.
         strides: pixels between the anchors of each map; anchors are 1.5, 1.9 and 2.4 strides large.
-        ratios: height / width of the anchors.
-        false_positive_rate: share of the anchors without object that detect something.
-        iou_threshold: IoU above which suppression drops a box for a more confident one of its class.
+        ratios: height / width of the anchors; above 0.
+        false_positive_rate: share of the anchors without object that detect something; in [0, 1].
+        iou_threshold: IoU above which suppression drops a box for a more confident one of its class; in [0, 1].
 
     Metrics:
         format_error: largest difference from Keras' own conversion of all boxes to all formats, in pixels.

@@ -85,7 +85,7 @@ def deeplab(
         output_stride: pixels of the image for one pixel of the pyramid's map.
         rates: of the pyramid's kernels at output stride 16; they double at 8.
         epochs: passes over the training images.
-        learning_rate: the highest one; it warms up to it and then falls to zero.
+        learning_rate: the highest one; it warms up to it and then falls to zero; above 0.
         tuning_images: validation images that choose the settings of all refinements.
         eval_images: test images that they are measured on; the CRF takes some time for each.
 

@@ -72,7 +72,7 @@ def fcn(
         head_filters: channels of the dense layers that became convolutions.
         learn_last: let the last upsampling learn; the paper fixes it to bilinear interpolation.
         epochs: passes over the training images.
-        learning_rate: the highest one; it warms up to it and then falls to zero.
+        learning_rate: the highest one; it warms up to it and then falls to zero; above 0.
 
     Metrics:
         parameters: of FCN-8s on VGG16 with 21 classes, upsampling included.

@@ -70,7 +70,7 @@ def unet(
         filters: channels of each level, from the top to the lowest.
         dice: weight of the Dice loss beside the cross-entropy.
         steps: training steps.
-        learning_rate: the highest one; it warms up to it and then falls to zero.
+        learning_rate: the highest one; it warms up to it and then falls to zero; above 0.
 
     Metrics:
         parameters: of the published network, from one channel to two classes.

@@ -81,9 +81,9 @@ def yolo(
         boxes: boxes that each cell predicts.
         lambda_coord: weight of centres and sizes in the loss.
         lambda_noobj: weight of the boxes without object in the loss.
-        iou_threshold: IoU above which suppression drops a box for a more confident one of its class.
+        iou_threshold: IoU above which suppression drops a box for a more confident one of its class; in [0, 1].
         steps: training steps.
-        learning_rate: the highest one; it warms up to it and then falls to zero.
+        learning_rate: the highest one; it warms up to it and then falls to zero; above 0.
 
     Metrics:
         map50: mean average precision on the test images by VOC's rule, IoU of 0.5 or more.

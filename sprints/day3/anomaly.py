@@ -73,7 +73,7 @@ def anomaly(
         noise: standard deviation of the noise on the training beats, in deviations of their samples.
         units: sizes of the encoder's layers; the decoder mirrors them.
         epochs: passes over the normal training beats.
-        learning_rate: the highest one; it warms up to it and then falls to zero.
+        learning_rate: the highest one; it warms up to it and then falls to zero; above 0.
 
     Metrics:
         accuracy: share of the test beats that are predicted right at the threshold.

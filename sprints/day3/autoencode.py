@@ -62,7 +62,7 @@ def autoencode(
         hidden: units of the deep dense encoder's hidden layers; the decoder mirrors them.
         size: images are brought to size x size pixels.
         epochs: passes over the training images.
-        learning_rate: the highest one; it warms up to it and then falls to zero.
+        learning_rate: the highest one; it warms up to it and then falls to zero; above 0.
 
     Metrics:
         psnr: peak signal-to-noise ratio of the convolutional network's test images, in dB; higher is better.

@@ -59,7 +59,7 @@ def denoise(
         filters: channels of the two encoder stages; the decoder mirrors them.
         size: images are brought to size x size pixels, a multiple of 4.
         epochs: passes over the training images.
-        learning_rate: the highest one; it warms up to it and then falls to zero.
+        learning_rate: the highest one; it warms up to it and then falls to zero; above 0.
 
     Metrics:
         psnr: peak signal-to-noise ratio of the restored test images, in dB; higher is better.

@@ -57,10 +57,10 @@ def manifold(
         dataset: swiss_roll is built in.
         hidden: units of the encoder's hidden layers; the decoder mirrors them.
         unfold: weight of the penalty that lays the sheet flat; the plain autoencoder has 0.
-        radius: points closer than this are neighbours; the points' standard deviation is 1.
+        radius: points closer than this are neighbours, where the points' standard deviation is 1; above 0.
         spread: weight of the penalty's reward for codes that are far apart.
         epochs: passes over the training points.
-        learning_rate: the highest one; it warms up to it and then falls to zero.
+        learning_rate: the highest one; it warms up to it and then falls to zero; above 0.
 
     Metrics:
         trustworthiness: 1 where all neighbours in the plane are neighbours in space; held-out points.

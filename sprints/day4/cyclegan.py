@@ -82,7 +82,7 @@ def cyclegan(
         cycle_weight: lambda, weight of the cycle's L1 distance.
         identity_weight: weight of the identity's L1 distance, half of lambda in section 5.2 of the paper.
         epochs: passes over the training images; in the second half the learning rate falls to 0.
-        learning_rate: of all networks; the paper's is 2e-4, for networks eight times as wide.
+        learning_rate: of all networks; the paper's is 2e-4, for networks eight times as wide; above 0.
 
     Metrics:
         generator_at_256: trainable parameters of the published generator.

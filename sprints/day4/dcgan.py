@@ -82,12 +82,12 @@ def dcgan(
         latent: random numbers an image is generated from.
         filters: channels of the generator's maps, from the smallest; each map is twice the size of the one before.
         kernel_size: side of the kernels: 5 in the paper's figure 1, 4 in the authors' program for Torch.
-        label_smoothing: the discriminator's target for real images is 1 minus this.
+        label_smoothing: the discriminator's target for real images is 1 minus this; in [0, 0.5).
         epochs: after each of them images are generated from the same noise.
         steps: training steps an epoch.
         eval_images: images generated to be measured, by each generator.
         learning_rate: of both networks, falling to 0 in the second half; the paper's is 2e-4, for networks eight
-            times as wide.
+            times as wide; above 0.
 
     Metrics:
         classifier_accuracy: of the classifier whose features measure the images, on test images.

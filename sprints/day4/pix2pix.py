@@ -86,7 +86,7 @@ def pix2pix(
         patch_filters: channels of the discriminator; two see patches of 16x16 pixels, three 34x34, four 70x70.
         l1_weight: lambda, weight of the L1 distance; the paper has 100.
         epochs: passes over the training pairs, of both generators.
-        learning_rate: of both networks, falling to 0 in the second half; the paper's is 2e-4.
+        learning_rate: of both networks, falling to 0 in the second half; the paper's is 2e-4; above 0.
 
     Metrics:
         generator_at_256: trainable parameters of the published generator.

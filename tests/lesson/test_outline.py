@@ -1,6 +1,7 @@
 """What is read from a lesson's file without importing it is what importing it gives."""
 
 import importlib
+import re
 import subprocess
 import sys
 import typing
@@ -12,6 +13,8 @@ import sprints
 from keras_cv_course.errors import InputError
 from keras_cv_course.lesson import catalogue
 from keras_cv_course.lesson.command_line import parse
+from keras_cv_course.lesson.definition import PRESETS
+from keras_cv_course.lesson.knob_range import KnobRange, range_of
 from keras_cv_course.lesson.outline import outline
 
 LESSONS = catalogue.lessons(Path(sprints.__file__).parent)
@@ -34,16 +37,32 @@ def test_every_knob_is_described_and_nothing_else(entry):
 
 
 @pytest.mark.parametrize("entry", LESSONS, ids=lambda entry: entry.name)
-@pytest.mark.parametrize("number", ["nan", "inf", "-0.1"])
-def test_no_knob_takes_a_number_that_is_not_finite_or_negative(entry, number):
+def test_no_knob_takes_a_number_outside_of_its_range(entry):
     read = outline(entry.path)
     for name, knob in read.own_knobs.items():
-        words = [number] * 2 if typing.get_origin(knob.annotation) is tuple else [number]
         if float in (knob.annotation, *typing.get_args(knob.annotation)):
-            with pytest.raises(
-                InputError, match=f"^{name} must be a finite number of 0 or more, received .*{number}"
-            ):
-                parse(read, [f"--{name.replace('_', '-')}", *words])
+            allowed = range_of(read.documentation.knobs[name])
+            beyond = [str(end + step) for end in (allowed.low, allowed.high) for step in (-0.1, 0.0, 0.1)]
+            outside = [number for number in (*beyond, "nan", "inf") if float(number) not in allowed]
+            assert len(outside) >= 3  # one below, and none of both that are not finite
+            for number in outside:
+                words = [number] * 2 if typing.get_origin(knob.annotation) is tuple else [number]
+                with pytest.raises(
+                    InputError, match=f"^{name} must be a (finite )?number .*received .*{number}"
+                ):
+                    parse(read, [f"--{name.replace('_', '-')}", *words])
+    for preset in PRESETS:
+        read.check_numbers(read.defaults(preset))
+
+
+@pytest.mark.parametrize("entry", LESSONS, ids=lambda entry: entry.name)
+def test_probabilities_and_rates_state_their_range(entry):
+    read = outline(entry.path)
+    for name, knob in read.own_knobs.items():
+        if knob.annotation is float and re.search("rate|threshold|dropout|alpha|smoothing|probab", name):
+            allowed = range_of(read.documentation.knobs[name])
+            assert allowed != KnobRange(), f"{name}: end its description with '; in [0, 1].' or '; above 0.'"
+            assert allowed.low == 0 and (allowed.high <= 1 or name.endswith("_rate") and 0 not in allowed)
 
 
 def test_a_file_without_a_lesson(tmp_path):

@@ -19,7 +19,7 @@ from sprints.day3.manifold import manifold
         ),
         (anomaly, ["--noise", "inf"], "noise must be a finite number of 0 or more, received inf"),
         (anomaly, ["--dataset", "digits"], "this lesson needs signals"),
-        (manifold, ["--radius", "0"], "radius above 0; received"),
+        (manifold, ["--radius", "0"], "radius must be a finite number above 0, received 0.0"),
         (manifold, ["--unfold", "-1"], "unfold must be a finite number of 0 or more, received -1"),
         (manifold, ["--unfold", "nan"], "unfold must be a finite number of 0 or more, received nan"),
         (manifold, ["--dataset", "beats"], "this lesson needs points of known position"),
