@@ -6,6 +6,8 @@ MODULES = {
     "beats": "beats",
     "swiss_roll": "swiss_roll",
     "photos": "photos",
+    "marks": "marks",
+    "faces": "faces",
     "shapes": "scenes.shapes",
     "shapes:several": "scenes.shapes",
     "shapes:few": "scenes.shapes",

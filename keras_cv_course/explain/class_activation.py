@@ -59,6 +59,15 @@ def grad_cam(model, images, classes, layer=None):
         InputError: there is no such layer, its output is no maps, or the model has no endpoints; no such images, or a
             class out of range.
     """
+    maps, gradients = maps_and_gradients(model, images, classes, layer)
+    return np.maximum(np.einsum("nhwk,nk->nhw", maps, gradients.mean(axis=(1, 2))), 0)
+
+
+def maps_and_gradients(model, images, classes, layer=None):
+    """The maps A of a layer, and the gradient dS_c / dA of each image's logit: two arrays (N, h, w, K).
+
+    The arguments and errors are those of `grad_cam`.
+    """
     if layer is None:
         class_score(model, images, classes)
         maps = _features(model, images)
@@ -72,8 +81,7 @@ def grad_cam(model, images, classes, layer=None):
         raise InputError(
             f"Grad-CAM needs maps (N, h, w, channels), layer {layer!r} has outputs of shape {maps.shape}"
         )
-    weights = gradients.mean(axis=(1, 2))
-    return np.maximum(np.einsum("nhwk,nk->nhw", maps, weights), 0)
+    return maps, gradients
 
 
 def _features(model, images):

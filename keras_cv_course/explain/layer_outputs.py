@@ -66,6 +66,44 @@ def layer_output(model, images, name):
     return ops.convert_to_numpy(seen[0]).astype("float32")
 
 
+def last_maps(model, images):
+    """The name of the last layer in a pass whose output are maps (N, h, w, channels) of more than one place.
+
+    Args:
+        model: a built network.
+        images: (N, H, W, C).
+
+    Raises:
+        InputError: there is no such layer: a network without convolutions.
+    """
+    called = []
+
+    def noting(name):
+        def note(output):
+            called.append((name, getattr(output, "shape", ())))
+            return output
+
+        return note
+
+    layers = model._flatten_layers(include_self=False, recursive=True)
+    with contextlib.ExitStack() as stack:
+        for layer in layers:
+            if not isinstance(layer, keras.layers.InputLayer):
+                stack.enter_context(intercepted(layer, noting(layer.name)))
+        model(images, training=False)
+    once = [name for name, _ in called]
+    maps = [
+        name for name, shape in called
+        if len(shape) == 4 and shape[1] * shape[2] > 1 and once.count(name) == 1
+    ]  # fmt: skip
+    if not maps:
+        raise InputError(
+            f"{type(model).__name__} has no layer with maps (N, h, w, channels): it has no convolution, so there are "
+            "no places that a class activation map could show"
+        )
+    return maps[-1]
+
+
 def layer_gradient(model, images, classes, name):
     """The output of a layer, and the gradient of each image's class score with respect to it.
 

@@ -10,6 +10,8 @@ from keras import ops
 from keras_cv_course.errors import InputError
 from keras_cv_course.explain.input_gradient import class_score
 
+TOGETHER = 32  # covered images that go through the network at once
+
 
 def occlusion_map(model, images, classes, size=8, stride=4, fill=0.5):
     """The mean fall of the score over all patches that cover a pixel.
@@ -28,7 +30,7 @@ def occlusion_map(model, images, classes, size=8, stride=4, fill=0.5):
     Raises:
         InputError: no such images, a class out of range, or a patch that does not fit.
     """
-    score = class_score(model, images, classes)
+    class_score(model, images, classes)
     images = np.asarray(images, "float32")
     height, width = images.shape[1:3]
     if not 1 <= size <= min(height, width) or not 1 <= stride <= size:
@@ -36,15 +38,30 @@ def occlusion_map(model, images, classes, size=8, stride=4, fill=0.5):
             f"expected a patch of 1 to {min(height, width)} pixels and a stride of 1 up to its size, "
             f"received {size} and {stride}"
         )
-    whole = ops.convert_to_numpy(score(images))
+    classes, count = np.asarray(classes), len(images)
+
+    def scores(batch):
+        logits = ops.convert_to_numpy(model(batch, training=False))
+        return np.take_along_axis(logits, np.tile(classes, len(batch) // count)[:, None], axis=1)[:, 0]
+
+    whole = scores(images)
     falls, covers = np.zeros(images.shape[:3], "float64"), np.zeros((height, width))
-    for top in starts(height, size, stride):
-        for left in starts(width, size, stride):
-            patch = (slice(None), slice(top, top + size), slice(left, left + size))
-            covered = images.copy()
-            covered[patch] = fill
-            falls[patch] += (whole - ops.convert_to_numpy(score(covered)))[:, None, None]
-            covers[patch[1:]] += 1
+    places = [
+        (slice(top, top + size), slice(left, left + size))
+        for top in starts(height, size, stride)
+        for left in starts(width, size, stride)
+    ]
+    # Several places at once, so that the cost of calling the network counts for little.
+    together = max(1, TOGETHER // count)
+    for first in range(0, len(places), together):
+        some = places[first : first + together]
+        covered = np.tile(images, (len(some), 1, 1, 1))
+        for number, place in enumerate(some):
+            covered[number * count : (number + 1) * count, *place] = fill
+        found = scores(covered).reshape(len(some), count)
+        for place, score in zip(some, found):
+            falls[:, *place] += (whole - score)[:, None, None]
+            covers[place] += 1
     return (falls / covers).astype("float32")
 
 

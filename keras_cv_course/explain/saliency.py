@@ -13,7 +13,7 @@ from keras_cv_course.explain.input_gradient import InputGradient, class_score, i
 STRENGTHS = {"absolute": np.abs, "squared": np.square}
 
 
-def saliency(model, images, classes):
+def gradient_saliency(model, images, classes):
     """The gradient of each image's class score, dS_c / dI.
 
     Args:
@@ -34,9 +34,9 @@ def smooth_saliency(model, images, classes, samples=16, noise=0.15, seed=0):
     """SmoothGrad: the mean gradient over copies of the images with Gaussian noise.
 
     Args:
-        model: as for `saliency`.
-        images: as for `saliency`.
-        classes: as for `saliency`.
+        model: as for `gradient_saliency`.
+        images: as for `gradient_saliency`.
+        classes: as for `gradient_saliency`.
         samples: number of noisy copies, n in the paper.
         noise: standard deviation as a share of each image's range, sigma / (x_max - x_min); 0.1 to 0.2 in the paper.
         seed: of the noise.
@@ -45,7 +45,7 @@ def smooth_saliency(model, images, classes, samples=16, noise=0.15, seed=0):
         (N, H, W, C) float32.
 
     Raises:
-        InputError: as for `saliency`; less than 1 sample, or a negative noise.
+        InputError: as for `gradient_saliency`; less than 1 sample, or a negative noise.
     """
     if samples < 1 or not 0 <= noise < np.inf:
         raise InputError(

@@ -9,7 +9,18 @@ from keras_cv_course.data.part import Part, split
 from keras_cv_course.data.scenes.shapes import VARIANTS
 from keras_cv_course.errors import InputError
 
-BUILT_IN = ("digits", "handwriting", "beats", "swiss_roll", "photos", *VARIANTS, "stripes", "label_maps")
+BUILT_IN = (
+    "digits",
+    "handwriting",
+    "beats",
+    "swiss_roll",
+    "photos",
+    "marks",
+    "faces",
+    *VARIANTS,
+    "stripes",
+    "label_maps",
+)
 CACHED = {
     "mnist": "KERAS_HOME",
     "fashion_mnist": "KERAS_HOME",

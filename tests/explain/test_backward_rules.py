@@ -6,7 +6,7 @@ from keras_cv_course.classify.efficientnet_lite import EfficientNetLite
 from keras_cv_course.errors import InputError
 from keras_cv_course.explain.backward_rules import relu_rule, ruled_relu, ruled_saliency
 from keras_cv_course.explain.input_gradient import input_gradient
-from keras_cv_course.explain.saliency import saliency
+from keras_cv_course.explain.saliency import gradient_saliency
 from tests.explain.captums_network import IMAGES, captums_network
 
 PUBLISHED = {
@@ -47,23 +47,23 @@ def test_where_all_is_positive_guided_is_the_gradient():
     rng = np.random.default_rng(0)
     network.set_weights([rng.random(weight.shape) for weight in network.get_weights()])
     images = rng.random((2, 6, 6, 2), dtype="float32")
-    plain = saliency(network, images, [0, 1])
+    plain = gradient_saliency(network, images, [0, 1])
     np.testing.assert_allclose(ruled_saliency(network, images, [0, 1]), plain, rtol=1e-5)
     network.set_weights([rng.normal(size=weight.shape) for weight in network.get_weights()])
-    plain = saliency(network, images, [0, 1])
+    plain = gradient_saliency(network, images, [0, 1])
     assert np.abs(ruled_saliency(network, images, [0, 1]) - plain).max() > 0.1
 
 
 def test_the_network_is_as_it_was_afterwards_and_its_outputs_are_the_same_inside():
     network = EfficientNetLite.small(classes=3)
     images = np.random.default_rng(0).random((1, 32, 32, 3), dtype="float32")
-    before, plain = np.asarray(network(images)), saliency(network, images, [1])
+    before, plain = np.asarray(network(images)), gradient_saliency(network, images, [1])
     with relu_rule(network, "guided"):
         np.testing.assert_allclose(network(images), before, atol=1e-6)
-        assert np.abs(saliency(network, images, [1]) - plain).max() > 0
+        assert np.abs(gradient_saliency(network, images, [1]) - plain).max() > 0
     with pytest.raises(ZeroDivisionError), relu_rule(network, "guided"):
         _ = 1 / 0
-    np.testing.assert_array_equal(saliency(network, images, [1]), plain)
+    np.testing.assert_array_equal(gradient_saliency(network, images, [1]), plain)
     relus = captums_network()
     with relu_rule(relus, "guided"):
         pass

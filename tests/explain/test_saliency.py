@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from keras_cv_course.errors import InputError
-from keras_cv_course.explain.saliency import saliency, smooth_saliency, strength
+from keras_cv_course.explain.saliency import gradient_saliency, smooth_saliency, strength
 from tests.explain.linear_network import linear_network
 from tests.explain.test_input_gradient import network
 
@@ -13,14 +13,14 @@ CLASSES = [2, 0, 1]
 
 def test_a_linear_networks_gradient_is_its_weights_with_any_noise():
     model, kernel = linear_network(IMAGES.shape[1:])
-    np.testing.assert_allclose(saliency(model, IMAGES, CLASSES), kernel[CLASSES], atol=1e-6)
+    np.testing.assert_allclose(gradient_saliency(model, IMAGES, CLASSES), kernel[CLASSES], atol=1e-6)
     smooth = smooth_saliency(model, IMAGES, CLASSES, samples=3, noise=0.5)
     np.testing.assert_allclose(smooth, kernel[CLASSES], atol=1e-5)
 
 
 def test_noise_changes_the_gradient_of_a_curved_network_and_none_does_not():
     model = network()
-    plain = saliency(model, IMAGES, CLASSES)
+    plain = gradient_saliency(model, IMAGES, CLASSES)
     same = smooth_saliency(model, IMAGES, CLASSES, samples=1, noise=0)
     np.testing.assert_allclose(same, plain, atol=1e-6)
     noisy = [smooth_saliency(model, IMAGES, CLASSES, samples=2, noise=0.5, seed=seed) for seed in (1, 1, 2)]
