@@ -3,6 +3,7 @@
 `python -m sprints` lists the lessons, `python -m sprints.day3.denoise` runs one.
 """
 
+import gc
 import sys
 from pathlib import Path
 
@@ -27,7 +28,11 @@ def stand_in(lesson, file):
 if sys.argv[0] == "-m" and any(word.startswith(f"{__name__}.day") for word in sys.orig_argv):
     from keras_cv_course.lesson.command_line import begin
 
+    # Keras brings half a million objects that stay: Python need not look through them again and again.
+    gc.disable()
     _place = next(n for n, word in enumerate(sys.orig_argv) if word.startswith(f"{__name__}.day"))
     begin(
         Path(__file__).parent, sys.orig_argv[_place].removeprefix(f"{__name__}."), sys.orig_argv[_place + 1 :]
     )
+    gc.freeze()
+    gc.enable()
