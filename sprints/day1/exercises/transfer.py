@@ -5,6 +5,7 @@ import numpy as np
 from keras_cv_course.classroom import Exercise, Exercises, close_to, equal_to, expect, shape_is
 from keras_cv_course.classroom.remote import value
 from keras_cv_course.classroom.shared_checks import all_refused, fixed_weights
+from sprints.day1.exercises import small_classifiers
 
 backbone = Exercise(
     "backbone",
@@ -130,10 +131,10 @@ def check_features_are_means(mine, rng):
     images = rng.random((3, 8, 8, 3), dtype="float32") + 2
     network = fixed_weights(mine.plain_backbone((4, 6)))
     maps = np.asarray(network(images, training=False))
-    model = _built(mine.TransferClassifier(network, 5))
+    model = small_classifiers.built(mine.TransferClassifier(network, 5))
     attempt = "self.backbone(images, training=False), then the mean over axes 1 and 2"
     close_to(model.features(images), maps.mean(axis=(1, 2)), 1e-5, "features", attempt)
-    model, expected = _linear(mine, images, rng)
+    model, expected = small_classifiers.linear(mine, images, rng)
     close_to(model.features(images), expected, 1e-4, "flat features", "a mean needs maps: 4 axes")
 
 
@@ -141,11 +142,15 @@ def check_features_are_means(mine, rng):
 def check_backbone_always_infers(mine, rng):
     """In training, too, batch normalisation keeps its statistics and uses them; only the head drops out."""
     images = 5 * rng.random((6, 8, 8, 3), dtype="float32")
-    model = _built(mine.TransferClassifier(fixed_weights(mine.plain_backbone((4, 6))), 5, dropout=0.0))
+    model = small_classifiers.built(
+        mine.TransferClassifier(fixed_weights(mine.plain_backbone((4, 6))), 5, dropout=0.0)
+    )
     model.thaw(2)
     attempt = "training=False for the backbone, whatever `training` is"
     close_to(model(images, training=True), model(images), 1e-5, "logits in training", attempt)
-    model = _built(mine.TransferClassifier(fixed_weights(mine.plain_backbone((4, 6))), 5, dropout=0.5))
+    model = small_classifiers.built(
+        mine.TransferClassifier(fixed_weights(mine.plain_backbone((4, 6))), 5, dropout=0.5)
+    )
     close_to(model(images), model(images), 1e-6, "logits, asked twice", "the head gets training=training")
     once, twice = (np.asarray(model(images, training=True)) for _ in range(2))
     expect(np.abs(once - twice).max() > 1e-6, "dropout in training", "the same twice", "training=training")
@@ -154,12 +159,12 @@ def check_backbone_always_infers(mine, rng):
 @classifier.check
 def check_one_step_moves_the_top_only(mine, rng):
     """A training step moves the head and the thawed layers, and nothing below; no statistics move."""
-    for first, expected in MOVES.items():
-        model = _built(mine.TransferClassifier(mine.plain_backbone((3, 4)), 2, dropout=0.0))
+    for first, expected in small_classifiers.MOVES.items():
+        model = small_classifiers.built(mine.TransferClassifier(mine.plain_backbone((3, 4)), 2, dropout=0.0))
         names = model.thaw(first)
         expect(isinstance(names, list), "the names of the layers that train, a list", names, "return them")
         model.compile("sgd", "mse")
-        moved = _moved_in_backbone(model, rng)
+        moved = small_classifiers.moved_in_backbone(model, rng)
         attempt = "first thaw the whole backbone, then freeze every layer below the top"
         equal_to(sorted(moved), expected, f"moved weights of the backbone after thaw({first!r})", attempt)
 
@@ -167,7 +172,7 @@ def check_one_step_moves_the_top_only(mine, rng):
 @classifier.check
 def check_names_and_refusals(mine):
     """The names of what trains come back; layers that are not there are refused."""
-    model = _built(mine.TransferClassifier(mine.plain_backbone((3, 4)), 2))
+    model = small_classifiers.built(mine.TransferClassifier(mine.plain_backbone((3, 4)), 2))
     attempt = "the last layers of self.backbone.layers, in their order"
     equal_to(model.thaw("conv2"), ["conv2", "norm2", "relu2"], "thaw('conv2')", attempt)
     equal_to(model.thaw(2), ["norm2", "relu2"], "thaw(2)", attempt)
@@ -184,15 +189,20 @@ def check_the_top_moves_after_a_frozen_fit(mine, rng):
         stages = int(rng.integers(2, 5))
         first = int(rng.integers(2, stages + 1))
         backbone = mine.plain_backbone((3,) * stages)
-        model = _built(mine.TransferClassifier(backbone, 2, dropout=0.0))
+        model = small_classifiers.built(mine.TransferClassifier(backbone, 2, dropout=0.0))
         model.compile("sgd", "mse")
-        equal_to(sorted(_moved_in_backbone(model, rng)), [], "moved while frozen", "given: see exercise 3")
+        equal_to(
+            sorted(small_classifiers.moved_in_backbone(model, rng)),
+            [],
+            "moved while frozen",
+            "given: see exercise 3",
+        )
         names = mine.fine_tuning(model, f"conv{first}", "sgd", "mse")
         top = range(first, stages + 1)
         expected = [f"{kind}{stage}" for stage in top for kind in ("conv", "norm", "relu", "pool")][:-1]
         equal_to(names, expected, "the names that it gives back", "those that `thaw` returns")
         expected = [5 * (stage - 1) + place for stage in top for place in range(3)]
-        moved = sorted(_moved_in_backbone(model, rng))
+        moved = sorted(small_classifiers.moved_in_backbone(model, rng))
         equal_to(moved, expected, "moved weights of the backbone", "thaw, then compile")
 
 
@@ -200,7 +210,7 @@ def check_the_top_moves_after_a_frozen_fit(mine, rng):
 def check_features_batch_by_batch(mine, rng):
     """Seven images in batches of three have the features that they have together."""
     images = rng.random((7, 8, 8, 3), dtype="float32")
-    model, expected = _linear(mine, images, rng)
+    model, expected = small_classifiers.linear(mine, images, rng)
     attempt = "slices of batch_size images, the last one shorter; np.concatenate"
     for size in (3, 7, 64):
         features = mine.cached_features(model, images, batch_size=size)
@@ -229,33 +239,3 @@ def check_checksum(mine, rng):
         network.set_weights([np.asarray(weight, "float32") for weight in changed])
         received = mine.fingerprint(network, images)
         expect(received != first, f"another checksum for other weights ({place})", received, "get_weights()")
-
-
-# The weights of `plain_backbone((3, 4))` in the order of `get_weights`: a convolution's kernel, then the
-# normalisation's scale, offset, moving mean and moving variance; the same again for stage 2.
-MOVES = {0: [], "conv2": [5, 6, 7], 3: [5, 6, 7], 7: [0, 1, 2, 5, 6, 7]}
-
-
-def _moved_in_backbone(model, rng):
-    """Train a little on images of another mean; which weights of the backbone moved, by number."""
-    images = 3 + rng.random((8, 8, 8, 3), dtype="float32")
-    answers = rng.normal(0, 3, (8, 2)).astype("float32")
-    before = model.backbone.get_weights()
-    model.fit(images, answers, epochs=2, batch_size=4, verbose=0)
-    after = model.backbone.get_weights()
-    return [place for place, (old, new) in enumerate(zip(before, after, strict=True)) if (old != new).any()]
-
-
-def _linear(mine, images, rng):
-    """A classifier whose backbone is one dense layer with drawn weights, and the features of images, by hand."""
-    layers = mine.keras.layers
-    backbone = mine.keras.Sequential([layers.Flatten(), layers.Dense(4)])
-    model = _built(mine.TransferClassifier(backbone, 3))
-    kernel = rng.normal(0, 0.1, (images[0].size, 4)).astype("float32")
-    backbone.set_weights([kernel, np.zeros(4, "float32")])
-    return model, images.reshape(len(images), -1) @ kernel
-
-
-def _built(model):
-    model.build((None, 8, 8, 3))
-    return model

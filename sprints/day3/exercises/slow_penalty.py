@@ -1,4 +1,4 @@
-"""The unfolding penalty of day3.manifold pair by pair, and a radius at which rounding makes no difference."""
+"""The unfolding penalty of day3.manifold pair by pair; points, and a radius at which rounding makes no difference."""
 
 import numpy as np
 
@@ -22,3 +22,8 @@ def radius_in_a_gap(points):
     middle = middle[len(middle) // 4 : len(middle) // 2]
     widest = np.argmax(np.diff(middle))
     return float(middle[widest : widest + 2].mean())
+
+
+def floats(array):
+    """In the dtype that keras.ops calculates in."""
+    return np.asarray(array, "float32")

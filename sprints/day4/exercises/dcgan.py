@@ -11,31 +11,9 @@ from keras_cv_course.classroom.shared_checks import (
     weights_are,
 )
 from sprints.day4.exercises import small_gans
+from sprints.day4.exercises.gan_losses import entropy, losses, slow_cross_entropy
 from sprints.day4.exercises.single_steps import moved_by, numbers, step_alone, trainable
 
-entropy = Exercise(
-    "cross-entropy",
-    "the mean cross-entropy of logits that all have the same truth",
-    definitions=("cross_entropy",),
-    points=1,
-    hints=(
-        "`ops.binary_crossentropy` takes the truth first. Which argument says that there was no sigmoid yet?",
-        "`ops.full_like` makes a tensor of the truth. One number comes out, computed in float32.",
-        "What to reach: ln 2 = 0.693 at logit 0, whatever the truth; 30 at logit 30 and truth 0.",
-    ),
-)
-losses = Exercise(
-    "losses",
-    "the discriminator's loss on real and generated images, and the generator's",
-    definitions=("discriminator_loss", "generator_loss"),
-    points=2,
-    hints=(
-        "`loss(truth, outputs)` is a mean already. What is the truth of real images, and of generated ones?",
-        "The generator wants its images to be taken for real: its truth is not the discriminator's.",
-        "Label smoothing is for real images only: 1 - label_smoothing. Generated ones stay at 0.",
-        "What to reach: at logit 0 the losses are 2 ln 2 = 1.386 and ln 2 = 0.693.",
-    ),
-)
 generator = Exercise(
     "generator",
     "noise to a small map, then maps of twice the size each, then an image",
@@ -87,51 +65,6 @@ EXERCISES = Exercises(
 )
 
 
-def _cross_entropy(truth, logits):
-    """In float64, written out."""
-    logits = np.asarray(logits, "float64")
-    return np.mean(truth * np.logaddexp(0, -logits) + (1 - truth) * np.logaddexp(0, logits))
-
-
-@entropy.check
-def check_entropy_by_hand(mine, rng):
-    """ln 2 at logit 0; random logits, a large one that a sigmoid would round to 1, some of half precision."""
-    attempt = (
-        "float32; log(1 + e^x) for truth 0, log(1 + e^-x) for truth 1: a logit has had no sigmoid; one mean"
-    )
-    large = np.append(rng.normal(0, 2, 7), 30).astype("float32")[:, None]
-    half = rng.normal(0, 3, (5, 1)).astype("float16")
-    for logits in (np.zeros((2, 3, 3, 1), "float32"), large, half):
-        for truth in (0.0, 0.9, 1.0):
-            received = mine.cross_entropy(truth, mine.ops.cast(logits, logits.dtype.name))
-            what = f"cross-entropy of truth {truth} and {logits.dtype} logits {logits.shape}"
-            close_to(received, _cross_entropy(truth, logits), 1e-5, what, attempt)
-
-
-@losses.check(points=1)
-def check_truths(mine, rng):
-    """Real is 1 and generated is 0 for the discriminator, generated is 1 for the generator; only real is smoothed."""
-    real, fake = (rng.normal(mean, 1, (6, 1)).astype("float32") for mean in (1, -1))
-    attempt = "truth 1 less the smoothing for real, 0 for generated images; one mean of each, added"
-    for smoothing in (0.0, float(rng.uniform(0.1, 0.3))):
-        expected = _cross_entropy(1 - smoothing, real) + _cross_entropy(0, fake)
-        received = mine.discriminator_loss(real, fake, label_smoothing=smoothing)
-        close_to(received, expected, 1e-5, f"discriminator_loss, label_smoothing {smoothing:.2f}", attempt)
-    attempt = "which truth does the generator want?"
-    close_to(mine.generator_loss(fake), _cross_entropy(1, fake), 1e-5, "generator_loss", attempt)
-
-
-@losses.check
-def check_least_squares(mine, rng):
-    """With least squares, each output's distance to its truth is squared."""
-    real, fake = rng.normal(0, 1, (2, 3, 1)).astype("float32")
-    expected, attempt = np.mean((real - 1) ** 2) + np.mean(fake**2), "call the loss that was given"
-    received = mine.discriminator_loss(real, fake, mine.least_squares)
-    close_to(received, expected, 1e-5, "discriminator_loss with least_squares", attempt)
-    received = mine.generator_loss(fake, mine.least_squares)
-    close_to(received, np.mean((fake - 1) ** 2), 1e-5, "generator_loss with least_squares", attempt)
-
-
 @generator.check
 def check_generated_shapes(mine, rng):
     """Noise becomes images of the given shape, in [0, 1]; the arguments are kept, bad ones refused."""
@@ -142,7 +75,7 @@ def check_generated_shapes(mine, rng):
         shape_is(network(noise), (3, *shape), "images", attempt)
         network.set_weights([30 * weights for weights in network.get_weights()])
         within(network(noise), 0, 1, "pixels", "tanh_image ends in [0, 1]")
-    cases = {"latent 0": dict(latent=0), "30 pixels, halved twice": dict(_ODD)}
+    cases = {"latent 0": dict(latent=0), "30 pixels, halved twice": dict(small_gans.ODD_SIDES)}
     all_refused(mine.DCGANGenerator, cases, "check_sizes and smallest_map raise InputError: call them")
     network = mine.DCGANGenerator([8, 4, 2], 5, [6, 4], kernel_size=3)
     keeps(network, image_shape=[8, 4, 2], latent=5, filters=[6, 4], kernel_size=3)
@@ -160,7 +93,7 @@ def check_generator_s_weights(mine, rng):
     mine.keras.utils.set_random_seed(int(rng.integers(1000)))
     network = mine.DCGANGenerator((16, 16, 3), 40, (32, 24))
     network.build((None, 40))
-    _first_weights_are_drawn(network)
+    small_gans.first_weights_are_drawn(network)
     images = network(rng.uniform(-1, 1, (4, 40)).astype("float32"))
     attempt = "normal_weights() everywhere"
     close_to(images, np.full((4, 16, 16, 3), 0.5), 0.2, "pixels before any training", attempt)
@@ -188,7 +121,7 @@ def check_one_logit_an_image(mine, rng):
         network.set_weights([30 * weights for weights in network.get_weights()])
         logits = np.asarray(network(images))
         expect(np.abs(logits).max() > 1, "logits beyond 1 for large weights", logits, "no sigmoid at the end")
-    cases = {"no filters": dict(filters=()), "30 pixels, halved twice": dict(_ODD)}
+    cases = {"no filters": dict(filters=()), "30 pixels, halved twice": dict(small_gans.ODD_SIDES)}
     all_refused(mine.DCGANDiscriminator, cases, "smallest_map raises InputError: call it in __init__")
     network = mine.DCGANDiscriminator([8, 4, 2], [6, 4], kernel_size=3)
     keeps(network, image_shape=[8, 4, 2], filters=[6, 4], kernel_size=3)
@@ -206,7 +139,7 @@ def check_discriminator_s_weights(mine, rng):
     mine.keras.utils.set_random_seed(int(rng.integers(1000)))
     network = mine.DCGANDiscriminator((16, 16, 3), (24, 32))
     network.build((None, 16, 16, 3))
-    _first_weights_are_drawn(network)
+    small_gans.first_weights_are_drawn(network)
 
 
 @discriminator.check(points=1)
@@ -249,12 +182,12 @@ def check_both_losses_by_parts(mine, rng):
     expect(pair, "two numbers, the discriminator's loss first", received, "return both, with a comma")
     generated = numbers(twin.generator(twin.sample_noise(6), training=True)).astype("float32")
     fake = numbers(twin.discriminator(generated, training=True))
-    expected = _cross_entropy(1 - smoothing, real) + _cross_entropy(0, fake)
+    expected = slow_cross_entropy(1 - smoothing, real) + slow_cross_entropy(0, fake)
     attempt = (
         "noise drawn once, self.label_smoothing, generated images in a batch of their own, training passed on"
     )
     close_to(received[0], expected, 1e-4, "the discriminator's loss", attempt)
-    close_to(received[1], _cross_entropy(1, fake), 1e-4, "the generator's loss", attempt)
+    close_to(received[1], slow_cross_entropy(1, fake), 1e-4, "the generator's loss", attempt)
 
 
 @training.check
@@ -282,19 +215,3 @@ def image_of_generator(mine):
     network = fixed_weights(mine.DCGANGenerator((16, 16, 1), 4, (8, 6)), (None, 4))
     noise = np.random.default_rng(0).uniform(-1, 1, (6, 4)).astype("float32")
     return np.hstack(np.asarray(network(noise))[..., 0])
-
-
-_ODD = dict(image_shape=(30, 28, 1), filters=(4, 4))
-
-
-def _first_weights_are_drawn(network):
-    """Kernels have mean 0, scales mean 1, and both a standard deviation of 0.02."""
-    weights = [weight for weight in network.get_weights() if weight.ndim == 4 or np.ptp(weight) > 0]
-    attempt = "normal_weights() for kernels, batch_norm() for norms"
-    expect(any(weight.ndim == 1 for weight in weights), "scales drawn around 1", "none", attempt)
-    for weight in weights:
-        scale, what = weight.ndim == 1, f"first weights of shape {weight.shape}"
-        spread = weight.std(dtype="float64")
-        close_to(spread, 0.02, 0.012 if scale else 0.004, f"deviation of the {what}", attempt)
-        mean = weight.mean(dtype="float64")
-        close_to(mean, float(scale), 0.02 if scale else 0.004, f"mean of the {what}", attempt)

@@ -2,8 +2,10 @@
 
 import numpy as np
 
-from keras_cv_course.classroom import expect, shape_is
+from keras_cv_course.classroom import close_to, expect, shape_is
 from keras_cv_course.classroom.shared_checks import fixed_weights
+
+ODD_SIDES = dict(image_shape=(30, 28, 1), filters=(4, 4))  # 30 pixels cannot be halved twice
 
 
 def two_dcgans(mine, rng, **named):
@@ -17,6 +19,19 @@ def two_dcgans(mine, rng, **named):
         fixed_weights(network.discriminator)
         twins.append(network)
     return *twins, rng.random((6, 4, 4, 1), dtype="float32")
+
+
+def first_weights_are_drawn(network):
+    """Kernels have mean 0, scales mean 1, and both a standard deviation of 0.02."""
+    weights = [weight for weight in network.get_weights() if weight.ndim == 4 or np.ptp(weight) > 0]
+    attempt = "normal_weights() for kernels, batch_norm() for norms"
+    expect(any(weight.ndim == 1 for weight in weights), "scales drawn around 1", "none", attempt)
+    for weight in weights:
+        scale, what = weight.ndim == 1, f"first weights of shape {weight.shape}"
+        spread = weight.std(dtype="float64")
+        close_to(spread, 0.02, 0.012 if scale else 0.004, f"deviation of the {what}", attempt)
+        mean = weight.mean(dtype="float64")
+        close_to(mean, float(scale), 0.02 if scale else 0.004, f"mean of the {what}", attempt)
 
 
 def pix2pix(mine, rng, **named):
