@@ -38,7 +38,7 @@ def begin(course, name, arguments):
         return  # Python says so itself
     with people_can_read(name):
         parse(outline(path), arguments)
-        load_keras_quietly()
+        load_keras_quietly(together=True)
 
 
 def main(lesson, arguments=None):
@@ -104,6 +104,7 @@ def parse(lesson, arguments):
         resume: bool = False,
         precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = "float32",
         tensorboard: bool = False,
+        devices: int | None = None,
         cache: Path | None = None,
         mine: Path | None = None,
         image: Path | None = None,
@@ -119,6 +120,7 @@ def parse(lesson, arguments):
             resume: go on with an interrupted run of the same arguments.
             precision: number format of the computation.
             tensorboard: also write TensorBoard's logs.
+            devices: on how many devices each batch is divided; by default on all that the backend sees.
             cache: folder for the decoded images of sets that are too large for memory; by default
                 $KERAS_HOME/decoded.
             mine: your own file of the lesson's exercises; what it defines takes the place of the library's.
@@ -226,6 +228,10 @@ def people_can_read(name, then=GO_ON):
     except KeyboardInterrupt:
         said, code = f"interrupted; {then}", 130
     except Exception as error:
+        said, code = _lost_process(error), 1
+        if said:
+            print(f"{name}: {said}", file=sys.stderr, flush=True)
+            os._exit(code)  # at its usual end JAX waits minutes for the process that is gone
         said, code = _larger_than_the_machine(error), 2
         if said is None:
             raise
@@ -233,6 +239,15 @@ def people_can_read(name, then=GO_ON):
         return
     print(f"{name}: {said}", file=sys.stderr)
     sys.exit(code)
+
+
+def _lost_process(error):
+    """What to say where another process of the same run has ended, or None."""
+    if "keras" not in sys.modules:
+        return None
+    from keras_cv_course.lesson.devices.processes import lost_process
+
+    return lost_process(error)
 
 
 def _larger_than_the_machine(error):

@@ -75,6 +75,7 @@ class Lesson(Definition):
         tensorboard=False,
         stand_in=None,
         notebook=False,
+        devices=None,
         **knobs,
     ):
         """The `Run` that the lesson's steps report to; a notebook calls this, the steps, then `finish`.
@@ -89,6 +90,7 @@ class Lesson(Definition):
             tensorboard: also write TensorBoard's logs.
             stand_in: definitions to run in place of the library's, such as the classroom's `Mine`.
             notebook: show figures and the closing table in the notebook that calls.
+            devices: on how many devices each batch is divided; None for all that the backend sees.
             **knobs: the lesson's own arguments and the shared ones.
         """
         from keras_cv_course.lesson.run import Run
@@ -107,6 +109,7 @@ class Lesson(Definition):
             tensorboard=tensorboard,
             stand_in=stand_in,
             notebook=notebook,
+            devices=devices,
         )
 
     def main(self, arguments=None):

@@ -1,5 +1,6 @@
 """One run of a lesson: its results are kept, and become visible only when the run is complete."""
 
+import contextlib
 import importlib.util
 import json
 import math
@@ -13,6 +14,8 @@ import keras_cv_course.gradient_order  # noqa: F401
 from keras_cv_course.data.mapped_images import MappedImages
 from keras_cv_course.errors import InputError
 from keras_cv_course.lesson.batches import batches
+from keras_cv_course.lesson.devices.choice import replicas
+from keras_cv_course.lesson.devices.processes import own_folders
 from keras_cv_course.lesson.export import export
 from keras_cv_course.lesson.mapped_batches import mapped_batches
 from keras_cv_course.lesson.notebook_view import show_class, show_image
@@ -66,6 +69,7 @@ class Run:
         tensorboard,
         stand_in,
         notebook,
+        devices=None,
     ):
         if precision not in PRECISIONS:
             raise InputError(f"unknown precision {precision!r}; choose one of: {', '.join(PRECISIONS)}")
@@ -81,10 +85,15 @@ class Run:
         self.limit, self.file, self.batch_size = map(arguments.get, ("limit", "file", "batch_size"))
         self.own_arguments = {name: arguments[name] for name in lesson.own_knobs}
         self.rng = np.random.default_rng(seed)
+        self.replicas = replicas(devices)
         one = preset == "quick" or keras.backend.backend() == "torch"
+        one |= bool(self.replicas) and not self.replicas.several_steps
         self.compile_options = {"steps_per_execution": 1 if one else STEPS_PER_EXECUTION}
         self.values, self.baselines, self.published, self.figures, self.saved = {}, [], [], {}, None
-        self.folders = RunFolders(lesson.name, output, saved_models)
+        self.closing = contextlib.ExitStack()  # what the end of the run, good or bad, closes
+        self.folders = RunFolders(
+            lesson.name, *self.closing.enter_context(own_folders(output, saved_models, lesson.name, resume))
+        )
         self.folder, self.saved_folder = self.folders.results, self.folders.models
         self.work, self.staged = self.folders.work, self.folders.staged
         self.trainings, self.clock = [], [0]
@@ -96,6 +105,9 @@ class Run:
         self.policy = keras.config.dtype_policy()
         keras.config.set_dtype_policy(precision)
         keras.utils.set_random_seed(seed)
+        if self.replicas:
+            self.replicas.enter()
+            self.closing.callback(self.replicas.leave)
 
     def identity(self):
         """What makes two runs the same run."""
@@ -121,6 +133,8 @@ class Run:
         size = self.batch_size if batch_size is None else batch_size
         on_disk = any(isinstance(array, MappedImages) for array in arrays)
         made = mapped_batches if on_disk else batches
+        if self.replicas:
+            return self.replicas.batches(made, arrays, size, self.seed, self.clock, steps)
         return made(arrays, size, self.seed, self.clock, steps)
 
     def callbacks(self, name="model", of=1):
@@ -135,9 +149,10 @@ class Run:
         self.trainings.append(name)
         announcement = f"training {len(self.trainings)} of {of}: {name}" if of > 1 else ""
         record = Record(self.work, name, self.clock, announcement)
+        together = self.replicas.callbacks() if self.replicas else []
         if not self.tensorboard:
-            return [record]
-        return [record, keras.callbacks.TensorBoard(self.work / "tensorboard" / name)]
+            return [*together, record]
+        return [*together, record, keras.callbacks.TensorBoard(self.work / "tensorboard" / name)]
 
     def history(self, name="model"):
         """The training log of one `fit`: {metric: its value after each epoch}, also after a resume."""
@@ -230,7 +245,8 @@ class Run:
             note: a sentence for the model card: what goes in, what comes out.
             endpoints: more that `serve/` answers: name -> (function of one float32 tensor, its shape).
         """
-        served = export(model, self.staged, signature, endpoints)
+        with self.replicas.gathered(model) if self.replicas else contextlib.nullcontext():
+            served = export(model, self.staged, signature, endpoints)
         kept = {"signature": signature, "note": note, "served": served, "endpoints": endpoints or {}}
         self.saved = {"model": model, **kept}
 
@@ -243,6 +259,7 @@ class Run:
             write_text(self.staged / "README.md", model_card(self))
         self.folders.publish(with_model=bool(self.saved))
         self.folders.release()
+        self.closing.close()
         closing_table(self)
 
     def __enter__(self):
@@ -268,3 +285,4 @@ class Run:
                 raise self.stand_in.complaint(error) from error
         finally:
             self.folders.release()
+            self.closing.close()

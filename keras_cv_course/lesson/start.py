@@ -45,12 +45,16 @@ def _without_traceback_on_interrupt(said, otherwise, kind, error, traceback):
         otherwise(kind, error, traceback)
 
 
-def load_keras_quietly():
+def load_keras_quietly(together=False):
     """Import Keras while standard error is kept aside; what was said is shown only if the import fails.
 
     TensorFlow prints lines on CUDA and oneDNN there before any of its settings can stop it, and a
     student who sees them first looks for an error that is not one. All models here have their channels last;
     a `keras.json` that asks for another order is overruled in this process.
+
+    Args:
+        together: whether the processes that a launcher has started train one model; they find each other before
+            anything is computed.
 
     Raises:
         InputError: the backend that KERAS_BACKEND names does not exist or is not installed.
@@ -68,6 +72,10 @@ def load_keras_quietly():
         with standard_error_kept_aside():
             import keras
 
+            if together:
+                from keras_cv_course.lesson.devices.processes import join
+
+                join()
             keras.ops.ones(1)
             try:
                 # It chatters, too, and Keras imports it as soon as a model is saved, whatever the backend.
@@ -75,6 +83,8 @@ def load_keras_quietly():
             except ImportError:
                 if backend == "tensorflow":
                     raise
+    except InputError:
+        raise
     except (ImportError, ValueError, AssertionError) as error:
         # What `keras.json` asks for, for the most part; Keras itself names neither the file nor the setting.
         file = os.path.join(os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras"), "keras.json")

@@ -30,6 +30,7 @@ def result(run):
         "versions": versions(),
         "backend": keras.backend.backend(),
         "device": device(),
+        **({"devices": run.replicas.count} if run.replicas else {}),
         "date": time.strftime("%Y-%m-%d %H:%M:%S"),
     }
 
