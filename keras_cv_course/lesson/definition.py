@@ -4,7 +4,7 @@ import inspect
 import typing
 
 from keras_cv_course.errors import InputError
-from keras_cv_course.lesson.knob_range import range_of
+from keras_cv_course.lesson.documentation import range_of
 from keras_cv_course.lesson.targets import Target, at_least
 
 PRESETS = ("quick", "default", "full")
@@ -110,7 +110,7 @@ class Definition:
 
     def check_numbers(self, values):
         """Refuse numbers, alone or in a tuple, that lie outside the range of a knob that takes a float; see
-        `knob_range`. It is said before anything is loaded or trained.
+        `documentation`. It is said before anything is loaded or trained.
 
         Raises:
             InputError: a number in `values`, {knob: value}, is outside of its range.

@@ -1,11 +1,18 @@
-"""What the docstrings of a lesson say, in parts: the point, the text, the knobs, the metrics."""
+"""What the docstrings of a lesson say, in parts: the point, the text, the knobs with their ranges, the metrics.
+
+The last words on a knob may state the range of its numbers: "share of the inputs that is set to 0; in [0, 1)." and
+"the highest rate; above 0." are ranges; a knob that takes a float and states none takes any finite number of 0 or more.
+"""
 
 import inspect
+import math
 import re
 from dataclasses import dataclass, field
 
 SECTION = re.compile(r"^(Args|Metrics):\s*$")
 ENTRY = re.compile(r"^(\w+): (.*)$")
+NUMBER = r"-?\d+(?:\.\d+)?"
+STATED = re.compile(rf"; (?:in ([\[(])({NUMBER}), ({NUMBER})([\])])|above ({NUMBER}))\.$")
 
 
 @dataclass
@@ -63,3 +70,41 @@ def _entries(text):
         elif name and line.strip():
             found[name] += f" {line.strip()}"
     return found
+
+
+@dataclass(frozen=True)
+class KnobRange:
+    """An interval; its ends belong to it where they are closed.
+
+    Args:
+        low, high: the ends; `high` may be infinite.
+        low_closed, high_closed: whether the ends belong to it.
+        words: the interval as it is said.
+    """
+
+    low: float = 0.0
+    high: float = math.inf
+    low_closed: bool = True
+    high_closed: bool = False
+    words: str = "a finite number of 0 or more"
+
+    def __contains__(self, number):
+        above = self.low <= number if self.low_closed else self.low < number
+        below = number <= self.high if self.high_closed else number < self.high
+        return math.isfinite(number) and above and below
+
+
+def range_of(documentation):
+    """The `KnobRange` of a knob that takes a float.
+
+    Args:
+        documentation: what the lesson says of the knob.
+    """
+    stated = STATED.search(documentation)
+    if stated is None:
+        return KnobRange()
+    before, low, high, after, bound = stated.groups()
+    if bound is not None:
+        return KnobRange(float(bound), low_closed=False, words=f"a finite number above {bound}")
+    words = f"a number in {before}{low}, {high}{after}"
+    return KnobRange(float(low), float(high), before == "[", after == "]", words)

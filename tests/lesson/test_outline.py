@@ -14,7 +14,7 @@ from keras_cv_course.errors import InputError
 from keras_cv_course.lesson import catalogue
 from keras_cv_course.lesson.command_line import parse
 from keras_cv_course.lesson.definition import PRESETS
-from keras_cv_course.lesson.knob_range import KnobRange, range_of
+from keras_cv_course.lesson.documentation import KnobRange, range_of
 from keras_cv_course.lesson.outline import outline
 
 LESSONS = catalogue.lessons(Path(sprints.__file__).parent)

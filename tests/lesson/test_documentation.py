@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from keras_cv_course.lesson.knob_range import KnobRange, range_of
+from keras_cv_course.lesson.documentation import KnobRange, range_of
 
 
 @pytest.mark.parametrize(
