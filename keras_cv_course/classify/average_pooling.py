@@ -16,6 +16,8 @@ class AveragePoolingClassifier(keras.Model):
 
     Args:
         filters: feature maps of each stage.
+        pools: how many of the stages, from the first on, are followed by a max-pooling, but for the last one; None for
+            all. Fewer leave finer maps.
         classes: number of classes.
         bias: what the biases of the logits start from: log(p / (1 - p)) where each class is in a share p of the images
             and the loss is a binary cross-entropy.
@@ -24,7 +26,7 @@ class AveragePoolingClassifier(keras.Model):
         images (N, H, W, C) in [0, 1], of any size -> logits (N, classes).
 
     Raises:
-        InputError: no stage, or a number below 1.
+        InputError: no stage, or a number below 1; a negative number of poolings.
 
     Example:
         >>> model = AveragePoolingClassifier(filters=(4, 6), classes=3)
@@ -32,14 +34,17 @@ class AveragePoolingClassifier(keras.Model):
         (2, 3)
     """
 
-    def __init__(self, filters=(24, 48, 96), classes=10, bias=0.0, **kwargs):
+    def __init__(self, filters=(24, 48, 96), classes=10, pools=None, bias=0.0, **kwargs):
         super().__init__(**kwargs)
         if not filters or min(*filters, classes) < 1:
             raise InputError(
                 f"filters must be one or more numbers of 1 or more, and classes 1 or more; received {tuple(filters)} "
                 f"and {classes}"
             )
+        if pools is not None and pools < 0:
+            raise InputError(f"pools must be 0 or more, received {pools}")
         self.filters = tuple(filters)
+        self.pools = pools
         self.classes = classes
         self.bias = bias
         layers = keras.layers
@@ -68,7 +73,8 @@ class AveragePoolingClassifier(keras.Model):
         """Images -> {name: feature map (N, h, w, channels)}: "relu1" ...; the last one is "features", too."""
         maps, features = {}, images
         for stage, (convolution, norm, relu) in enumerate(zip(self.convolutions, self.norms, self.relus), 1):
-            features = self.pool(features) if stage > 1 else features
+            if stage > 1 and (self.pools is None or stage <= self.pools + 1):
+                features = self.pool(features)
             features = maps[f"relu{stage}"] = relu(norm(convolution(features), training=training))
         maps["features"] = features
         return maps
@@ -81,4 +87,10 @@ class AveragePoolingClassifier(keras.Model):
         return self.classify(self.endpoints(images, training)["features"])
 
     def get_config(self):
-        return {**super().get_config(), "filters": self.filters, "classes": self.classes, "bias": self.bias}
+        return {
+            **super().get_config(),
+            "filters": self.filters,
+            "classes": self.classes,
+            "pools": self.pools,
+            "bias": self.bias,
+        }

@@ -25,3 +25,8 @@ def imagenet_synsets():
 def _rows():
     lines = FILE.read_text(encoding="utf-8").splitlines()
     return [line.split(" ", 1) for line in lines if line and not line.startswith("#")]
+
+
+def class_name(number, count):
+    """The name of a class of a network with `count` classes: ImageNet's where there are 1,000, else "class 3"."""
+    return imagenet_classes()[number] if count == len(imagenet_classes()) else f"class {number}"

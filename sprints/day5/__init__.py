@@ -1,3 +1,3 @@
 """Day 5: looking inside."""
 
-LESSONS = ()
+LESSONS = ("filters", "saliency", "cam")

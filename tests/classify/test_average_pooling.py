@@ -10,7 +10,7 @@ from tests.harness import Case, classification, free_size, noise_images
 
 CASES = {
     "average_pooling_classifier": Case(
-        make=lambda: AveragePoolingClassifier(filters=(8, 12), classes=3, bias=-0.5),
+        make=lambda: AveragePoolingClassifier(filters=(8, 12, 6), classes=3, pools=1, bias=-0.5),
         published={
             "by hand: 648 + 10,368 + 41,472 + 336 + 970": (
                 AveragePoolingClassifier,
@@ -35,6 +35,15 @@ def test_logits_are_means_of_weighted_maps():
     kernel, bias = model.classifier.get_weights()
     np.testing.assert_allclose(bias, 1.5)
     np.testing.assert_allclose((maps["features"] @ kernel).mean(axis=(1, 2)) + bias, logits, atol=1e-5)
+
+
+def test_fewer_poolings_leave_finer_maps():
+    images = np.zeros((1, 16, 16, 3), "float32")
+    for pools, sides in {None: (16, 8, 4), 2: (16, 8, 4), 1: (16, 8, 8), 0: (16, 16, 16)}.items():
+        maps = AveragePoolingClassifier((2, 3, 4), pools=pools).endpoints(images)
+        assert tuple(maps[f"relu{stage}"].shape[1] for stage in (1, 2, 3)) == sides
+    with pytest.raises(InputError, match="0 or more, received -1"):
+        AveragePoolingClassifier(pools=-1)
 
 
 @pytest.mark.parametrize("arguments", [{"filters": ()}, {"filters": (4, 0)}, {"classes": 0}])

@@ -1,6 +1,7 @@
 import keras
 import numpy as np
 import pytest
+from keras.ops import convert_to_numpy
 
 from keras_cv_course.classify.efficientnet_lite import EfficientNetLite
 from keras_cv_course.errors import InputError
@@ -30,8 +31,10 @@ def test_each_rule_by_hand():
     }
     for (rule, largest), gradient in expected.items():
         relu = ruled_relu(rule, largest)
-        np.testing.assert_array_equal(np.asarray(relu(features)), np.clip(features, 0, largest))
-        found = input_gradient(lambda x, relu=relu: keras.ops.sum(relu(x) * upstream), features)
+        np.testing.assert_array_equal(convert_to_numpy(relu(features)), np.clip(features, 0, largest))
+        found = input_gradient(
+            lambda x, relu=relu: keras.ops.sum(keras.ops.multiply(relu(x), upstream)), features
+        )
         np.testing.assert_array_equal(found, gradient)
 
 
@@ -57,9 +60,9 @@ def test_where_all_is_positive_guided_is_the_gradient():
 def test_the_network_is_as_it_was_afterwards_and_its_outputs_are_the_same_inside():
     network = EfficientNetLite.small(classes=3)
     images = np.random.default_rng(0).random((1, 32, 32, 3), dtype="float32")
-    before, plain = np.asarray(network(images)), gradient_saliency(network, images, [1])
+    before, plain = convert_to_numpy(network(images)), gradient_saliency(network, images, [1])
     with relu_rule(network, "guided"):
-        np.testing.assert_allclose(network(images), before, atol=1e-6)
+        np.testing.assert_allclose(convert_to_numpy(network(images)), before, atol=1e-6)
         assert np.abs(gradient_saliency(network, images, [1]) - plain).max() > 0
     with pytest.raises(ZeroDivisionError), relu_rule(network, "guided"):
         _ = 1 / 0

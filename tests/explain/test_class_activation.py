@@ -1,6 +1,7 @@
 import keras
 import numpy as np
 import pytest
+from keras.ops import convert_to_numpy
 
 from keras_cv_course import data
 from keras_cv_course.classify.efficientnet_lite import EfficientNetLite
@@ -28,7 +29,7 @@ def model():
 def test_cam_averages_to_the_logit_and_is_grad_cam_up_to_its_scale():
     network = model()
     maps = class_activation_map(network, IMAGES, CLASSES)
-    logits = np.asarray(network(IMAGES))[[0, 1], CLASSES]
+    logits = convert_to_numpy(network(IMAGES))[[0, 1], CLASSES]
     np.testing.assert_allclose(maps.mean(axis=(1, 2)) + np.float32([-0.2, 0.5]), logits, atol=1e-5)
     places = maps.shape[1] * maps.shape[2]
     assert maps.min() < 0 < maps.max()
@@ -47,7 +48,7 @@ def test_any_layer_of_any_keras_model():
     maps = layers.Conv2D(4, 3, activation="relu", name="last")(inputs)
     functional = keras.Model(inputs, layers.Dense(3, use_bias=False)(layers.GlobalAveragePooling2D()(maps)))
     images = IMAGES[:, :8, :8]
-    features = np.asarray(functional.get_layer("last")(images))
+    features = convert_to_numpy(functional.get_layer("last")(images))
     kernel = functional.get_weights()[-1]
     expected = np.maximum(np.einsum("nhwk,kn->nhw", features, kernel[:, CLASSES]) / 36, 0)
     np.testing.assert_allclose(grad_cam(functional, images, CLASSES, "last"), expected, atol=1e-6)

@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import pytest
 from keras import ops
+from keras.ops import convert_to_numpy
 
 from keras_cv_course.errors import InputError
 from keras_cv_course.explain.input_gradient import class_score, input_gradient
@@ -27,7 +28,9 @@ def network():
 
 def test_linear_and_quadratic_scores_by_hand():
     weights = rng.standard_normal(IMAGES.shape).astype("float32")
-    np.testing.assert_array_equal(input_gradient(lambda x: ops.sum(x * weights), IMAGES), weights)
+    np.testing.assert_array_equal(
+        input_gradient(lambda x: ops.sum(ops.multiply(x, weights)), IMAGES), weights
+    )
     squares = input_gradient(lambda x: ops.sum(x**2, axis=(1, 2, 3)), IMAGES)
     np.testing.assert_allclose(squares, 2 * IMAGES, rtol=1e-6)
 
@@ -41,7 +44,7 @@ def test_a_networks_gradient_is_its_finite_difference_and_the_network_stays():
     for place in [(0, 0, 0, 0), (1, 3, 2, 1), (2, 5, 4, 0), (2, 2, 2, 1)]:
         step = np.zeros_like(IMAGES)
         step[place] = 0.02
-        difference = np.asarray(score(IMAGES + step) - score(IMAGES - step))[place[0]] / 0.04
+        difference = convert_to_numpy(score(IMAGES + step) - score(IMAGES - step))[place[0]] / 0.04
         assert gradient[place] == pytest.approx(difference, rel=0.02, abs=1e-3)
     for weight, old in zip(model.get_weights(), before):
         np.testing.assert_array_equal(weight, old)

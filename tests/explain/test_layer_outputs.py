@@ -1,6 +1,7 @@
 import keras
 import numpy as np
 import pytest
+from keras.ops import convert_to_numpy
 
 from keras_cv_course.classify.efficientnet_lite import EfficientNetLite
 from keras_cv_course.errors import InputError
@@ -19,14 +20,14 @@ def model():
 
 def test_a_blocks_output_is_the_endpoint_and_the_network_stays_as_it_is():
     network = model()
-    before = np.asarray(network(IMAGES))
+    before = convert_to_numpy(network(IMAGES))
     block = network.blocks[2][-1]
-    endpoint = np.asarray(network.endpoints(IMAGES)["stage3"])
+    endpoint = convert_to_numpy(network.endpoints(IMAGES)["stage3"])
     np.testing.assert_array_equal(layer_output(network, IMAGES, block.name), endpoint)
     output, gradient = layer_gradient(network, IMAGES, [1, 2], block.name)
     np.testing.assert_array_equal(output, endpoint)
     assert gradient.shape == output.shape and "call" not in vars(block)
-    np.testing.assert_array_equal(network(IMAGES), before)
+    np.testing.assert_array_equal(convert_to_numpy(network(IMAGES)), before)
 
 
 def test_the_gradient_at_a_block_is_its_finite_difference():
@@ -37,7 +38,7 @@ def test_the_gradient_at_a_block_is_its_finite_difference():
 
     def scores(maps):
         features = network.relu6(network.head_norm(network.head_conv(maps), training=False))
-        return np.asarray(network.classify(features), "float64")[[0, 1], [1, 2]]
+        return convert_to_numpy(network.classify(features)).astype("float64")[[0, 1], [1, 2]]
 
     direction, step = gradient / np.linalg.norm(gradient), 0.02
     difference = (scores(output + step * direction) - scores(output - step * direction)) / (2 * step)
