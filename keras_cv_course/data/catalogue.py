@@ -8,6 +8,7 @@ MODULES = {
     "photos": "photos",
     "marks": "marks",
     "faces": "faces",
+    "photo_crops": "photo_crops",
     "shapes": "scenes.shapes",
     "shapes:several": "scenes.shapes",
     "shapes:few": "scenes.shapes",
