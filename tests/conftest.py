@@ -1,16 +1,14 @@
 """Tests see one Keras, quietly loaded, and folders of their own; proofs run when asked for, the stalest first."""
 
-import contextlib
-import ctypes
 import gc
 import os
 import signal
 import threading
 import time
-from pathlib import Path
 
 import pytest
 
+from tests.memory import give_back_memory
 from tests.proofs import records
 from tests.proofs.sources import digest
 
@@ -163,46 +161,6 @@ def seeds(request):
 def known(request):
     """{seed: result} that need not be measured again: none with --proofs=all."""
     return {} if request.config.getoption("--proofs") == "all" else request.node.proof.runs
-
-
-GROWTH = (
-    200 * 2**20
-)  # bytes; a collection takes a quarter of a second, so not after each of thousands of tests
-grown_to = [0]
-
-
-def resident():
-    """Bytes of memory of this process, or 0 where the system does not say."""
-    try:
-        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except OSError:
-        return 0
-
-
-def forget_custom_gradients():
-    """TensorFlow's registry keeps the custom gradients of every graph, and with them the graph: 100 MB after a U-Net.
-
-    Keras' optimizers bring one into each graph of `fit`.
-    """
-    with contextlib.suppress(ImportError, AttributeError):
-        from tensorflow.python.framework import ops
-
-        known = ops.gradient_registry._registry
-        for name in [name for name in known if name.startswith("CustomGradient-")]:
-            del known[name]
-
-
-def give_back_memory():
-    """Collect what tests have left behind, graphs and models in cycles, once it is much; return it to the system."""
-    if resident() > grown_to[0] + GROWTH:
-        import keras
-
-        keras.backend.clear_session()
-        forget_custom_gradients()
-        gc.collect()
-        with contextlib.suppress(OSError, AttributeError):  # glibc keeps what was freed unless it is asked
-            ctypes.CDLL("libc.so.6").malloc_trim(0)
-        grown_to[0] = resident()
 
 
 @pytest.fixture(autouse=True)

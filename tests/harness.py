@@ -20,6 +20,7 @@ import keras
 import numpy as np
 
 from keras_cv_course.lesson.export import export
+from tests.memory import give_back_memory
 
 BACKEND = keras.backend.backend()
 # Where each backend is compared with another one in a fresh process.
@@ -318,8 +319,10 @@ def compiled_equals_eager(case):
 
 
 LOAD_SERVED = """
-import sys, json, numpy as np, tensorflow as tf
+import gc, sys, json, numpy as np, tensorflow as tf
 for folder in json.loads(sys.argv[1]):
+    served = outputs = None  # one at a time
+    gc.collect()
     served = tf.saved_model.load(folder + "/serve")
     outputs = served.serve(tf.constant(np.load(folder + "/inputs.npy")))
     outputs = outputs if isinstance(outputs, dict) else {"output": outputs}
@@ -328,8 +331,10 @@ assert not any(name.startswith("keras_cv_course") for name in sys.modules)
 """
 
 LOAD_ON_OTHER_BACKEND = """
-import importlib, sys, json, numpy as np, keras
+import gc, importlib, sys, json, numpy as np, keras
 for folder, module in json.loads(sys.argv[1]).items():
+    model = outputs = None  # one at a time
+    keras.backend.clear_session()
     importlib.import_module(module)
     model = keras.saving.load_model(folder + "/model.keras")
     outputs = model(np.load(folder + "/inputs.npy"))
@@ -372,6 +377,8 @@ def exported(cases):
             np.save(folder / "inputs.npy", case.served)
             own[name] = flat(model(case.served))
             folders.append(str(folder))
+            del model
+            give_back_memory()
         fresh_process(LOAD_SERVED, json.dumps(folders), cwd=root)
         return {name: (own[name], dict(np.load(Path(root) / name / "served.npz"))) for name in cases}
 
@@ -392,12 +399,15 @@ def on_other_backend(cases):
             np.save(folder / "inputs.npy", case.served)
             own[name] = flat(model(case.served))
             modules[str(folder)] = type(model).__module__
+            del model
+            give_back_memory()
         fresh_process(LOAD_ON_OTHER_BACKEND, json.dumps(modules), KERAS_BACKEND=OTHER_BACKEND)
         return {name: (own[name], dict(np.load(Path(root) / name / "other.npz"))) for name in cases}
 
 
 def fresh_process(script, *arguments, cwd=None, **environment):
-    """Run a script in a Python of its own; its errors are shown."""
+    """Run a script in a Python of its own; its errors are shown. This process is small meanwhile."""
+    give_back_memory(growth=0)
     done = subprocess.run(
         [sys.executable, "-c", script, *arguments],
         cwd=cwd,
