@@ -47,4 +47,8 @@ def test_only_a_lost_connection_is_a_lost_process(monkeypatch):
     )
     assert said.startswith("another process of this run has ended") and "--resume" in said
     assert processes.lost_process(JaxRuntimeError("RESOURCE_EXHAUSTED: out of memory")) is None
-    assert processes.lost_process(ValueError("gloo")) is None
+    assert processes.lost_process(ValueError("expected (N, H, W, C), received (N, H)")) is None
+    lost = ValueError(
+        "UNKNOWN: Gloo AllGather failed: Read error [127.0.0.1]:43913: Connection reset by peer"
+    )
+    assert "(UNKNOWN: Gloo AllGather failed" in processes.lost_process(lost)
