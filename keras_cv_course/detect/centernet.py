@@ -27,13 +27,14 @@ class CenterNet(keras.Model):
     Args:
         blocks: residual blocks of each stage; every stage but the first halves height and width.
         filters: channels of each stage.
-        large_stem: a 7x7 convolution with stride 2 and 3x3 max-pooling with stride 2, as in ResNet; else 3x3
-            convolutions with stride 2, half of the first stage's channels and then all of them.
+        large_stem: a 7x7 convolution with stride 2 and 3x3 max-pooling with stride 2, as in ResNet; else two 3x3
+            convolutions, of half the first stage's channels and of all, each with 2x2 max-pooling.
         up_filters: channels of each transposed convolution, from coarse to fine.
         head_filters: channels of each head's 3x3 convolution.
         classes: C.
         size_weight: weight of the sizes in the loss.
         offset_weight: weight of the offsets in the loss.
+        least_iou: sets the width of the peaks that the heat map is trained on, see `center_targets`.
         class_names: C names, for figures; None: classes have numbers only.
 
     Call:
@@ -61,6 +62,7 @@ class CenterNet(keras.Model):
         classes=80,
         size_weight=0.1,
         offset_weight=1.0,
+        least_iou=0.7,
         class_names=None,
         **kwargs,
     ):
@@ -73,6 +75,7 @@ class CenterNet(keras.Model):
         self.classes = classes
         self.size_weight = size_weight
         self.offset_weight = offset_weight
+        self.least_iou = least_iou
         self.class_names = None if class_names is None else tuple(class_names)
         self._check()
         self.coarsest = 4 * 2 ** (len(self.blocks) - 1)
@@ -80,11 +83,12 @@ class CenterNet(keras.Model):
 
         layers = keras.layers
         first = self.filters[0]
-        stem = [(first, 7, 2)] if large_stem else [(max(first // 2, 1), 3, 2), (first, 3, 2)]
+        stem = [(first, 7, 2)] if large_stem else [(max(first // 2, 1), 3), (first, 3)]
         self.stem = [ConvolutionNorm(*one) for one in stem]
         self.relu = layers.ReLU()
-        # Zeros on every side: what comes from a ReLU is never below them.
-        self.pad, self.pool = layers.ZeroPadding2D(1), layers.MaxPooling2D(3, 2)
+        # Zeros on every side of the large stem's maps: what comes from a ReLU is never below them.
+        self.pad = layers.ZeroPadding2D(1 if large_stem else 0)
+        self.pool = layers.MaxPooling2D(3 if large_stem else 2, 2)
         self.body = [
             ResidualBlock(count, stride=2 if stage and not number else 1)
             for stage, (repeats, count) in enumerate(zip(self.blocks, self.filters))
@@ -148,9 +152,7 @@ class CenterNet(keras.Model):
         """Images -> {name: feature map}: "stage1" ... of the body, and "features", the finest map, of the heads."""
         features, maps = images, {}
         for convolution in self.stem:
-            features = self.relu(convolution(features, training=training))
-        if self.large_stem:
-            features = self.pool(self.pad(features))
+            features = self.pool(self.pad(self.relu(convolution(features, training=training))))
         blocks = iter(self.body)
         for stage, repeats in enumerate(self.blocks):
             for _ in range(repeats):
@@ -168,7 +170,8 @@ class CenterNet(keras.Model):
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         """Equation 4: the heat map's loss, plus the weighted mean absolute errors of sizes and offsets."""
         logits = y_pred["heat_map"]
-        targets = center_targets(y["boxes"], y["labels"], logits.shape[1:3], self.stride, self.classes)
+        kind = logits.shape[1:3], self.stride, self.classes, self.least_iou
+        targets = center_targets(y["boxes"], y["labels"], *kind)
         valid = targets["valid"]
         objects = ops.maximum(ops.sum(valid), 1.0)
         loss = penalty_reduced_focal_loss(targets["heat_map"], logits)
@@ -238,5 +241,5 @@ class CenterNet(keras.Model):
 
     def get_config(self):
         names = ("blocks", "filters", "large_stem", "up_filters", "head_filters", "classes", "size_weight")
-        own = {name: getattr(self, name) for name in (*names, "offset_weight", "class_names")}
+        own = {name: getattr(self, name) for name in (*names, "offset_weight", "least_iou", "class_names")}
         return {**super().get_config(), **own}

@@ -1,3 +1,3 @@
 """Day 2: beyond classification: a class for every pixel, a box for every object."""
 
-LESSONS = ("fcn", "unet", "deeplab", "boxes", "yolo")
+LESSONS = ("fcn", "unet", "deeplab", "boxes", "proposals", "yolo", "centernet")

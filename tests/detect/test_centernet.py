@@ -24,7 +24,7 @@ CASES = {
     "centernet": Case(
         make=lambda: CenterNet(
             blocks=(1, 2), filters=(8, 12), large_stem=False, up_filters=(10,), head_filters=6, classes=3,
-            size_weight=0.2, offset_weight=0.9, class_names=("a", "b", "c"),
+            size_weight=0.2, least_iou=0.6, offset_weight=0.9, class_names=("a", "b", "c"),
         ),
         inputs=noise_images(4, 16, 16, 2),
         targets={"boxes": _boxes, "labels": _labels},

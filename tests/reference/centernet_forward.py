@@ -11,8 +11,7 @@ def centernet_forward(model, images, training=False):
     maps = np.asarray(images, float)
     for layer in model.stem:
         maps = relu(conv_norm(maps, layer, training))
-    if model.large_stem:
-        maps = max_pool(maps, 3, 2, padding=1)
+        maps = max_pool(maps, 3, 2, padding=1) if model.large_stem else max_pool(maps, 2, 2)
     for block in model.body:
         maps = residual_block(maps, block, training)
     for up, norm in zip(model.up, model.up_norms, strict=True):
