@@ -30,7 +30,7 @@ def occlusion_map(model, images, classes, size=8, stride=4, fill=0.5):
     Raises:
         InputError: no such images, a class out of range, or a patch that does not fit.
     """
-    class_score(model, images, classes)
+    class_score(model, images, classes)  # checks all three
     images = np.asarray(images, "float32")
     height, width = images.shape[1:3]
     if not 1 <= size <= min(height, width) or not 1 <= stride <= size:

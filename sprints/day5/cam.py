@@ -38,15 +38,15 @@ from keras_cv_course.training.schedules import adam_with_warmup
 from sprints.day5.figures.cam import cam_of_my_image, maps_of_photographs, maps_of_scenes
 
 # Where the object of the photograph's class lies, x_min, y_min, x_max, y_max as shares of the square in its middle:
-# drawn by hand for this lesson, by eye, before any map was looked at. The cat's face from whiskers to brow; the cup
-# without its saucer; the tripod below the camera; the rocket without its towers.
+# drawn by hand for this lesson, around what one sees: the cat's face from whiskers to brow, the cup without its saucer,
+# the tripod below the camera, the rocket without its towers.
 BOXES = {
     "chelsea": (0.13, 0.2, 0.95, 0.95),
     "coffee": (0.17, 0.03, 0.78, 0.62),
     "camera": (0.44, 0.5, 0.8, 1.0),
     "rocket": (0.47, 0.3, 0.54, 0.98),
 }
-THRESHOLDS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6)
+THRESHOLDS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 
 
 def present(part, classes):
@@ -66,7 +66,7 @@ def pairs_of(part):
     quick=dict(limit=64, epochs=1, network="untrained", photo_size=64),
     full=dict(limit=12_000, epochs=40, filters=(32, 64, 128, 192)),
     batch_size=64,
-    limit=6000,
+    limit=8000,
     image_figure=cam_of_my_image,
     image_model=efficientnet_lite0,
     targets={
@@ -84,7 +84,7 @@ def cam(
     dataset: str = "shapes:few",
     size: int = 40,
     filters: tuple[int, ...] = (16, 32, 64, 96),
-    epochs: int = 8,
+    epochs: int = 10,
     learning_rate: float = 8e-3,
     network: Literal["efficientnet_lite0", "untrained"] = "efficientnet_lite0",
     photographs: tuple[str, ...] = ("chelsea", "coffee"),
@@ -196,8 +196,8 @@ def cam(
     # EfficientNet-Lite0 ends in global average pooling and a dense layer, too: 224×224×3 → 7×7×1280 → 1,000 logits. So
     # its CAM needs nothing but its weights. Each place stands for 32 pixels, and the map is enlarged bilinearly. Beside
     # it: Grad-CAM++, which weights each place by itself, so that several objects of a class each count; CAM for the
-    # second most probable class; and Grad-CAM at an earlier layer, with finer maps. Frames were drawn by hand,
-    # before. Does an earlier layer still know what the class is?
+    # second most probable class; and Grad-CAM at an earlier layer, with finer maps. Frames were drawn by hand around
+    # the object. Does an earlier layer still know what the class is?
     photos = data.load("photos", size=photo_size).train
     pictures = photos.images[[list(photos.names).index(name) for name in photographs]]
     seen = efficientnet_lite0() if network == "efficientnet_lite0" else EfficientNetLite.small(classes=1000)
@@ -220,8 +220,10 @@ def cam(
     # 1. `--image photo.jpg`, a photograph of your own: its maps within seconds, without training. `--explain 281`
     #    explains another class, `--layer stage5_block3` looks at another layer, `--model my.keras` through a classifier
     #    of yours, for images in [0, 1].
-    # 2. `--photographs camera rocket`.
-    # 3. `--epochs 2`.
+    # 2. `--photographs camera rocket`: the peak lies on the tripod, not on the man behind it; but one place of 32 pixels
+    #    beside the rocket, which is ten pixels wide. Seven by seven places are all that the last maps have.
+    # 3. `--epochs 2`: 89 % of the labels are right, which is hardly more than saying that every class is absent. Yet
+    #    the pointing game is at 0.88 already.
     run.save(
         model,
         signature=(None, None, None, train.images.shape[-1]),

@@ -237,8 +237,10 @@ def saliency(
     # 1. `--image photo.jpg`, a photograph of your own: the network's most probable class and its maps, within
     #    seconds and without training; `--explain 281` explains another class, here tabby cat. `--model my.keras`
     #    takes a classifier of yours, for images in [0, 1].
-    # 2. `--noise 0.5`: SmoothGrad averages over images that are mostly noise.
-    # 3. `--epochs 1`: a network that has just begun to learn.
+    # 2. `--epochs 1`: one pass already classifies 99.6 % of the test images. Occlusion finds the square in 95 % of
+    #    them, the gradient in 47 % only, where it was 80 %: a network can be right long before its gradients point at
+    #    the reason.
+    # 3. `--noise 0.5` with the same: SmoothGrad finds it in 77 %, for its copies hide the photograph, not the stripes.
     run.save(
         model,
         signature=(None, None, None, train.images.shape[-1]),

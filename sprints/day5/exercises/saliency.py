@@ -53,8 +53,8 @@ rule = Exercise(
     definitions=("ruled_relu",),
     points=3,
     hints=(
-        "Inside: a function of the features under `@ops.custom_gradient`. It returns two things, the activation and a "
-        "function that Keras calls with the gradient from above.",
+        "Inside: a function of the features with `ops.custom_gradient` as its decorator. It returns two things: the "
+        "activation, and a function that Keras calls with the gradient from above.",
         "Keras hands that gradient over as the first argument on TensorFlow and JAX, and as `upstream=` on PyTorch: "
         "def gradient(*arguments, upstream=None).",
         "Step 2 of the lesson has the rules. A condition becomes a factor by ops.cast.",
@@ -103,7 +103,7 @@ def check_a_finite_difference(mine, rng):
     """Of a curved network it is the slope of the score at the image itself."""
     layers = mine.keras.layers
     model = mine.keras.Sequential(
-        [mine.keras.Input((3, 3, 1)), layers.Flatten(), layers.Dense(6, "tanh"), layers.Dense(2)]
+        [layers.InputLayer((3, 3, 1)), layers.Flatten(), layers.Dense(6, "tanh"), layers.Dense(2)]
     )
     weights = [rng.normal(0, 0.7, np.shape(weight)).astype("float32") for weight in model.get_weights()]
     model.set_weights(weights)
@@ -154,7 +154,7 @@ def check_the_share_that_passes(mine, rng):
     layers, threshold = mine.keras.layers, float(rng.uniform(0.3, 0.7))
     model = mine.keras.Sequential(
         [
-            mine.keras.Input((2, 5, 1)),
+            layers.InputLayer((2, 5, 1)),
             layers.Flatten(),
             layers.Dense(10, "relu"),
             layers.Dense(2, use_bias=False),
@@ -256,7 +256,7 @@ def check_backward(mine, rng):
             layers = mine.keras.layers
             model = mine.keras.Sequential(
                 [
-                    mine.keras.Input((3, 4, 2)),
+                    layers.InputLayer((3, 4, 2)),
                     layers.Activation(mine.ruled_relu(name, largest)),
                     layers.Flatten(),
                     layers.Dense(3, use_bias=False),
@@ -307,7 +307,7 @@ def check_maps_that_rank_nothing(mine, rng):
 def _linear(mine, rng, shape, classes=3):
     """A network of one dense layer with drawn weights, and these as (classes, *shape)."""
     layers = mine.keras.layers
-    model = mine.keras.Sequential([mine.keras.Input(shape), layers.Flatten(), layers.Dense(classes)])
+    model = mine.keras.Sequential([layers.InputLayer(shape), layers.Flatten(), layers.Dense(classes)])
     kernel = rng.normal(size=(classes, *shape)).astype("float32")
     model.set_weights([kernel.reshape(classes, -1).T, rng.normal(size=classes).astype("float32")])
     return model, kernel

@@ -85,7 +85,8 @@ def cam_of_my_image(model, image, layer=None, explain=None):
     Args:
         model: a classifier for images in [0, 1].
         image: (H, W, 3) in [0, 1], of any size; the square in its middle is looked at.
-        layer: name of the layer with the maps; None for the last one that has any.
+        layer: name of the layer with the maps; None for the last maps: the model's `endpoints(image)["features"]`, or
+            the output of its last layer that has any.
         explain: number of the class; None for the most probable one.
 
     Returns:
@@ -96,12 +97,12 @@ def cam_of_my_image(model, image, layer=None, explain=None):
     """
     model, image = without_softmax(model), fitted(model, image)
     number, probability = chosen_class(model, image, explain)
-    layer = layer or last_maps(model, image)
+    if layer is None and not (hasattr(model, "endpoints") and hasattr(model, "classify")):
+        layer = last_maps(model, image)
     panels = [{"image": image[0], "title": "your image"}]
     for name, method in {"Grad-CAM": grad_cam, "Grad-CAM++": grad_cam_plus_plus}.items():
         found = enlarged(method(model, image, np.array([number]), layer), image.shape[1:3])
         panels.append({"image": image[0], "map": found[0], "title": name, "point": peaks(found)[0]})
     name = class_name(number, int(model(image).shape[-1]))
-    return heat_maps(
-        {"": panels}, f"{name}: probability {probability:.3f}; maps of the layer {layer}", side=3
-    )
+    where = f"maps of the layer {layer}" if layer else "the last maps"
+    return heat_maps({"": panels}, f"{name}: probability {probability:.3f}; {where}", side=3)
