@@ -102,8 +102,8 @@ def test_all_requests_of_an_exercise_are_counted_together(worker):
     with pytest.raises(Crashed, match="no answer within"):
         for _ in range(100):
             mine.works_a_little()
-    worker.enter()
     worker.allow()
+    worker.enter()
     assert worker.load(SOURCE, "mine.py").works_a_little() is None
 
 
