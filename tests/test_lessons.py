@@ -18,7 +18,7 @@ import sprints
 from keras_cv_course.lesson import catalogue
 from keras_cv_course.lesson.notebook import notebook, steps
 
-WITHOUT_MODEL = ("day2.boxes", "day5.filters")
+WITHOUT_MODEL = ("day2.boxes", "day2.proposals", "day5.filters")
 LESSONS = [entry.name for entry in catalogue.lessons(Path(sprints.__file__).parent)]
 
 
