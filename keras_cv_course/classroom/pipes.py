@@ -44,6 +44,7 @@ class Pipes:
             until: time on the monotonic clock at which it is over whatever was used.
         """
         self.most = self.used() + seconds
+        self.time.ask()
         self.deadline = min(until, time.monotonic() + BACKSTOP * seconds)
 
     def write(self, data):

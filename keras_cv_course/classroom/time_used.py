@@ -28,26 +28,32 @@ class TimeUsed:
 
     def __init__(self, number, tree=tree_of, clock=time.monotonic):
         self.number, self.tree, self.clock = number, tree, clock
-        self.total, self.processor, self.looked = 0.0, 0.0, clock()
+        self.total, self.processor = 0.0, 0.0
+        self.looked = self.asked = clock()
+
+    def ask(self):
+        """From now on we wait for the processes: that they sleep until they are asked is not held against them."""
+        self.asked = self.clock()
 
     def look(self, waiting=False, now=False):
         """Seconds until now: on a processor, and those in which all threads slept while we waited for them.
 
         Args:
-            waiting: whether we have waited for the processes since the last look.
+            waiting: whether we have waited for the processes since `ask`.
             now: look even if the last look was just before.
         """
-        passed = self.clock() - self.looked
+        moment = self.clock()
+        passed = moment - self.looked
         if passed < LOOK and not now:
             return self.total
-        self.looked += passed
+        self.looked = moment
         with contextlib.suppress(psutil.Error):  # a process that has just ended
             family = self.tree(self.number)
             processor = max(self.processor, sum(map(processor_time, family)))
             used, self.processor = processor - self.processor, processor
             if waiting and all(map(sleeps, family)):
                 # Where we are not given a processor ourselves, we cannot say for how long they have slept.
-                used = max(used, min(passed, 2 * LOOK))
+                used = max(used, min(passed, moment - self.asked, 2 * LOOK))
             self.total += used
         return self.total
 

@@ -149,6 +149,9 @@ def test_what_is_counted():
     assert used.look() == pytest.approx(4 + LOOK)  # asleep, as nobody had asked for anything
     now[0] += 60
     assert used.look(waiting=True) == pytest.approx(4 + 3 * LOOK)  # we were asleep ourselves
+    now[0] += LOOK
+    used.ask()
+    assert used.look(waiting=True) == pytest.approx(4 + 3 * LOOK)  # nor had anybody asked for anything before
     process.seconds = 1.0  # a child has gone, and its time with it
     assert used.look(now=True) == pytest.approx(4 + 3 * LOOK)
 

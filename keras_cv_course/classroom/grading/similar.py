@@ -22,9 +22,9 @@ LEAST_TOKENS = 40  # below this there is too little of one's own to compare
 LIBRARY = "(the library's solution)"  # compared like a student
 STYLE = """
 body { font: 14px/1.4 system-ui, "DejaVu Sans", sans-serif; margin: 1.5rem; color: #222; }
-.pair { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 1rem; } pre { overflow-x: auto; background: #f7f7f7;
-padding: .6rem; font: 12px/1.35 ui-monospace, "DejaVu Sans Mono", monospace; } mark { background: #ffe08a; }
-h1, h2, p { overflow-wrap: anywhere; }
+.pair { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 1rem; }
+pre { overflow-x: auto; background: #f7f7f7; padding: .6rem; font: 12px/1.35 ui-monospace, "DejaVu Sans Mono", monospace; }
+mark { background: #ffe08a; } h1, h2, p { overflow-wrap: anywhere; }
 @media (max-width: 50rem) { body { margin: .8rem; } .pair { grid-template-columns: minmax(0, 1fr); } }
 """
 
