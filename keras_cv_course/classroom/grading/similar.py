@@ -23,7 +23,8 @@ LIBRARY = "(the library's solution)"  # compared like a student
 STYLE = """
 body { font: 14px/1.4 system-ui, "DejaVu Sans", sans-serif; margin: 1.5rem; color: #222; }
 .pair { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 1rem; }
-pre { overflow-x: auto; background: #f7f7f7; padding: .6rem; font: 12px/1.35 ui-monospace, "DejaVu Sans Mono", monospace; }
+pre { overflow-x: auto; background: #f7f7f7; padding: .6rem;
+font: 12px/1.35 ui-monospace, "DejaVu Sans Mono", monospace; }
 mark { background: #ffe08a; } h1, h2, p { overflow-wrap: anywhere; }
 @media (max-width: 50rem) { body { margin: .8rem; } .pair { grid-template-columns: minmax(0, 1fr); } }
 """
