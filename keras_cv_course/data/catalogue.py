@@ -9,6 +9,8 @@ MODULES = {
     "marks": "marks",
     "faces": "faces",
     "photo_crops": "photo_crops",
+    "silhouettes:biased": "coloured_silhouettes",
+    "silhouettes:unbiased": "coloured_silhouettes",
     "shapes": "scenes.shapes",
     "shapes:several": "scenes.shapes",
     "shapes:few": "scenes.shapes",

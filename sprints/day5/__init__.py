@@ -1,3 +1,3 @@
 """Day 5: looking inside."""
 
-LESSONS = ("filters", "saliency", "cam")
+LESSONS = ("filters", "neighbors", "class_images", "saliency", "cam")

@@ -3,7 +3,12 @@ import numpy as np
 import pytest
 
 from keras_cv_course.errors import InputError
-from keras_cv_course.explain.class_image import class_image, total_variation
+from keras_cv_course.explain.class_image import (
+    class_image,
+    class_images,
+    total_variation,
+    variation_gradient,
+)
 from tests.explain.linear_network import linear_network
 
 SHAPE = (6, 5, 2)
@@ -62,9 +67,49 @@ def test_total_variation_by_hand():
     np.testing.assert_allclose(total_variation(images), [0, 1, 1])
 
 
+def test_images_of_several_classes_are_those_of_each():
+    model, _ = linear_network(SHAPE)
+    options = dict(steps=5, rate=0.4, variation=0.3, jitter=2)
+    together = class_images(model, [2, 0], SHAPE, **options)
+    for image, target in zip(together, (2, 0)):
+        np.testing.assert_allclose(image, class_image(model, target, SHAPE, **options), atol=1e-6)
+
+
+def test_the_gradient_of_the_variation_is_a_finite_difference():
+    images = np.random.default_rng(0).random((1, 4, 5, 2))
+    gradient, pairs = variation_gradient(images), np.array([2 * 3 * 5, 2 * 4 * 4])
+
+    def total(images):
+        return sum(np.abs(np.diff(images, axis=axis)).sum() for axis in (1, 2))
+
+    for place in ((0, 0, 0, 0), (0, 2, 3, 1), (0, 3, 4, 0)):
+        moved = images.copy()
+        moved[place] += 1e-6
+        assert (total(moved) - total(images)) / 1e-6 == pytest.approx(gradient[place], abs=1e-3)
+    means = [np.abs(np.diff(images, axis=axis)).mean() for axis in (1, 2)]
+    assert total(images) == pytest.approx((means * pairs).sum())
+    assert not variation_gradient(np.full((1, 3, 3, 1), 0.5)).any()
+
+
+def test_total_variation_makes_the_image_smoother():
+    start = dict(steps=40, rate=0.3, blur=0, jitter=3)
+    images = [class_image(striped_network(), 1, (12, 12, 1), variation=v, **start) for v in (0.0, 0.6)]
+    rough, smooth = total_variation(np.stack(images))
+    assert smooth < 0.7 * rough
+
+
 def test_bad_arguments():
     model, _ = linear_network(SHAPE)
-    for wrong in ({"steps": 0}, {"every": 0}, {"rate": 0}, {"blur": -1}, {"jitter": -1}, {"decay": 1}):
+    wrongs = [
+        {"steps": 0},
+        {"every": 0},
+        {"rate": 0},
+        {"blur": -1},
+        {"jitter": -1},
+        {"variation": -1},
+        {"decay": 1},
+    ]
+    for wrong in wrongs:
         with pytest.raises(InputError, match="steps and every must be 1 or more"):
             class_image(model, 0, SHAPE, **wrong)
     with pytest.raises(InputError, match="classes are 0 to 2"):
