@@ -43,6 +43,12 @@ def import_keras():
         del os.environ[name]
 
 
+def pytest_collection_finish():
+    """What Keras and the test modules have brought stays: Python need not look through it after each test."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_addoption(parser):
     parser.addoption(
         "--proofs",
@@ -179,11 +185,8 @@ def _fresh(tmp_path, monkeypatch):
 @pytest.fixture
 def roomy():
     """For tests that leave much behind: what they held is given back before the next one starts."""
-    import keras
-
     yield
-    keras.backend.clear_session()
-    gc.collect()
+    give_back_memory(growth=0)
 
 
 @pytest.fixture
