@@ -220,10 +220,10 @@ def cam(
     # 1. `--image photo.jpg`, a photograph of your own: its maps within seconds, without training. `--explain 281`
     #    explains another class, `--layer stage5_block3` looks at another layer, `--model my.keras` through a classifier
     #    of yours, for images in [0, 1].
-    # 2. `--photographs camera rocket`: the peak lies on the tripod, not on the man behind it; but one place of 32 pixels
-    #    beside the rocket, which is ten pixels wide. Seven by seven places are all that the last maps have.
-    # 3. `--epochs 2`: 89 % of the labels are right, which is hardly more than saying that every class is absent. Yet
-    #    the pointing game is at 0.88 already.
+    # 2. `--photographs camera rocket`: the peak lies on the tripod, not on the man behind it; but it lies one place, 32
+    #    pixels, beside the rocket, which is ten pixels wide. Seven by seven places are all that the last maps have.
+    # 3. `--epochs 2`: 89 % of the labels are right, where the answer that every class is absent gets 80 %. The pointing
+    #    game is at 0.88 already.
     run.save(
         model,
         signature=(None, None, None, train.images.shape[-1]),
