@@ -85,11 +85,13 @@ def tuned_neighbours(gallery, validation, test, count=5, names=("pixels", "PCA",
     """
     found = {}
     for name, settings in spaces((gallery, validation, test), names).items():
-        best = -1.0
-        for rows in settings.values():
-            for cosine in (True, False):
-                near = nearest(rows[1], rows[0], count, cosine)
-                share = same_class_share(near, validation.labels, gallery.labels)
-                if share > best:
-                    best, found[name] = share, nearest(rows[2], rows[0], count, cosine)
+        shares = {
+            (setting, cosine): same_class_share(
+                nearest(rows[1], rows[0], count, cosine), validation.labels, gallery.labels
+            )
+            for setting, rows in settings.items()
+            for cosine in (True, False)
+        }
+        setting, cosine = max(shares, key=shares.get)
+        found[name] = nearest(settings[setting][2], settings[setting][0], count, cosine)
     return found

@@ -21,6 +21,7 @@ from scipy import ndimage
 
 from keras_cv_course import data
 from keras_cv_course.classify.convolutional_classifier import ConvolutionalClassifier
+from keras_cv_course.errors import InputError
 from keras_cv_course.explain.class_image import class_images as ascent
 from keras_cv_course.explain.class_image import total_variation
 from keras_cv_course.lesson import at_least, at_most, lesson
@@ -29,6 +30,9 @@ from keras_cv_course.training.imagenet_classes import imagenet_classes
 from keras_cv_course.training.pretrained import efficientnet_lite0
 from keras_cv_course.training.schedules import adam_with_warmup
 from sprints.day5.figures.class_images import image_grid
+
+
+SMALLEST = 32  # pixels of a class image
 
 
 def logits_of(model, images):
@@ -122,6 +126,10 @@ def class_images(
     # grey, you climb along $\partial S_c / \partial I$, the gradient of the class's logit with respect to the pixels.
     # Every step has the same length, for the gradient's own length says little. Without any restraint the network is
     # soon certain of an image in which you see next to nothing: high frequencies that no photograph has.
+    if not dataset.startswith("silhouettes:") or size < SMALLEST:
+        raise InputError(
+            f"this lesson needs silhouettes:biased and a size of {SMALLEST} or more, received {dataset!r} and {size}"
+        )
     network = efficientnet_lite0()
     targets, shape = np.array(classes), (size, size, 3)
     common = dict(steps=steps, rate=rate, seed=run.seed)

@@ -24,6 +24,7 @@ from keras_cv_course.baselines.classifiers import oriented_gradients
 from keras_cv_course.baselines.embeddings import tsne_codes
 from keras_cv_course.baselines.neighbour_features import tuned_neighbours
 from keras_cv_course.classify.convolutional_classifier import ConvolutionalClassifier
+from keras_cv_course.errors import InputError
 from keras_cv_course.explain.feature_maps import feature_maps
 from keras_cv_course.explain.layer_outputs import layer_output
 from keras_cv_course.explain.neighbours import nearest, same_class_share, unit_rows
@@ -38,12 +39,13 @@ from sprints.day5.figures.neighbors import (
     thumbnails,
 )
 
+SMALLEST = 16  # pixels of a crop
 LAYERS = ("stem", "stage2", "stage3", "stage4", "stage5", "stage6", "features")
 RIVALS = ("pixels", "PCA", "HOG", "colour histogram", "local binary patterns")
 
 
 @lesson(
-    quick=dict(limit=60, size=32, epochs=1),
+    quick=dict(limit=45, size=32, digits="digits", epochs=1),
     full=dict(size=160, epochs=60),
     batch_size=64,
     image_figure=neighbours_of_image,
@@ -65,8 +67,8 @@ def neighbors(
     digits: str = "handwriting",
     size: int = 96,
     neighbours: int = 5,
-    train_size: int = 6000,
-    epochs: int = 8,
+    train_size: int = 3000,
+    epochs: int = 10,
     learning_rate: float = 4e-3,
 ):
     """Find crops of the same photograph, and digits of the same class, by their neighbours in several spaces.
@@ -97,6 +99,10 @@ def neighbors(
     # photograph; chance is $1/15$. The network has learned ImageNet, and none of these photographs.
     gallery, validation, test = data.load(dataset, file=run.file, limit=run.limit, size=size)
     parts = gallery, validation, test
+    if gallery.images.shape[-1] != 3 or min(gallery.images.shape[1:3]) < SMALLEST:
+        raise InputError(
+            f"expected images of three colours and {SMALLEST} pixels or more, received {gallery.images.shape}"
+        )
 
     # %% Simple spaces
     # Each rival gets the setting and the distance that suit the validation crops best: pixels; PCA (5 to 50 components,
@@ -151,7 +157,7 @@ def neighbors(
     run.figure("planes", thumbnails(planes, test.images, "t-SNE of the test crops"), alt=alt)
 
     # %% Digits: features of a network that was trained on them
-    # The same question where a network has learned the classes: 28×28 views of digits, 6,000 of them with labels. The
+    # The same question where a network has learned the classes: 28×28 views of digits, 3,000 of them with labels. The
     # features are what its last dense layer but one gives, 64 numbers. It has an advantage that pixels and PCA lack: it
     # saw labels. So one more rival gets them, too: linear discriminant analysis of HOG, whose directions pull the
     # classes apart as far as a linear map can. The table says how far ahead the network is of either.
