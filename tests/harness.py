@@ -401,7 +401,11 @@ def on_other_backend(cases):
             modules[str(folder)] = type(model).__module__
             del model
             give_back_memory()
-        fresh_process(LOAD_ON_OTHER_BACKEND, json.dumps(modules), KERAS_BACKEND=OTHER_BACKEND)
+        # JAX compiles every operation of every shape for a single call: what LLVM would gain on them, it takes to find.
+        flags = f"{os.environ.get('XLA_FLAGS', '')} --xla_backend_optimization_level=0"
+        fresh_process(
+            LOAD_ON_OTHER_BACKEND, json.dumps(modules), KERAS_BACKEND=OTHER_BACKEND, XLA_FLAGS=flags.strip()
+        )
         return {name: (own[name], dict(np.load(Path(root) / name / "other.npz"))) for name in cases}
 
 
