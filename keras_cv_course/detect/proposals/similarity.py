@@ -10,6 +10,24 @@ from keras_cv_course.detect.proposals.regions import Regions
 from keras_cv_course.errors import InputError
 
 
+def box_around(first, second):
+    """The smallest box around two boxes: xyxy, (..., 4) and (..., 4) -> (..., 4)."""
+    low, high = np.minimum(first, second), np.maximum(first, second)
+    return np.concatenate([low[..., :2], high[..., 2:]], axis=-1)
+
+
+def merged(first, second):
+    """The regions that come of merging `Regions` row by row.
+
+    Sizes add up, and a histogram is the mean of both, weighted by their sizes: no pixel is looked at again.
+    """
+    sizes = first.sizes + second.sizes
+    share = (first.sizes / sizes)[..., None]
+    colours = share * first.colours + (1 - share) * second.colours
+    textures = share * first.textures + (1 - share) * second.textures
+    return Regions(sizes, box_around(first.boxes, second.boxes), colours, textures)
+
+
 def colour_similarity(first, second, image_size):
     """The part of their colour histograms that two regions share: sum over bins of min(c_i, c_j), in [0, 1]."""
     return np.minimum(first.colours, second.colours).sum(axis=-1)
@@ -60,21 +78,3 @@ def similarity(first, second, image_size, measures=tuple(SIMILARITIES)):
             f"measures are one or more of {', '.join(SIMILARITIES)}, got {', '.join(measures) or 'none'}"
         )
     return sum(SIMILARITIES[name](first, second, image_size) for name in measures)
-
-
-def merged(first, second):
-    """The regions that come of merging `Regions` row by row.
-
-    Sizes add up, and a histogram is the mean of both, weighted by their sizes: no pixel is looked at again.
-    """
-    sizes = first.sizes + second.sizes
-    share = (first.sizes / sizes)[..., None]
-    colours = share * first.colours + (1 - share) * second.colours
-    textures = share * first.textures + (1 - share) * second.textures
-    return Regions(sizes, box_around(first.boxes, second.boxes), colours, textures)
-
-
-def box_around(first, second):
-    """The smallest box around two boxes: xyxy, (..., 4) and (..., 4) -> (..., 4)."""
-    low, high = np.minimum(first, second), np.maximum(first, second)
-    return np.concatenate([low[..., :2], high[..., 2:]], axis=-1)
