@@ -4,6 +4,7 @@ Dalal and Triggs, "Histograms of Oriented Gradients for Human Detection", CVPR 2
 """
 
 import numpy as np
+from keras import ops
 
 from keras_cv_course.boxes.overlap import pairwise_iou
 
@@ -27,7 +28,7 @@ def window_labels(windows, boxes, labels, positive=0.6, negative=0.3):
     real = labels >= 0
     if not real.any():
         return np.full(len(windows), BACKGROUND)
-    overlap = np.asarray(pairwise_iou(windows, boxes[real]))  # (A, objects)
+    overlap = ops.convert_to_numpy(pairwise_iou(windows, boxes[real]))  # (A, objects)
     best, classes = overlap.max(axis=1), labels[real][overlap.argmax(axis=1)]
     return np.where(best >= positive, classes, np.where(best < negative, BACKGROUND, IGNORED))
 
