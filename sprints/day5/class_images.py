@@ -31,7 +31,6 @@ from keras_cv_course.training.pretrained import efficientnet_lite0
 from keras_cv_course.training.schedules import adam_with_warmup
 from sprints.day5.figures.class_images import image_grid
 
-
 SMALLEST = 32  # pixels of a class image
 
 
