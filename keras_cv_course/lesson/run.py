@@ -245,8 +245,7 @@ class Run:
             note: a sentence for the model card: what goes in, what comes out.
             endpoints: more that `serve/` answers: name -> (function of one float32 tensor, its shape).
         """
-        with self.replicas.gathered(model) if self.replicas else contextlib.nullcontext():
-            served = export(model, self.staged, signature, endpoints)
+        served = export(model, self.staged, signature, endpoints)
         kept = {"signature": signature, "note": note, "served": served, "endpoints": endpoints or {}}
         self.saved = {"model": model, **kept}
 

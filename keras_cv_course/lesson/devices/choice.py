@@ -15,7 +15,7 @@ def replicas(count):
 
     Returns:
         None, or `JaxReplicas` or `TensorFlowReplicas`, both of which have `enter`, `leave`, `callbacks`, `batches`,
-        `gathered` and the number `count`.
+        `several_steps` (whether several steps can be one call) and the number `count`.
 
     Raises:
         InputError: there are not so many devices, or the backend cannot use them.

@@ -69,20 +69,6 @@ class JaxReplicas:
         """The batches of `make`; in several processes each reads those rows alone that it trains on."""
         return make(arrays, *options) if process_count() == 1 else shared_batches(self, arrays, *options)
 
-    @contextlib.contextmanager
-    def gathered(self, model):
-        """Have the weights of a model on one device, to export it for one."""
-        kept = [(variable, variable._layout, variable._value) for variable in model.variables]
-        for variable, _, value in kept:
-            variable._layout, variable._value = None, jax.numpy.asarray(np.asarray(value))
-        keras.distribution.set_distribution(None)
-        try:
-            yield
-        finally:
-            keras.distribution.set_distribution(self.distribution)
-            for variable, layout, value in kept:
-                variable._layout, variable._value = layout, value
-
 
 def shared_batches(replicas, arrays, batch_size, seed, clock, steps=None):
     """The batches that `batches` makes of these arrays, of which each process reads its share.

@@ -48,10 +48,6 @@ class TensorFlowReplicas:
         """The batches of `make`: `fit` divides them."""
         return make(arrays, *options)
 
-    def gathered(self, model):
-        """Nothing is to be done: an export of mirrored weights is one of weights."""
-        return contextlib.nullcontext()
-
 
 class AsOnOneDevice(keras.callbacks.Callback):
     """Makes the loss, its gradient and batch normalisation those of the whole batch, during one `fit`."""
