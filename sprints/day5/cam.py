@@ -29,9 +29,9 @@ from keras_cv_course.errors import InputError
 from keras_cv_course.explain.boxes_from_maps import boxes_from_maps
 from keras_cv_course.explain.class_activation import class_activation_map, enlarged, grad_cam
 from keras_cv_course.explain.grad_cam_plus_plus import grad_cam_plus_plus
+from keras_cv_course.explain.pointing_game import hits, peaks, pointing_game
 from keras_cv_course.explain.saliency import gradient_saliency, strength
 from keras_cv_course.lesson import at_least, at_most, lesson
-from keras_cv_course.metrics.pointing_game import hits, peaks, pointing_game
 from keras_cv_course.training.imagenet_classes import imagenet_classes
 from keras_cv_course.training.pretrained import efficientnet_lite0
 from keras_cv_course.training.schedules import adam_with_warmup

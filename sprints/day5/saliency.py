@@ -30,11 +30,11 @@ from keras_cv_course.explain.backward_rules import relu_rule, ruled_relu, ruled_
 from keras_cv_course.explain.class_activation import enlarged, grad_cam
 from keras_cv_course.explain.input_gradient import InputGradient, class_score, input_gradient
 from keras_cv_course.explain.occlusion import occlusion_map
+from keras_cv_course.explain.pointing_game import pointing_game
 from keras_cv_course.explain.randomisation import cascading_randomisation, rank_correlation
 from keras_cv_course.explain.saliency import gradient_saliency, smooth_saliency, strength
 from keras_cv_course.lesson import at_least, at_most, lesson
 from keras_cv_course.metrics.accuracy import accuracy
-from keras_cv_course.metrics.pointing_game import pointing_game
 from keras_cv_course.training.imagenet_classes import imagenet_classes
 from keras_cv_course.training.pretrained import efficientnet_lite0
 from keras_cv_course.training.schedules import adam_with_warmup

@@ -71,7 +71,7 @@ EXERCISES = Exercises(
     "day5.cam",
     sources=(
         "keras_cv_course.classify.average_pooling",
-        "keras_cv_course.metrics.pointing_game",
+        "keras_cv_course.explain.pointing_game",
         "keras_cv_course.explain.class_activation",
         "keras_cv_course.explain.grad_cam_plus_plus",
         "keras_cv_course.explain.boxes_from_maps",

@@ -6,7 +6,7 @@ from keras_cv_course.explain.class_activation import enlarged, grad_cam
 from keras_cv_course.explain.grad_cam_plus_plus import grad_cam_plus_plus
 from keras_cv_course.explain.layer_outputs import last_maps
 from keras_cv_course.explain.own_classifier import chosen_class, fitted, without_softmax
-from keras_cv_course.metrics.pointing_game import peaks
+from keras_cv_course.explain.pointing_game import peaks
 from keras_cv_course.plot.heat_maps import heat_maps
 from keras_cv_course.plot.style import GREEN
 from keras_cv_course.training.imagenet_classes import class_name

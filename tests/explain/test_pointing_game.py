@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from keras_cv_course.errors import InputError
-from keras_cv_course.metrics.pointing_game import hits, peaks, pointing_game
+from keras_cv_course.explain.pointing_game import hits, peaks, pointing_game
 
 
 def test_peaks_are_middles_of_pixels():
