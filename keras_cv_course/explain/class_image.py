@@ -55,7 +55,9 @@ def class_images(
         )
     rng = np.random.default_rng(seed)
     images = np.full((len(targets), *shape), GREY, "float32")
-    gradient_at = InputGradient(class_score(model, images, np.asarray(targets)), images.shape)
+    gradient_at = InputGradient(
+        class_score(model, images, np.asarray(targets)), images.shape, compiled=steps > 10
+    )
     for step in range(1, steps + 1):
         shift = tuple(rng.integers(-jitter, jitter + 1, 2))
         moved = np.roll(images, shift, axis=(1, 2))
