@@ -43,8 +43,8 @@ ascent = Exercise(
     definitions=("class_images",),
     points=5,
     hints=(
-        "`InputGradient(class_score(...), shape)`, both given, is made once, for few steps with compiled=False; in every "
-        "step it is called at the shifted images. The docstring has the order. (Step: Up the gradient, from grey.)",
+        "`InputGradient(class_score(...), shape)`, both given, is made once, for few steps with compiled=False; in "
+        "every step it is called at the shifted images. The docstring has the order. (Step: Up the gradient.)",
         "`np.roll` shifts rows and columns alike, and with the opposite sign back. Shifts are drawn from "
         "`np.random.default_rng(seed)`, two numbers a step.",
         "The way back to grey: what is left of (image - grey) after a share `decay` of it is gone? The filter is "
