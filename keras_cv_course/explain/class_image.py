@@ -15,6 +15,42 @@ from keras_cv_course.explain.input_gradient import InputGradient, class_score
 GREY = 0.5
 
 
+def total_variation(images):
+    """Mean absolute difference of neighbouring pixels of each image: 0 for one colour, large for noise.
+
+    Rudin, Osher and Fatemi, Physica D 1992, in its anisotropic form.
+
+    Args:
+        images: (N, H, W, C), H and W at least 2.
+
+    Returns:
+        (N,): the mean over the pairs of neighbours of a column, plus that over the pairs of a row.
+    """
+    images = np.asarray(images, "float64")
+    return sum(np.abs(np.diff(images, axis=axis)).mean(axis=(1, 2, 3)) for axis in (1, 2))
+
+
+def variation_gradient(images):
+    """The gradient of the sum of all absolute differences of neighbouring pixels, (N, H, W, C).
+
+    A pixel gets 1 for each of its neighbours that is darker, -1 for each that is brighter.
+    """
+    images = np.asarray(images, "float64")
+    gradient = np.zeros_like(images)
+    for axis in (1, 2):
+        signs = np.sign(np.diff(images, axis=axis))
+        before, after = ([(0, 0)] * 4 for _ in range(2))
+        before[axis], after[axis] = (1, 0), (0, 1)
+        gradient += np.pad(signs, before) - np.pad(signs, after)
+    return gradient
+
+
+def of_length_one(gradients):
+    """Each gradient (N, H, W, C) divided by the root of the sum of its squares."""
+    lengths = np.sqrt(np.sum(np.square(gradients, dtype="float64"), axis=(1, 2, 3), keepdims=True))
+    return gradients / np.maximum(lengths, 1e-12)
+
+
 def class_image(model, target, shape, **options):
     """One image with a high score of one class, (height, width, channels); see `class_images`."""
     return class_images(model, [target], shape, **options)[0]
@@ -70,39 +106,3 @@ def class_images(
             images = ndimage.gaussian_filter(images, (0, blur, blur, 0))
         images = np.clip(images, 0, 1).astype("float32")
     return images
-
-
-def of_length_one(gradients):
-    """Each gradient (N, H, W, C) divided by the root of the sum of its squares."""
-    lengths = np.sqrt(np.sum(np.square(gradients, dtype="float64"), axis=(1, 2, 3), keepdims=True))
-    return gradients / np.maximum(lengths, 1e-12)
-
-
-def variation_gradient(images):
-    """The gradient of the sum of all absolute differences of neighbouring pixels, (N, H, W, C).
-
-    A pixel gets 1 for each of its neighbours that is darker, -1 for each that is brighter.
-    """
-    images = np.asarray(images, "float64")
-    gradient = np.zeros_like(images)
-    for axis in (1, 2):
-        signs = np.sign(np.diff(images, axis=axis))
-        before, after = ([(0, 0)] * 4 for _ in range(2))
-        before[axis], after[axis] = (1, 0), (0, 1)
-        gradient += np.pad(signs, before) - np.pad(signs, after)
-    return gradient
-
-
-def total_variation(images):
-    """Mean absolute difference of neighbouring pixels of each image: 0 for one colour, large for noise.
-
-    Rudin, Osher and Fatemi, Physica D 1992, in its anisotropic form.
-
-    Args:
-        images: (N, H, W, C), H and W at least 2.
-
-    Returns:
-        (N,): the mean over the pairs of neighbours of a column, plus that over the pairs of a row.
-    """
-    images = np.asarray(images, "float64")
-    return sum(np.abs(np.diff(images, axis=axis)).mean(axis=(1, 2, 3)) for axis in (1, 2))

@@ -9,6 +9,12 @@ import numpy as np
 from keras_cv_course.errors import InputError
 
 
+def unit_rows(rows):
+    """Rows (N, D) divided by their lengths; a row of zeros stays one."""
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return rows / np.where(lengths > 0, lengths, 1.0)
+
+
 def nearest(queries, gallery, count=5, cosine=True):
     """The nearest gallery rows of every query.
 
@@ -43,12 +49,6 @@ def nearest(queries, gallery, count=5, cosine=True):
     # |q - g|^2 without |q|^2, which is the same for the whole row.
     distances = (gallery**2).sum(axis=1) - 2 * queries @ gallery.T
     return np.argsort(distances, axis=1, kind="stable")[:, :count]
-
-
-def unit_rows(rows):
-    """Rows (N, D) divided by their lengths; a row of zeros stays one."""
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    return rows / np.where(lengths > 0, lengths, 1.0)
 
 
 def same_class_share(neighbours, query_labels, gallery_labels):
