@@ -45,7 +45,7 @@ def comparisons():
     DCGAN at 16 pixels and CycleGAN have the networks of the lessons.
     """
     import keras
-    import tape_loops
+    from loops import tape_loops
 
     from keras_cv_course.generate.cyclegan import CycleGAN
     from keras_cv_course.generate.pix2pix import Pix2Pix
@@ -102,8 +102,8 @@ def steps_per_second(make, tutorial, arrays, shape, batch_size, turns, steps):
 def until(target, side, seed, same, most=60):
     """Seconds of this process until DCGAN's digits are that close, or NaN; an epoch is about 200 steps."""
     import keras
-    import tape_loops
     import tensorflow as tf
+    from loops import tape_loops
 
     import keras_cv_course.gradient_order  # noqa: F401
     from keras_cv_course import data

@@ -179,7 +179,7 @@ def speeds(make, arrays, size, precisions, plain=None):
         model = make()
         found[precision] = {"fit": round(speed_of_fit(model, arrays, size), 1)}
         if keras.backend.backend() == "jax":
-            import plain_jax
+            from loops import plain_jax
 
             step, state = plain_jax.loop_of(model)
             found[precision]["same model, own loop"] = round(speed_of_step(step, [state], arrays, size), 1)
@@ -208,7 +208,7 @@ def resnet50_speed(options, seconds):
 
     def plain(number):
         import jax
-        import plain_jax
+        from loops import plain_jax
 
         weights = plain_jax.resnet_weights(0, sizes["blocks"], sizes["filters"])
         return plain_jax.resnet_step(number), [weights, jax.tree.map(np.zeros_like, weights)]

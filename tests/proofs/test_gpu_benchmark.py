@@ -15,7 +15,7 @@ MODULES = ("classify.resnet", "classify.convolutional_classifier", "generate.cyc
 def sources(settings):
     modules = ["tests.lesson.without_tensorflow", "keras_cv_course.generate.adversarial.gan_evaluator"]
     modules += [f"keras_cv_course.{name}" for name in MODULES]
-    files = [ROOT / "benchmarks" / name for name in ("gpu.py", "plain_jax.py")]
+    files = [ROOT / "benchmarks" / name for name in ("gpu.py", "loops/plain_jax.py")]
     return {"kind": "benchmarks", "name": f"gpu_{settings}", "modules": modules, "files": files}
 
 

@@ -1,6 +1,6 @@
 """How training scales over processes: images a second of each of two processes, against one that is alone.
 
-    python benchmarks/cluster_speed.py
+    python benchmarks/loops/cluster_speed.py
 
 Each process has one core for itself (taskset) and 64 images of every batch, on JAX; two talk through gloo on loopback.
 The networks are ResNets of 32x32 images of three widths: the ratio rises with the work of a step, since what the
@@ -63,7 +63,7 @@ def measured(width, of):
         one.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{one.getsockname()[1]}"
     cores = sorted(os.sched_getaffinity(0))
-    environment = {**os.environ, "KERAS_BACKEND": "jax", "PYTHONPATH": str(Path(__file__).parents[1])}
+    environment = {**os.environ, "KERAS_BACKEND": "jax", "PYTHONPATH": str(Path(__file__).parents[2])}
     started = []
     for number in range(of):
         if of > 1:
@@ -96,6 +96,7 @@ def main():
             "ratio": round(both / 2 / alone, 2),
         }
         print(width, found[width], flush=True)
+    sys.path.insert(0, str(Path(__file__).parents[1]))
     from measured import keep
 
     sys.argv[1:] = []
