@@ -1,4 +1,4 @@
-"""Training steps in plain JAX, which ../gpu.py compares `fit` with: a ResNet-50 without Keras, a loop around any model."""
+"""Training steps in plain JAX that gpu.py compares `fit` with: a ResNet-50 without Keras, a loop around any model."""
 
 import jax
 import keras
