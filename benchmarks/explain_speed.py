@@ -72,7 +72,9 @@ def beside_captum(images, classes, rng):
     def shown(attributions):
         return attributions.detach().numpy().transpose(0, 2, 3, 1)
 
-    patch = dict(sliding_window_shapes=(3, 16, 16), strides=(3, 8, 8), baselines=0.5, perturbations_per_eval=4)
+    patch = dict(
+        sliding_window_shapes=(3, 16, 16), strides=(3, 8, 8), baselines=0.5, perturbations_per_eval=4
+    )
     noise = dict(nt_type="smoothgrad", nt_samples=16, stdevs=0.15, target=target)
     steps = dict(n_steps=32, method="riemann_middle", baselines=0, target=target)
     return {

@@ -22,6 +22,7 @@ from sklearn.linear_model import LogisticRegression
 from keras_cv_course import data
 from keras_cv_course.baselines.classifiers import oriented_gradients
 from keras_cv_course.baselines.single_features import best_single_features
+from keras_cv_course.errors import InputError
 from keras_cv_course.explain.column_auc import column_auc
 from keras_cv_course.explain.feature_maps import chosen_maps, feature_maps, gradient_columns
 from keras_cv_course.explain.top_patches import activation_threshold, top_patches, unit_mask
@@ -95,7 +96,11 @@ def filters(
     network = efficientnet_lite0()
     kernels = keras.ops.convert_to_numpy(network.stem_conv.kernel)
     parts = data.load(dataset, file=run.file, size=size)
+    if "images" not in parts.train.fields:
+        raise InputError(f"this lesson needs photographs, such as photos or folder; {dataset} has none")
     photographs = np.concatenate([part.images for part in parts])[: run.limit]
+    if photographs.shape[-1] == 1:
+        photographs = np.repeat(photographs, 3, axis=-1)
     title = f"{kernels.shape[-1]} filters of the first layer, {kernels.shape[0]}x{kernels.shape[1]} pixels"
     alt = "Small coloured squares: edges in several directions, spots of colour."
     run.figure("first_filters", figures.kernel_sheet(kernels, title), alt=alt)

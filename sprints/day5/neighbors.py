@@ -99,6 +99,10 @@ def neighbors(
     # photograph; chance is $1/15$. The network has learned ImageNet, and none of these photographs.
     gallery, validation, test = data.load(dataset, file=run.file, limit=run.limit, size=size)
     parts = gallery, validation, test
+    if not {"images", "labels"} <= set(gallery.fields):
+        raise InputError(
+            f"this lesson needs images with a class each, such as photo_crops; {dataset} has none"
+        )
     if gallery.images.shape[-1] != 3 or min(gallery.images.shape[1:3]) < SMALLEST:
         raise InputError(
             f"expected images of three colours and {SMALLEST} pixels or more, received {gallery.images.shape}"
