@@ -335,6 +335,8 @@ import gc, importlib, sys, json, numpy as np, keras
 for folder, module in json.loads(sys.argv[1]).items():
     model = outputs = None  # one at a time
     keras.backend.clear_session()
+    if keras.backend.backend() == "jax":
+        importlib.import_module("jax").clear_caches()  # or it keeps every operation that it has compiled
     importlib.import_module(module)
     model = keras.saving.load_model(folder + "/model.keras")
     outputs = model(np.load(folder + "/inputs.npy"))

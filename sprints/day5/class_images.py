@@ -87,7 +87,7 @@ def class_images(
     classes: tuple[int, ...] = (323, 980, 950, 130),
     size: int = 128,
     steps: int = 60,
-    rate: float = 6.0,
+    step_length: float = 6.0,
     decay: float = 0.01,
     blur: float = 0.5,
     variation: float = 0.2,
@@ -102,10 +102,10 @@ def class_images(
         classes: of ImageNet's 1,000: monarch, volcano, orange and flamingo by default.
         size: images are size x size pixels.
         steps: of gradient ascent on ImageNet's network.
-        rate: length of a step: the root of the sum of its squared changes; above 0.
+        step_length: of a step the root of the sum of its squared changes; above 0.
         decay: share of the way back to grey after each step (L2); in [0, 0.9].
         blur: standard deviation of the Gaussian filter, every fourth step, in pixels.
-        variation: length of the step down the total variation, as a share of the rate.
+        variation: length of the step down the total variation, as a share of `step_length`.
         small_steps: of gradient ascent on the small networks.
         seeds: images of each class of the small networks, with other shifts.
         epochs: of the trainings of the two small networks.
@@ -131,7 +131,7 @@ def class_images(
         )
     network = efficientnet_lite0()
     targets, shape = np.array(classes), (size, size, 3)
-    common = dict(steps=steps, rate=rate, seed=run.seed)
+    common = dict(steps=steps, rate=step_length, seed=run.seed)
     plain = ascent(network, targets, shape, decay=0, blur=0, jitter=0, **common)
 
     # %% Four restraints

@@ -56,7 +56,7 @@ def test_a_run_takes_the_path_that_the_arrays_need(arrays, tmp_path, monkeypatch
     from keras_cv_course.lesson import run as module
 
     mapped, images, labels = arrays
-    stand_in = type("Run", (), {"batch_size": 8, "seed": 0})()
+    stand_in = type("Run", (), {"batch_size": 8, "seed": 0, "replicas": None})()
     monkeypatch.setattr(module, "batches", lambda *given: "in memory")
     monkeypatch.setattr(module, "mapped_batches", lambda *given: "on disk")
     assert module.Run.batches(stand_in, images, labels) == "in memory"

@@ -41,7 +41,7 @@ grad = Exercise(
     ),
 )
 plus = Exercise(
-    "Grad-CAM++",
+    "Grad-CAM-plus-plus",
     "a weight for every place, from powers of the gradient",
     definitions=("grad_cam_plus_plus",),
     points=3,

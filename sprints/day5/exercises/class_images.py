@@ -55,7 +55,7 @@ ascent = Exercise(
 
 EXERCISES = Exercises(
     "day5.class_images",
-    sources=("keras_cv_course.explain.class_image",),
+    sources=("keras_cv_course.explain.input_gradient", "keras_cv_course.explain.class_image"),
     exercises=(variation, gradient, length, ascent),
 )
 SHAPE = (6, 5, 2)
