@@ -198,7 +198,8 @@ def filters(
     run.figure("patches", figures.patch_rows(rows, photographs, title), alt=alt)
 
     # %% Try it
-    # 1. `--face-size 56`: the faces are half as large.
+    # 1. `--face-size 56`: the faces are half as large, and no unit has them in its field as it learned them. The AUC
+    #    falls from 0.972 to 0.884, below that of a Haar-like feature (0.923) and of the mean face (0.893).
     # 2. `--layers stage4_block1 stage4_block2 stage4_block3`: the blocks of one stage.
     # 3. `--image photo.jpg` draws the units that stand out most in a photograph of yours, `--model FILE.keras` looks
     #    into another network.
