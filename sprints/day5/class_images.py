@@ -167,7 +167,7 @@ def class_images(
         for label, images in rows.items()
     }
     names = [imagenet_classes()[target] for target in classes]
-    title = "Images of which EfficientNet-Lite0 is certain"
+    title = "Images made for one class each of EfficientNet-Lite0"
     alt = (
         "Three rows: coloured noise; repeated parts of animals and things with smooth colours; blurred noise."
     )
@@ -247,9 +247,13 @@ def class_images(
     run.figure("bias", image_grid(rows, headings, title), alt=alt)
 
     # %% Try it
-    # 1. `--variation 0 --blur 0`: L2 and jitter alone.
-    # 2. `--decay 0.1`: how pale can an image be of which the network is certain?
-    # 3. `--classes 281 291 388`: a tabby, a lion, a giant panda.
+    # 1. `--variation 0 --blur 0`: L2 and jitter alone. The network is as certain, and the noise is back: 0.77 of the
+    #    plain images' total variation, where it was 0.16.
+    # 2. `--decay 0.1`: a tenth of the way back to grey after each step. The images are pale and smooth, 0.10 of the
+    #    plain ones' variation, and the network is no longer certain: 0.79 on average.
+    # 3. `--classes 281 291 388`: a tabby, a lion, a giant panda. Lion and panda reach 0.99 and more, the tabby 0.28
+    #    only: the image has its fur, and three classes of cats share it. Plain ascent finds what sets it apart, in
+    #    noise.
     run.save(
         models["biased"],
         signature=(None, *shape),
