@@ -252,8 +252,7 @@ def class_images(
     # 2. `--decay 0.1`: a tenth of the way back to grey after each step. The images are pale and smooth, 0.10 of the
     #    plain ones' variation, and the network is no longer certain: 0.79 on average.
     # 3. `--classes 281 291 388`: a tabby, a lion, a giant panda. Lion and panda reach 0.99 and more, the tabby 0.28
-    #    only: the image has its fur, and three classes of cats share it. Plain ascent finds what sets it apart, in
-    #    noise.
+    #    only: ImageNet has three classes of striped cats. Plain ascent is certain all the same, by noise.
     run.save(
         models["biased"],
         signature=(None, *shape),
