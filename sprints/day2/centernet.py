@@ -58,13 +58,15 @@ def suppressed(boxes, scores, iou_threshold):
 @lesson(
     quick=dict(limit=64, steps=4, yolo_steps=4),
     full=dict(
-        size=128, filters=(64, 128, 256), blocks=(2, 2, 2), up_filters=(256, 128), steps=20_000, yolo_steps=20_000
+        limit=12_000, size=128, filters=(64, 128, 256), blocks=(2, 2, 2), up_filters=(256, 128), steps=20_000,
+        yolo_steps=20_000,
     ),
     batch_size=32,
+    limit=9000,
     targets={
         "shapes:few": dict(
             suppression_gain=at_most(0.001), yolo_suppression_gain=at_least(0.03), centre_error=at_most(0.85),
-            map50=at_least(0.83), map_gain_over_yolo=at_least(0.01),
+            map50=at_least(0.8), map_gain_over_yolo=at_least(0.01),
         )
     },
     image_figure=detected_objects,
@@ -79,8 +81,8 @@ def centernet(
     head_filters: int = 32,
     size_weight: float = 0.1,
     least_iou: float = 0.3,
-    steps: int = 750,
-    yolo_steps: int = 1125,
+    steps: int = 564,
+    yolo_steps: int = 846,
     learning_rate: float = 8e-3,
 ):
     """Train CenterNet and, for as long, YOLO; measure both with and without suppression, and look at the heat maps.
@@ -245,7 +247,7 @@ def centernet(
     #    centre is then as wrong as what lies far from it.
     # 2. `--dataset shapes:several --size 64`: up to five patterned objects on patterned ground. `map50` is 0.61, YOLO's
     #    0.65, and `map` 0.39 against 0.37. Suppression is worth 0.17 to YOLO and still nothing to CenterNet.
-    # 3. `--steps 375`: half the training. `map50` is 0.72, and YOLO, with its whole training, is ahead in `map`, too: a
+    # 3. `--steps 282`: half the training. `map50` is 0.72, and YOLO, with its whole training, is ahead in `map`, too: a
     #    heat map takes its time.
     shape = (None, size, size, 3)
     note = (
