@@ -243,12 +243,13 @@ def centernet(
     run.figure("detections", figure, alt=alt)
 
     # %% Try it
-    # 1. `--least-iou 0.7`: the hills become single cells, and `map50` falls from 0.895 to 0.878. What lies beside a
+    # 1. `--least-iou 0.7`: the hills become single cells, and `map50` falls from 0.834 to 0.812. What lies beside a
     #    centre is then as wrong as what lies far from it.
-    # 2. `--dataset shapes:several --size 64`: up to five patterned objects on patterned ground. `map50` is 0.61, YOLO's
-    #    0.65, and `map` 0.39 against 0.37. Suppression is worth 0.17 to YOLO and still nothing to CenterNet.
-    # 3. `--steps 282`: half the training. `map50` is 0.72, and YOLO, with its whole training, is ahead in `map`, too: a
-    #    heat map takes its time.
+    # 2. `--dataset shapes:several --size 64`: up to five patterned objects on patterned ground. `map50` is 0.48 and
+    #    YOLO's 0.65, `map` 0.30 and 0.36: in so short a training YOLO is ahead in both. Suppression is worth 0.17 to
+    #    YOLO and still nothing to CenterNet.
+    # 3. `--steps 282`: half the training. `map50` is 0.55: a heat map takes its time, since of all its numbers only
+    #    two or three an image say where something is.
     shape = (None, size, size, 3)
     note = (
         "In: images in [0, 1]. Out: heat map (logits), offset and size of every cell; `boxes` gives xyxy in pixels of "
