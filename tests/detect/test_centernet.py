@@ -1,10 +1,5 @@
 """CenterNet: a slow forward pass, the loss by its parts, decoding of a perfect map, the export, empty images."""
 
-import json
-import os
-import subprocess
-import sys
-
 import keras
 import numpy as np
 import pytest
@@ -12,8 +7,8 @@ import pytest
 from keras_cv_course.detect.center_targets import center_targets
 from keras_cv_course.detect.centernet import CenterNet
 from keras_cv_course.errors import InputError
-from keras_cv_course.lesson.export import export
 from keras_cv_course.losses.penalty_reduced_focal import penalty_reduced_focal_loss
+from tests.detect.served_boxes import serves_its_boxes
 from tests.harness import Case, noise_images
 from tests.reference.centernet_forward import centernet_forward
 
@@ -123,15 +118,6 @@ def test_images_without_objects_and_objects_without_area_train():
     assert all(np.isfinite(weight).all() for weight in model.get_weights())
 
 
-SERVE = """
-import json, sys, numpy as np, tensorflow as tf
-served = tf.saved_model.load(sys.argv[1])  # kept: with it go its variables
-found = served.boxes(tf.constant(np.load(sys.argv[2])))
-print(json.dumps({name: values.numpy().tolist() for name, values in found.items()}))
-assert "keras_cv_course" not in sys.modules
-"""
-
-
 @pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="a SavedModel is loaded with TensorFlow")
 def test_the_export_detects_objects(tmp_path):
     """The second endpoint of the SavedModel, in a process that has TensorFlow only."""
@@ -140,16 +126,7 @@ def test_the_export_detects_objects(tmp_path):
     model.build((None, 16, 16, 3))
     rng = np.random.default_rng(4)
     model.set_weights([weight + rng.normal(0, 0.3, weight.shape) ** 2 for weight in model.get_weights()])
-    export(model, tmp_path, (None, 16, 16, 3), {"boxes": (model.detect, (None, 16, 16, 3))})
-    images = rng.random((3, 16, 16, 3), dtype="float32")
-    np.save(tmp_path / "images.npy", images)
-    command = [sys.executable, "-c", SERVE, str(tmp_path / "serve"), str(tmp_path / "images.npy")]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, env={**os.environ})
-    served = json.loads(done.stdout)
-    ours = {name: np.asarray(values) for name, values in model.detect(images).items()}
-    assert set(served) == set(ours) == {"boxes", "scores", "labels", "count"}
-    for name, values in ours.items():
-        np.testing.assert_allclose(served[name], values, atol=1e-4)
+    serves_its_boxes(model, tmp_path, [rng.random((3, 16, 16, 3), dtype="float32")])
 
 
 def test_refuses():

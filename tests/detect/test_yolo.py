@@ -1,17 +1,12 @@
 """YOLO: the published shape, a forward pass in NumPy, the grid by hand, the loss in a slow loop, empty images."""
 
-import json
-import os
-import subprocess
-import sys
-
 import keras
 import numpy as np
 import pytest
 
 from keras_cv_course.detect.yolo import YOLO, boxes_of_cells, grid_targets, yolo_loss
 from keras_cv_course.errors import InputError
-from keras_cv_course.lesson.export import export
+from tests.detect.served_boxes import serves_its_boxes
 from tests.harness import Case, noise_images
 from tests.reference.yolo_forward import yolo_forward
 
@@ -210,15 +205,6 @@ def test_a_perfect_prediction_is_decoded_as_the_truth():
         )
 
 
-SERVE = """
-import json, sys, numpy as np, tensorflow as tf
-served = tf.saved_model.load(sys.argv[1])  # kept: with it go its variables
-found = served.boxes(tf.constant(np.load(sys.argv[2])))
-print(json.dumps({name: values.numpy().tolist() for name, values in found.items()}))
-assert "keras_cv_course" not in sys.modules
-"""
-
-
 @pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="a SavedModel is loaded with TensorFlow")
 def test_the_export_detects_objects(tmp_path):
     """The second endpoint of the SavedModel, in a process that has TensorFlow only, for two batch sizes."""
@@ -228,18 +214,7 @@ def test_the_export_detects_objects(tmp_path):
     # Batch normalization as after a training, so that the cells differ.
     rng = np.random.default_rng(4)
     model.set_weights([weight + rng.normal(0, 0.3, weight.shape) ** 2 for weight in model.get_weights()])
-    export(model, tmp_path, (None, 16, 16, 3), {"boxes": (model.detect, (None, 16, 16, 3))})
-    for count in (1, 3):
-        images = rng.random((count, 16, 16, 3), dtype="float32")
-        np.save(tmp_path / "images.npy", images)
-        command = [sys.executable, "-c", SERVE, str(tmp_path / "serve"), str(tmp_path / "images.npy")]
-        done = subprocess.run(command, check=True, capture_output=True, text=True, env={**os.environ})
-        served = json.loads(done.stdout)
-        ours = {name: np.asarray(values) for name, values in model.detect(images).items()}
-        assert set(served) == set(ours) == {"boxes", "scores", "labels", "count"}
-        assert ours["boxes"].shape == (count, 50, 4) and np.all(ours["count"] > 0)
-        for name, values in ours.items():
-            np.testing.assert_allclose(served[name], values, atol=1e-4)
+    serves_its_boxes(model, tmp_path, [rng.random((count, 16, 16, 3), dtype="float32") for count in (1, 3)])
 
 
 def test_refuses():
