@@ -70,6 +70,8 @@ def pytest_addoption(parser):
 class Proof:
     """A test of tier 2: marked `@pytest.mark.proof(sources=sources)`, which gives its kind, name and sources.
 
+    With `long=True` it takes many minutes, and only `--proofs=all` runs it.
+
     `sources` is a function of the test's parameters that returns a dictionary with `kind`, `name`, `modules`, and if
     wanted `files` and `everything`, as in `sources.digest`.
     """
@@ -102,12 +104,16 @@ class Proof:
 
 def pytest_collection_modifyitems(config, items):
     asked = config.getoption("--proofs")
-    proofs = [item for item in items if item.get_closest_marker("proof")]
-    others = [item for item in items if not item.get_closest_marker("proof")]
+    marks = {item: item.get_closest_marker("proof") for item in items}
+    proofs = [item for item, mark in marks.items() if mark]
+    others = [item for item, mark in marks.items() if not mark]
     if asked is None:
         items[:] = others
         config.hook.pytest_deselected(items=proofs)
         return
+    if asked != "all":
+        others += [item for item in proofs if marks[item].kwargs.get("long")]
+        proofs = [item for item in proofs if not marks[item].kwargs.get("long")]
     for item in proofs:
         item.proof = Proof(item)
     seeds = seeds_of(config)

@@ -33,7 +33,7 @@ def words_of(name):
     return words
 
 
-@pytest.mark.proof(sources=sources)
+@pytest.mark.proof(sources=sources, long=True)
 @pytest.mark.parametrize("name", LESSONS)
 def test_starts_resumes_and_saves(name, keep):
     environment = {**os.environ, "KERAS_BACKEND": "jax", "PYTHONPATH": str(ROOT)}

@@ -19,7 +19,7 @@ def sources(settings):
     return {"kind": "benchmarks", "name": f"gpu_{settings}", "modules": modules, "files": files}
 
 
-@pytest.mark.proof(sources=sources)
+@pytest.mark.proof(sources=sources, long=True)
 @pytest.mark.parametrize("settings", ["tiny"])
 def test_every_measurement_gives_numbers(settings, keep, tmp_path):
     environment = {
